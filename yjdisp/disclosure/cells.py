@@ -1,0 +1,59 @@
+"""What goes into protection, and what comes out: cells as arrays, with no dataframe and no file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from yjdisp.vocabulary import Dimension
+
+
+@dataclass(frozen=True)
+class Cells:
+    """The true counts of a plan's tables: n cells over d dimensions. Never leaves the analyst's side.
+
+    Attributes:
+        dimensions: the d dimensions.
+        unit: (n,) str, what each cell counts: "children", "outcomes" or "offences".
+        table: (n,) int, the table that each cell belongs to (tables are numbered in the plan's order).
+        at: (n, d) int, each cell's value on each dimension as a position in `Dimension.values`; 0 ("All") also
+            where the dimension is not part of the cell's table.
+        count: (n,) int.
+        children: (n,) int, distinct children behind each cell.
+        tier: (n,) int, order of importance, 0 first.
+        occupied: for each unit, the combinations of axis positions that occur: a mapping from axis name to an (m,)
+            array of position names, under the key of the unit; empty for a counts file, where they are not known.
+    """
+
+    dimensions: tuple[Dimension, ...]
+    unit: NDArray[np.str_]
+    table: NDArray[np.int64]
+    at: NDArray[np.int64]
+    count: NDArray[np.int64]
+    children: NDArray[np.int64]
+    tier: NDArray[np.int64]
+    occupied: dict[str, dict[str, NDArray[np.str_]]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Published:
+    """What anybody can read in a release: all that an attack may use.
+
+    Attributes:
+        dimensions, unit, at: as in `Cells`.
+        low, high: (n,) float, the least and the greatest count that the printed cell stands for: equal where the
+            count is printed, the rounding interval where it is rounded, and from 0 (1 where zeros are shown) to
+            infinity where it is hidden.
+        hidden: (n,) bool, where the mark is printed instead of a count.
+        threshold: the policy's threshold, which is public.
+    """
+
+    dimensions: tuple[Dimension, ...]
+    unit: NDArray[np.str_]
+    at: NDArray[np.int64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    hidden: NDArray[np.bool_]
+    threshold: int
