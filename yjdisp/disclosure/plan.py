@@ -1,0 +1,165 @@
+"""The list of tables that a release publishes, in tiers of importance."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+UNITS = ("children", "outcomes", "offences")
+PERIODS = ("year", "quarter", "rolling_year")
+DIMENSIONS = {
+    "children": ("year", "area", "ethnicity", "sex", "age", "send", "care", "gravity", "offence_group",
+                 "serious_violence", "outcome", "decided_by", "recommended_outcome", "first_time_entrant", "reoffended"),
+    "outcomes": (*PERIODS, "area", "ethnicity", "sex", "age", "send", "care", "gravity", "offence_group",
+                 "serious_violence", "outcome", "decided_by", "recommended_outcome", "first_time_entrant", "reoffended"),
+    "offences": (*PERIODS, "area", "ethnicity", "sex", "age", "send", "care", "gravity", "offence_group",
+                 "serious_violence", "outcome", "decided_by"),
+}
+
+
+class PlanError(ValueError):
+    """A plan that cannot be used: the text says which table, what is wrong and what to do."""
+
+
+@dataclass(frozen=True)
+class PlanTable:
+    """One table of a plan.
+
+    Attributes:
+        unit: what is counted.
+        dimensions: the table's dimensions in order; every margin is part of the table.
+        depth: how many levels below "All" are published of a dimension; 1 where it is not said. The dimensions of
+            the period (year, quarter, rolling_year) have one level.
+    """
+
+    unit: str
+    dimensions: tuple[str, ...]
+    depth: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The table's dimensions as a release names them: "year × ethnicity", or "total" where there are none."""
+        return " × ".join(self.dimensions) or "total"
+
+    def levels(self, dimension: str) -> int:
+        """How many levels below "All" the table publishes of a dimension."""
+        return self.depth.get(dimension, 1)
+
+
+@dataclass(frozen=True)
+class Tier:
+    """Tables of the same importance."""
+
+    name: str
+    tables: tuple[PlanTable, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Tiers, most important first."""
+
+    name: str
+    tiers: tuple[Tier, ...]
+
+    @property
+    def tables(self) -> tuple[PlanTable, ...]:
+        """All tables, in the order in which `Cells.table` numbers them."""
+        return tuple(table for tier in self.tiers for table in tier.tables)
+
+    @property
+    def tier_of(self) -> tuple[int, ...]:
+        """For each table, the number of its tier."""
+        return tuple(number for number, tier in enumerate(self.tiers) for _ in tier.tables)
+
+    def only(self, numbers: set[int] | frozenset[int]) -> Plan:
+        """The same plan with only the tables of these numbers; tiers without a table are gone."""
+        kept, number = [], 0
+        for tier in self.tiers:
+            tables = tuple(t for n, t in enumerate(tier.tables, number) if n in numbers)
+            number += len(tier.tables)
+            if tables:
+                kept.append(Tier(tier.name, tables))
+        return Plan(self.name, tuple(kept))
+
+
+def load(path: str | Path | None = None) -> Plan:
+    """Read a plan from a TOML file, or the default plan.
+
+    Raises:
+        PlanError: not TOML, an unknown key, unit or dimension, a table named twice, a plan without tables.
+    """
+    if path is None:
+        text = resources.files(__package__).joinpath("plans", "default.toml").read_text(encoding="utf-8")
+    else:
+        text = Path(path).read_text(encoding="utf-8")
+    try:
+        return from_dict(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise PlanError(f"plan: not a TOML file ({error})") from None
+
+
+def from_dict(data: Mapping[str, Any]) -> Plan:
+    """A plan from the content of its file. Raises PlanError like `load`."""
+    _only_keys(data, {"name", "tier"}, "plan")
+    tiers = tuple(_tier(tier, number) for number, tier in enumerate(data.get("tier", ()), 1))
+    if not any(tier.tables for tier in tiers):
+        raise PlanError("plan: it has no table; add at least one [[tier]] with `tables`")
+    return Plan(str(data.get("name", "plan")), tiers)
+
+
+def to_toml(plan: Plan) -> str:
+    """The plan as a file that `load` reads back to an equal plan."""
+    lines = [f"name = {_quoted(plan.name)}"]
+    for tier in plan.tiers:
+        lines += ["", "[[tier]]", f"name = {_quoted(tier.name)}", "tables = ["]
+        for table in tier.tables:
+            dimensions = ", ".join(_quoted(d) for d in table.dimensions)
+            depth = ", ".join(f"{_quoted(d)} = {n}" for d, n in table.depth.items())
+            depth = f", depth = {{ {depth} }}" if depth else ""
+            lines.append(f"    {{ unit = {_quoted(table.unit)}, dimensions = [{dimensions}]{depth} }},")
+        lines.append("]")
+    return "\n".join(lines) + "\n"
+
+
+def _tier(data: Mapping[str, Any], number: int) -> Tier:
+    where = f"plan, tier {number}"
+    _only_keys(data, {"name", "tables"}, where)
+    tables = tuple(_table(t, f"{where}, table {n}") for n, t in enumerate(data.get("tables", ()), 1))
+    seen = [(t.unit, t.dimensions) for t in tables]
+    for key in seen:
+        if seen.count(key) > 1:
+            raise PlanError(f"{where}: {key[0]} by {' × '.join(key[1]) or 'total'} is there twice; keep the deeper one")
+    return Tier(str(data.get("name", f"tier {number}")), tables)
+
+
+def _table(data: Mapping[str, Any], where: str) -> PlanTable:
+    _only_keys(data, {"unit", "dimensions", "depth"}, where)
+    unit, dimensions = data.get("unit"), tuple(data.get("dimensions", ()))
+    if unit not in UNITS:
+        raise PlanError(f"{where}: unit must be one of {', '.join(UNITS)}")
+    for dimension in dimensions:
+        if dimension not in DIMENSIONS[unit]:
+            raise PlanError(f"{where}: {unit} are not counted by {dimension!r}; use {', '.join(DIMENSIONS[unit])}")
+    if len(set(dimensions)) < len(dimensions):
+        raise PlanError(f"{where}: a dimension is there twice")
+    if len(set(dimensions) & set(PERIODS)) > 1:
+        raise PlanError(f"{where}: use one of {', '.join(PERIODS)}, not two")
+    depth = dict(data.get("depth", {}))
+    _only_keys(depth, set(dimensions), f"{where}, depth")
+    if any(not isinstance(n, int) or isinstance(n, bool) or n < 1 for n in depth.values()):
+        raise PlanError(f"{where}: a depth is a whole number of levels, at least 1")
+    return PlanTable(unit, dimensions, depth)
+
+
+def _only_keys(data: Mapping[str, Any], known: set[str], where: str) -> None:
+    unknown = sorted(set(data) - known)
+    if unknown:
+        raise PlanError(f"{where}: unknown key {unknown[0]!r}; known are {', '.join(sorted(known))}")
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
