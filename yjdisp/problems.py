@@ -1,0 +1,116 @@
+"""What can be wrong with an input file, said without ever repeating what the file holds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+LISTED = 20
+CODE_LENGTH = 20
+NOT_A_CODE = "a value that is not a code"
+
+Kind = Literal[
+    "missing column",
+    "duplicate heading",
+    "wrong width",
+    "missing value",
+    "wrong date",
+    "ambiguous date",
+    "implausible date",
+    "wrong number",
+    "age outside 10–17",
+    "gravity outside 1–8",
+    "unknown code",
+    "not an area",
+    "does not fit the outcome",
+    "one outcome, two stories",
+    "wrong year",
+    "same cell twice",
+]
+
+_PERSONAL = re.compile(
+    r"@"
+    r"|\d{1,4}\s*[-/.]\s*(\d{1,2}|[a-z]{3,9})\s*[-/.]\s*\d{1,4}"
+    r"|\b\d{1,2}(st|nd|rd|th)?\s+[a-z]{3,9}\s+\d{2,4}\b"
+    r"|\b[a-z]{1,2}\d[a-z\d]?\s*\d[a-z]{2}\b",
+    re.IGNORECASE,
+)
+
+
+class CaseFileError(ValueError):
+    """A file that cannot be read at all: one line that says what is wrong and what to do, and nothing of the rows."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something wrong with a file, without anything of its rows except codes that cannot be personal.
+
+    Attributes:
+        line: the line of the file (a spreadsheet's row number; the headings are usually line 1), the first one for a
+            code that occurs more than once, None for what concerns the whole file or many lines.
+        column: the name of the column as the design has it, not the file's heading; "" for a whole row.
+        kind: what kind of thing is wrong.
+        count: the number of rows concerned, 0 where the whole file is.
+        remedy: what to do.
+    """
+
+    line: int | None
+    column: str
+    kind: Kind
+    count: int
+    remedy: str
+
+    def __str__(self) -> str:
+        if self.line is None:
+            where = f"and {self.count:,} more" if self.count else "the file"
+        else:
+            where = f"line {self.line}" if self.count == 1 else f"line {self.line} and {self.count - 1:,} more"
+        return ": ".join(filter(None, (where, self.column, self.kind, self.remedy)))
+
+
+def listed(kind: Kind, column: str, lines: Sequence[int], remedy: str) -> list[Problem]:
+    """One problem a line for the first `LISTED` lines, then one without a line that counts the rest."""
+    problems = [Problem(int(line), column, kind, 1, remedy) for line in lines[:LISTED]]
+    rest = len(lines) - len(problems)
+    return [*problems, Problem(None, column, kind, rest, remedy)] if rest else problems
+
+
+def looks_personal(text: str) -> bool:
+    """Whether a text could be more than a code or a name of a place: a date, a number, an address."""
+    return sum(c.isdigit() for c in text) >= 6 or not text.isprintable() or bool(_PERSONAL.search(text))
+
+
+def may_be_shown(code: str) -> bool:
+    """Whether an unknown code may be repeated to the analyst: short, and neither a number, a date nor an address."""
+    return 0 < len(code) <= CODE_LENGTH and not looks_personal(code)
+
+
+def unknown_codes(column: str, values: Sequence[str], lines: Sequence[int], private: frozenset[str]) -> list[Problem]:
+    """Each unknown code once with its count; by line only, where it may not be shown or there are too many of them.
+
+    Args:
+        values: the unknown value of each row concerned.
+        lines: the line of each of these rows.
+        private: values that are never shown, such as the file's own child_ids.
+    """
+    remedy = f"correct it, or say in the mapping what it stands for, under [values.{column}]"
+    at: dict[str, list[int]] = {}
+    for value, line in zip(values, lines, strict=True):
+        at.setdefault(value, []).append(int(line))
+    if len(at) > LISTED:
+        remedy = (
+            f"{len(at):,} different values are not codes: is this the right column? Name its heading in the mapping"
+        )
+        return listed("unknown code", column, lines, remedy)
+    shown = {code for code in at if may_be_shown(code) and code not in private}
+    unshown = sorted(line for code in at.keys() - shown for line in at[code])
+    return [
+        *(
+            Problem(at[code][0], column, "unknown code", len(at[code]), f"“{code}” is not a known code: {remedy}")
+            for code in at
+            if code in shown
+        ),
+        *listed("unknown code", column, unshown, f"{NOT_A_CODE}: {remedy}"),
+    ]
