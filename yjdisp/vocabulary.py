@@ -77,9 +77,9 @@ class Dimension:
         """The values directly below a value, in display order."""
         return tuple(v for v, parent in zip(self.values, self.parents, strict=True) if parent == value)
 
-    def cut(self, depth: int | None) -> Dimension:
-        """The same dimension without the values more than `depth` levels below "All" (None: all of it)."""
-        keep = [i for i, level in enumerate(self.levels) if depth is None or level <= depth]
+    def cut(self, depth: int) -> Dimension:
+        """The same dimension without the values more than `depth` levels below "All"."""
+        keep = [i for i, level in enumerate(self.levels) if level <= depth]
         return Dimension(
             self.name,
             self.axis,
@@ -245,13 +245,8 @@ def period_dimensions(quarters: tuple[str, ...]) -> tuple[Dimension, Dimension, 
     everything = frozenset(quarters)
     of_year = tuple(frozenset(q for q in quarters if q.startswith(y)) for y in years)
     year = Dimension("year", "period", (ALL, *years), (everything, *of_year), (None, *(ALL,) * len(years)))
-    quarter = Dimension(
-        "quarter",
-        "period",
-        (ALL, *years, *quarters),
-        (everything, *of_year, *(frozenset({q}) for q in quarters)),
-        (None, *(ALL,) * len(years), *(q.split()[0] for q in quarters)),
-    )
+    each = tuple(frozenset({q}) for q in quarters)
+    quarter = Dimension("quarter", "period", (ALL, *quarters), (everything, *each), (None, *(ALL,) * len(quarters)))
     rolling = Dimension(
         "rolling_year", "period", (ALL, *windows), (everything, *windows.values()), (None, *(ALL,) * len(windows))
     )

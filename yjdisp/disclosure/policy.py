@@ -27,6 +27,7 @@ class Policy:
         rounding: 0 for counts as they are, 5 for the nearest multiple of 5.
         exempt: values that say nothing about a child; a cell with no other value is never primary.
         sensitive: dimensions for which "all of them" may not be learned of any group.
+        bad_rows: "refuse" a case file with any problem, or "leave out" its bad rows and say how many there were.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Policy:
     rounding: int = 0
     exempt: tuple[str, ...] = ()
     sensitive: tuple[str, ...] = ()
+    bad_rows: str = "refuse"
 
     def __post_init__(self) -> None:
         if not isinstance(self.name, str) or not self.name:
@@ -45,6 +47,8 @@ class Policy:
             raise PolicyError('policy: zeros must be "hidden" or "shown"')
         if self.rounding not in (0, 5):
             raise PolicyError("policy: rounding must be 0 or 5")
+        if self.bad_rows not in ("refuse", "leave out"):
+            raise PolicyError('policy: bad_rows must be "refuse" or "leave out"')
         for name in ("exempt", "sensitive"):
             if not all(isinstance(value, str) for value in getattr(self, name)):
                 raise PolicyError(f"policy: {name} must be a list of texts")
@@ -74,6 +78,11 @@ def load(name_or_path: str | Path = DEFAULT) -> Policy:
         if not path.is_file():
             raise PolicyError(f"policy: no profile or file {path.name!r}; profiles are {', '.join(names())}")
         text = path.read_text(encoding="utf-8")
+    return from_toml(text)
+
+
+def from_toml(text: str) -> Policy:
+    """A policy from the text of its file. Raises PolicyError like `load`."""
     try:
         return from_dict(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:

@@ -1,0 +1,191 @@
+"""Who the caseload is compared with: published populations and percentages, read, checked and chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from yjdisp.project import project_folder
+from yjdisp.vocabulary import ALL, UNKNOWN, code_list, normalise
+
+COLUMNS = ("baseline", "characteristic", "group", "area", "year", "age_range", "population", "percentage", "source")
+NATIONAL = ("England and Wales", "England")
+POPULATION = "Census 2021"  # whose total stands in where a baseline counts one group only
+
+
+class BaselineError(ValueError):
+    """A baseline file or choice that cannot be used: the text says what is wrong and what to do."""
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """One characteristic of one area's children, as published.
+
+    Attributes:
+        name: its short name, such as "Census 2021".
+        characteristic, area, year, age_range, source: as published.
+        shares: each group's share of all, as a fraction.
+        populations: each group's number of children; empty where only percentages are published.
+        note: what a reader must know of how it was put together, or "".
+    """
+
+    name: str
+    characteristic: str
+    area: str
+    year: str
+    age_range: str
+    source: str
+    shares: Mapping[str, float]
+    populations: Mapping[str, float]
+    note: str
+
+    @property
+    def label(self) -> str:
+        """Name, area and age range in one phrase."""
+        return f"{self.name}, {self.area}, {self.age_range}"
+
+
+def default_file() -> Path:
+    """The published baselines that come with the project."""
+    return project_folder() / "data_samples" / "baselines.csv"
+
+
+def read(path: Path) -> pd.DataFrame:
+    """A baseline file as a frame of `COLUMNS`.
+
+    Headings match whatever their case and spacing; `baseline` may be left out (the source stands in for it).
+
+    Raises:
+        BaselineError: not a CSV file, a missing column, an unknown characteristic or group, a population or
+            percentage that cannot be, both or neither of them filled, two rows for one group.
+    """
+    try:
+        rows = pd.read_csv(path, dtype="str", encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise BaselineError(f"baselines: there is no file {Path(path).name}; check the path") from None
+    except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError):
+        raise BaselineError(f"baselines: {Path(path).name} is not a CSV file in UTF-8; save it as one") from None
+    headings = {normalise(c).replace(" ", "_"): c for c in rows.columns}
+    rows = rows.rename(columns={headings[c]: c for c in COLUMNS if c in headings})
+    if "baseline" not in rows and "source" in rows:
+        rows["baseline"] = rows["source"]
+    for column in ("population", "percentage"):
+        if column not in rows:
+            rows[column] = None
+    missing = [c for c in COLUMNS if c not in rows]
+    if missing:
+        raise BaselineError(f"baselines: no column {missing[0]!r}; it needs {', '.join(COLUMNS)}")
+    return _checked(rows[list(COLUMNS)])
+
+
+def _checked(rows: pd.DataFrame) -> pd.DataFrame:
+    rows = rows.fillna({c: "" for c in COLUMNS if c not in ("population", "percentage")})
+    for column in ("population", "percentage"):
+        rows[column] = pd.to_numeric(rows[column].str.replace(",", ""), errors="coerce") if len(rows) else 0.0
+    for line, row in enumerate(rows.to_dict("records"), start=2):
+        try:
+            groups = (ALL, *code_list(row["characteristic"]).values)
+        except KeyError:
+            raise BaselineError(f"baselines, line {line}: no characteristic is called so; see the code lists") from None
+        if row["group"] not in groups:
+            raise BaselineError(f"baselines, line {line}: no such group of {row['characteristic']}; see the code list")
+        if pd.isna(row["population"]) == pd.isna(row["percentage"]):
+            raise BaselineError(f"baselines, line {line}: fill either population or percentage")
+        if row["population"] < 0 or not (pd.isna(row["percentage"]) or 0 <= row["percentage"] <= 100):
+            raise BaselineError(f"baselines, line {line}: a population is 0 or more, a percentage 0 to 100")
+    key = ["baseline", "characteristic", "group", "area"]
+    twice = rows.duplicated(key)
+    if twice.any():
+        raise BaselineError(f"baselines, line {twice.argmax() + 2}: this group of this baseline and area is there twice")
+    return rows.reset_index(drop=True)
+
+
+def names(rows: pd.DataFrame, *, characteristic: str, area: str) -> tuple[str, ...]:
+    """The baselines on offer for a characteristic: the area's own first, then national ones."""
+    here = rows[rows["characteristic"] == characteristic]
+    own = here[here["area"] == area]["baseline"]
+    national = here[here["area"].isin(NATIONAL)]["baseline"]
+    return tuple(dict.fromkeys([*own, *national]))
+
+
+def choose(
+    rows: pd.DataFrame, *, characteristic: str, area: str, year: str | None = None, name: str | None = None
+) -> Baseline:
+    """The baseline of that name, or the area's own one nearest in time to a financial year (its end).
+
+    `name` may be any part of a name that only one baseline on offer has ("2011"). Where the area has none of its
+    own, the national one is used and the note says so.
+
+    Raises:
+        BaselineError: nothing on offer, or `name` fits none or several.
+    """
+    offered = names(rows, characteristic=characteristic, area=area)
+    if not offered:
+        raise BaselineError(f"no baseline for {characteristic}; add rows to the baseline file and release again")
+    if name is not None:
+        exact = [n for n in offered if normalise(n) == normalise(name)]
+        fits = exact or [n for n in offered if normalise(name) in normalise(n)]
+        if len(fits) != 1:
+            raise BaselineError(f"baseline {name!r} fits {len(fits)} of: {', '.join(offered)}; give one in full")
+        return _assemble(rows, characteristic, area, fits[0])
+    of = rows[rows["characteristic"] == characteristic].drop_duplicates("baseline").set_index("baseline")["year"]
+    local = set(rows[(rows["characteristic"] == characteristic) & (rows["area"] == area)]["baseline"])
+    end = int(year[:4]) + 1 if year else 9999
+
+    def unsuited(candidate: str) -> tuple[bool, bool, float]:
+        return candidate not in local, "caseload" in candidate, abs(int(of[candidate][:4]) - end)
+
+    return _assemble(rows, characteristic, area, min(offered, key=unsuited))
+
+
+def _assemble(rows: pd.DataFrame, characteristic: str, area: str, name: str) -> Baseline:
+    chosen = rows[(rows["characteristic"] == characteristic) & (rows["baseline"] == name)]
+    of_area = next(a for a in (area, *NATIONAL) if (chosen["area"] == a).any())
+    chosen = chosen[chosen["area"] == of_area].set_index("group")
+    first, notes = chosen.iloc[0], []
+    if of_area != area and "caseload" not in name:
+        notes.append(f"No baseline of this kind for {area or 'the area'}: {of_area} stands in for it.")
+    populations = chosen["population"].dropna().to_dict()
+    if populations and ALL not in populations:
+        populations = populations | {ALL: _total(rows, of_area)}
+        notes.append(f"Set against all children aged 10–17 in {POPULATION}.")
+    total = populations.pop(ALL, None)
+    shares = {group: number / total for group, number in populations.items() if total}
+    shares |= (chosen["percentage"].dropna() / 100).to_dict()
+    missing = _the_rest(characteristic, shares)
+    if missing:
+        shares[missing] = 1 - sum(shares[g] for g in _top(characteristic) if g in shares)
+        if populations:
+            populations[missing] = total * shares[missing]
+    return Baseline(
+        name,
+        characteristic,
+        of_area,
+        first["year"],
+        first["age_range"],
+        first["source"],
+        shares,
+        populations,
+        " ".join(notes),
+    )
+
+
+def _total(rows: pd.DataFrame, area: str) -> float:
+    census = rows[(rows["baseline"] == POPULATION) & (rows["area"] == area) & (rows["group"] == ALL)]
+    if census.empty:
+        raise BaselineError(f"no {POPULATION} total of children for {area}; add it to the baseline file")
+    return float(census["population"].iloc[0])
+
+
+def _top(characteristic: str) -> list[str]:
+    codes = code_list(characteristic)
+    return [v for v, parent in zip(codes.values, codes.parents, strict=True) if parent == ALL and v != UNKNOWN]
+
+
+def _the_rest(characteristic: str, shares: Mapping[str, float]) -> str | None:
+    """The one top group that a baseline leaves out: it is what the others leave."""
+    left_out = [group for group in _top(characteristic) if group not in shares]
+    return left_out[0] if len(left_out) == 1 and len(_top(characteristic)) == 2 else None

@@ -1,0 +1,240 @@
+"""Cases to tables of counts. Counted with narwhals, so on whatever dataframe engine the cases live in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import product
+
+import narwhals as nw
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from yjdisp import vocabulary as words
+from yjdisp.disclosure.cells import Cells
+from yjdisp.disclosure.plan import Plan, PlanTable
+from yjdisp.vocabulary import ALL, Dimension
+
+ENGINES = ("pandas", "pyarrow", "polars", "duckdb", "dask", "spark")
+OUTCOME_FLAGS = ("recommended_outcome", "first_time_entrant", "reoffended")
+BRINGS = ("area", *words.CHARACTERISTICS)
+HAPPENS = ("offence", "disposal", *OUTCOME_FLAGS)
+AXES = ("period", *BRINGS, *HAPPENS)
+_STEP = 1000  # more than the positions of any axis, so that a code can ride along under a larger key
+
+
+@dataclass(frozen=True)
+class Coded:
+    """Cases as whole numbers: every column a position on an axis, ready for any dataframe engine.
+
+    Attributes:
+        frame: a native frame with the columns child, outcome_id, day, year and one column an axis.
+        axes: the names of the positions of each axis.
+    """
+
+    frame: object
+    axes: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Counted:
+    """One unit, counted at the finest positions: m entries, each some things that one child brings.
+
+    Attributes:
+        child: (m,) int.
+        number: (m,) int, how many of the unit the entry stands for.
+        at: for each axis, (m,) int positions.
+    """
+
+    child: NDArray[np.int64]
+    number: NDArray[np.int64]
+    at: Mapping[str, NDArray[np.int64]]
+
+
+def quarters_between(first: str, last: str) -> tuple[str, ...]:
+    """Every quarter of the financial years from the first's to the last's, in order ("2021/22 Q1" …)."""
+    years = range(int(first[:4]), int(last[:4]) + 1)
+    return tuple(f"{words.financial_year(y)} Q{q}" for y in years for q in (1, 2, 3, 4))
+
+
+def encode(rows: pd.DataFrame) -> Coded:
+    """Number the positions of checked case rows (`cases.CaseFile.rows`); the names stay in `axes`."""
+    axes = {
+        "period": quarters_between(rows["quarter"].min(), rows["quarter"].max()),
+        "area": tuple(sorted(rows["area"].unique())),
+        **{name: words.code_list(name).leaves for name in (*words.CHARACTERISTICS, *OUTCOME_FLAGS)},
+        "offence": words.offence_positions(),
+        "disposal": words.disposal_positions(),
+    }
+    columns = {"period": "quarter"} | {axis: axis for axis in axes if axis != "period"}
+    coded = {axis: pd.Index(axes[axis]).get_indexer(rows[column]) for axis, column in columns.items()}
+    keys = {name: rows[name].to_numpy() for name in ("child", "outcome_id", "day")}
+    return Coded(pd.DataFrame({**keys, **coded, "year": coded["period"] // 4}).astype("int64"), axes)
+
+
+def on_engine(coded: Coded, engine: str) -> Coded:
+    """The same coded cases as a frame of another engine.
+
+    Raises:
+        ValueError: the engine is not one of `ENGINES`.
+        ImportError: the engine's package is not installed.
+    """
+    frame = coded.frame
+    if engine == "pyarrow":
+        import pyarrow
+
+        frame = pyarrow.Table.from_pandas(frame)
+    elif engine == "polars":
+        import polars
+
+        frame = polars.from_pandas(frame).lazy()
+    elif engine == "duckdb":
+        import duckdb
+
+        frame = duckdb.from_df(frame)
+    elif engine == "dask":
+        import dask.dataframe
+
+        frame = dask.dataframe.from_pandas(frame, npartitions=4)
+    elif engine == "spark":
+        from pyspark.sql import SparkSession
+
+        frame = SparkSession.builder.getOrCreate().createDataFrame(frame)
+    elif engine != "pandas":
+        raise ValueError(f"no engine is called {engine!r}; choose one of {', '.join(ENGINES)}")
+    return Coded(frame, coded.axes)
+
+
+def count_units(coded: Coded) -> dict[str, Counted]:
+    """Count children, outcomes and offences.
+
+    A child's characteristics are one value a year: the last known one. `children` takes each child once a year, by
+    the most serious gravity and the most serious outcome of that year; `outcomes` takes each disposal once, with its
+    most serious offence; `offences` takes each row.
+    """
+    cases = _with_keys(coded)
+    yearly = cases.group_by("child", "year").agg(*(nw.col(f"_{axis}").max() for axis in BRINGS))
+    yearly = yearly.select("child", "year", *((nw.col(f"_{axis}") % _STEP).alias(axis) for axis in BRINGS))
+    worst = [nw.col(f"_{axis}").max() for axis in HAPPENS]
+    units = {
+        "children": cases.group_by("child", "year").agg(*worst).with_columns((nw.col("year") * 4).alias("period")),
+        "outcomes": cases.group_by("child", "year", "outcome_id").agg(nw.col("period").max(), *worst),
+        "offences": cases.drop(*BRINGS),
+    }
+    return {unit: _counted(frame.join(yearly, on=["child", "year"], how="left")) for unit, frame in units.items()}
+
+
+def _with_keys(coded: Coded) -> nw.LazyFrame:
+    """Keys whose maximum is the value wanted: the last known characteristic, the most serious offence and outcome.
+
+    Each key is a rank times `_STEP` plus the position, so that the position can be had back from the maximum.
+    Unknown always ranks lowest.
+    """
+    positions = coded.axes
+    latest = {name: _is_known(name, positions[name]) * 100_000 + nw.col("day") for name in words.CHARACTERISTICS}
+    gravities = words.code_list("gravity").leaves
+    gravity = nw.col("offence") % len(gravities)
+    rank = latest | {
+        "area": nw.col("day"),
+        "offence": nw.when(gravity == gravities.index(words.UNKNOWN)).then(nw.lit(0)).otherwise(gravity + 1),
+        "disposal": nw.col("disposal"),
+        **{flag: _is_known(flag, positions[flag]) * _STEP + nw.col(flag) for flag in OUTCOME_FLAGS},
+    }
+    keys = [(key * _STEP + nw.col(name)).alias(f"_{name}") for name, key in rank.items()]
+    return nw.from_native(coded.frame).lazy().with_columns(*keys)
+
+
+def _is_known(name: str, positions: tuple[str, ...]) -> nw.Expr:
+    if words.UNKNOWN not in positions:
+        return nw.lit(1)
+    return (nw.col(name) != positions.index(words.UNKNOWN)).cast(nw.Int64())
+
+
+def _counted(frame: nw.LazyFrame) -> Counted:
+    entries = frame.with_columns((nw.col(f"_{axis}") % _STEP).alias(axis) for axis in HAPPENS)
+    entries = entries.group_by("child", *AXES).agg(nw.len().alias("number")).collect(backend="pyarrow").to_native()
+    entries = entries.sort_by([(name, "ascending") for name in ("child", *AXES)])
+    column = {name: entries[name].to_numpy().astype(np.int64) for name in ("child", "number", *AXES)}
+    return Counted(column["child"], column["number"], {axis: column[axis] for axis in AXES})
+
+
+def dimensions_of(coded: Coded) -> dict[str, Dimension]:
+    """Every dimension by which these cases can be divided."""
+    fixed = ("ethnicity", "sex", "age", "send", "care", "gravity", "offence_group", "serious_violence", "outcome")
+    made = [words.dimension(name) for name in (*fixed, "decided_by", *OUTCOME_FLAGS)]
+    made += words.period_dimensions(coded.axes["period"])
+    made.append(words.flat_dimension("area", coded.axes["area"]))
+    return {d.name: d for d in made}
+
+
+def cells_of(units: Mapping[str, Counted], coded: Coded, plan: Plan) -> Cells:
+    """The true counts of every cell of a plan's tables, occurring or not, with all margins.
+
+    Where the cases come from several areas, every table is divided by area too.
+    """
+    several = len(coded.axes["area"]) > 1
+    tables = [
+        (tier, table, ("area", *table.dimensions) if several else table.dimensions)
+        for tier, t in enumerate(plan.tiers)
+        for table in t.tables
+    ]
+    known = dimensions_of(coded)
+    used = list(dict.fromkeys(name for *_, names in tables for name in names))
+    deepest = {name: max(table.levels(name) for _, table, names in tables if name in names) for name in used}
+    dimensions = tuple(known[name].cut(deepest[name]) for name in used)
+    of = dict(zip(used, dimensions, strict=True))
+    blocks = [
+        _count_table(units[table.unit], [(of[n], _kept(of[n], table)) for n in names], coded.axes)
+        for _, table, names in tables
+    ]
+    size = [len(count) for _, count, _ in blocks]
+    at = np.zeros((sum(size), len(used)), dtype=np.int64)
+    start = 0
+    for (_, _, names), (places, count, _) in zip(tables, blocks, strict=True):
+        at[start : start + len(count), [used.index(n) for n in names]] = places
+        start += len(count)
+    return Cells(
+        dimensions=dimensions,
+        unit=np.repeat([table.unit for _, table, _ in tables], size),
+        table=np.repeat(np.arange(len(tables)), size),
+        at=at,
+        count=np.concatenate([count for _, count, _ in blocks]),
+        children=np.concatenate([children for *_, children in blocks]),
+        tier=np.repeat([tier for tier, *_ in tables], size),
+        occupied={
+            unit: {axis: np.asarray(coded.axes[axis])[places] for axis, places in counted.at.items()}
+            for unit, counted in units.items()
+        },
+    )
+
+
+def _kept(dimension: Dimension, table: PlanTable) -> NDArray[np.int64]:
+    """The positions in `dimension.values` that a table publishes."""
+    return np.flatnonzero(np.asarray(dimension.levels) <= table.levels(dimension.name))
+
+
+def _count_table(counted: Counted, divided: list, axes: Mapping[str, tuple[str, ...]]):
+    """Places (cells × dimensions), counts and distinct children of one table."""
+    inside = [_membership(d, keep, axes[d.axis]) for d, keep in divided]
+    shape = [len(keep) for _, keep in divided]
+    size = int(np.prod(shape))
+    count, who = np.zeros(size, dtype=np.int64), []
+    for choice in product(*(range(m.shape[1]) for m in inside)):
+        places = [m[counted.at[d.axis], layer] for m, layer, (d, _) in zip(inside, choice, divided, strict=True)]
+        covered = np.all([p >= 0 for p in places], axis=0) if places else np.ones(len(counted.child), dtype=bool)
+        flat = np.ravel_multi_index([p[covered] for p in places], shape) if places else np.zeros(covered.sum(), int)
+        count += np.bincount(flat, weights=counted.number[covered], minlength=size).astype(np.int64)
+        who.append(np.stack([flat, counted.child[covered]]))
+    distinct = np.unique(np.concatenate(who, axis=1), axis=1)
+    children = np.bincount(distinct[0], minlength=size)
+    corners = np.stack(np.unravel_index(np.arange(size), shape), axis=1) if shape else np.zeros((1, 0), dtype=int)
+    places = np.stack([keep[corners[:, j]] for j, (_, keep) in enumerate(divided)], axis=1) if shape else corners
+    return places, count, children
+
+
+def _membership(dimension: Dimension, keep: NDArray[np.int64], positions: tuple[str, ...]) -> NDArray[np.int64]:
+    """(positions × layers): the kept values that cover each position, -1 where a layer has none left."""
+    of = [[i for i, k in enumerate(keep) if p in dimension.covers[k]] for p in positions]
+    width = max(len(values) for values in of)
+    return np.asarray([values + [-1] * (width - len(values)) for values in of])

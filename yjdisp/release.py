@@ -1,0 +1,286 @@
+"""A release: protected tables as immutable files. What is left of this wall is never seen on the right of it."""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from yjdisp.vocabulary import ALL, LABELS, Dimension, normalise
+
+FILES = ("tables.parquet", "dimensions.json", "baselines.parquet", "policy.toml", "plan.toml")
+MANIFEST = "manifest.json"
+HIDDEN = "[c]"
+MEASURED = ("count", "symbol", "low", "high")
+
+
+class ReleaseError(ValueError):
+    """A folder that is not a whole, unchanged release, or a table that it does not publish."""
+
+
+@dataclass(frozen=True)
+class Release:
+    """What everyone may see.
+
+    Attributes:
+        manifest: what the release is and how it came about.
+        cells: one row a published cell: unit, table, a column a dimension, count, symbol, low, high.
+        dimensions: the dimensions by name.
+        baselines: the baseline rows that came with it.
+        policy, plan: their TOML texts.
+    """
+
+    manifest: Mapping[str, Any] = field(repr=False)
+    cells: pd.DataFrame = field(repr=False)
+    dimensions: Mapping[str, Dimension] = field(repr=False)
+    baselines: pd.DataFrame = field(repr=False)
+    policy: str = field(repr=False)
+    plan: str = field(repr=False)
+
+    @property
+    def id(self) -> str:
+        return self.manifest["id"]
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether no real child stands behind the counts."""
+        return self.manifest["synthetic"]
+
+    @property
+    def years(self) -> tuple[str, ...]:
+        """The financial years that it covers."""
+        return tuple(self.manifest["period"]["years"])
+
+    @property
+    def areas(self) -> tuple[str, ...]:
+        """The areas that it covers; never empty."""
+        return tuple(self.manifest["areas"])
+
+    @cached_property
+    def published(self) -> frozenset[tuple[str, frozenset[str]]]:
+        """Which tables there are: pairs of unit and dimensions."""
+        tables = self.cells[["unit", "table"]].drop_duplicates()
+        return frozenset((u, _dimensions_of(t)) for u, t in tables.itertuples(index=False))
+
+    def offers(self, unit: str, *dimensions: str) -> bool:
+        """Whether some table of that unit holds all these dimensions."""
+        return any(unit == u and set(dimensions) <= names for u, names in self.published)
+
+
+def _dimensions_of(table: str) -> frozenset[str]:
+    return frozenset(table.split(" × ")) - {"total"}
+
+
+def table(
+    release: Release, *, by: Sequence[str], unit: str = "children", where: Mapping[str, str] | None = None
+) -> pd.DataFrame:
+    """The published cells of one unit over some dimensions, margins ("All") included.
+
+    Args:
+        by: the dimensions, in the order of the columns.
+        where: values that other dimensions are held at; those left out are at "All".
+
+    Returns:
+        One row a cell in display order: the dimensions, count (null where hidden), symbol, low, high.
+
+    Raises:
+        ReleaseError: an unknown dimension or value, or a table that the release does not publish.
+    """
+    held = {name: _value_of(release, name, value) for name, value in (where or {}).items()}
+    needed = [*by, *held]
+    unknown = [name for name in needed if name not in LABELS]
+    if unknown:
+        raise ReleaseError(f"there is no dimension {unknown[0]!r}; this release has {', '.join(release.dimensions)}")
+    cells = release.cells[release.cells["unit"] == unit]
+    if not release.offers(unit, *needed):
+        raise ReleaseError(_not_published(release, unit, needed))
+    for name in release.dimensions:
+        column = cells[name]
+        if name in held:
+            cells = cells[column == held[name]]
+        elif name in by:
+            cells = cells[column.notna()]
+        else:
+            cells = cells[column.isna() | (column == ALL)]
+    cells = cells.drop_duplicates(list(by), keep="first")
+    if cells.empty:
+        raise ReleaseError(_not_published(release, unit, needed))
+    order = {name: {v: i for i, v in enumerate(release.dimensions[name].values)} for name in by}
+    if by:
+        cells = cells.sort_values(list(by), key=lambda column: column.map(order[column.name]))
+    return cells[[*by, *MEASURED]].reset_index(drop=True)
+
+
+def _value_of(release: Release, name: str, value: str) -> str:
+    dimension = release.dimensions.get(name)
+    if dimension is None:
+        raise ReleaseError(f"this release is not divided by {name!r}; it has {', '.join(release.dimensions)}")
+    for known in dimension.values:
+        if normalise(known) == normalise(value):
+            return known
+    raise ReleaseError(f"{name} has no value {value!r}; it has {', '.join(dimension.values)}")
+
+
+def _not_published(release: Release, unit: str, needed: Sequence[str]) -> str:
+    asked = " × ".join(needed) or "total"
+    others = sorted({t for u, t in release.cells[["unit", "table"]].drop_duplicates().itertuples(index=False) if u == unit})
+    return f"{unit} by {asked} is not in this release: its numbers are too small or its plan leaves it out; there are: " + (
+        "; ".join(others) or f"no tables of {unit}"
+    )
+
+
+def write(
+    path: Path,
+    *,
+    cells: pd.DataFrame,
+    dimensions: Sequence[Dimension],
+    baselines: pd.DataFrame,
+    policy: str,
+    plan: str,
+    manifest: Mapping[str, Any],
+) -> str:
+    """Write a release whole or not at all, in place of an older one of the same path; returns its id.
+
+    The files are written to a temporary folder beside `path`, flushed to disk and moved in one step.
+
+    Raises:
+        OSError: the place cannot be written to.
+        ReleaseError: `path` exists and is not a release.
+    """
+    path = Path(path)
+    if path.exists() and not (path / MANIFEST).is_file() and (not path.is_dir() or any(path.iterdir())):
+        raise ReleaseError(f"{path.name} exists and is not a release; choose another place")
+    contents = {
+        "tables.parquet": _parquet(cells),
+        "dimensions.json": _json({d.name: _records(d) for d in dimensions}),
+        "baselines.parquet": _parquet(baselines),
+        "policy.toml": policy.encode(),
+        "plan.toml": plan.encode(),
+    }
+    hashes = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
+    created = datetime.now(UTC).replace(microsecond=0)
+    identity = hashlib.sha256(_json([hashes, created.isoformat()])).hexdigest()[:8]
+    whole = {
+        "id": f"{created:%Y%m%d}-{identity}",
+        "created": created.isoformat(),
+        **manifest,
+        "files": hashes,
+    }
+    contents[MANIFEST] = _json(whole | {"seal": _seal(whole)})
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as temporary:
+        fresh = Path(temporary) / "release"
+        fresh.mkdir()
+        for name, content in contents.items():
+            _write_through(fresh / name, content)
+        _swap(fresh, path)
+    return whole["id"]
+
+
+def _seal(manifest: Mapping[str, Any]) -> str:
+    return hashlib.sha256(_json(manifest)).hexdigest()
+
+
+def _json(content: Any) -> bytes:
+    return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _parquet(frame: pd.DataFrame) -> bytes:
+    target = BytesIO()
+    frame.to_parquet(target, index=False)
+    return target.getvalue()
+
+
+def _records(dimension: Dimension) -> list[dict[str, Any]]:
+    return [
+        {"value": value, "level": level, "parent": parent, "axis": dimension.axis, "covers": sorted(covers)}
+        for value, level, parent, covers in zip(
+            dimension.values, dimension.levels, dimension.parents, dimension.covers, strict=True
+        )
+    ]
+
+
+def _write_through(path: Path, content: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _swap(fresh: Path, path: Path) -> None:
+    """Put a folder in the place of another in one step; the old one ends up where the new one was."""
+    if not path.exists():
+        os.replace(fresh, path)
+        return
+    exchange = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    here, rename_exchange = -100, 2
+    if exchange is None or exchange(here, os.fsencode(fresh), here, os.fsencode(path), rename_exchange) != 0:
+        old = fresh.with_name("old")
+        os.replace(path, old)
+        os.replace(fresh, path)
+        shutil.rmtree(old)
+
+
+def read(path: Path) -> Release:
+    """A release, after every file has been found whole and unchanged.
+
+    Raises:
+        ReleaseError: not a release; or a file that is missing or changed, by name.
+    """
+    path = Path(path)
+    if not (path / MANIFEST).is_file():
+        raise ReleaseError(f"{path.name} is not a release: it has no {MANIFEST}; make one with `yjdisp release`")
+    manifest = _manifest(path)
+    contents = {}
+    for name in FILES:
+        try:
+            contents[name] = (path / name).read_bytes()
+        except OSError:
+            raise ReleaseError(f"{path.name}: {name} is missing; get a fresh copy of the release") from None
+        if hashlib.sha256(contents[name]).hexdigest() != manifest["files"].get(name):
+            raise ReleaseError(f"{path.name}: {name} was changed after the release; get a fresh copy")
+    dimensions = json.loads(contents["dimensions.json"])
+    return Release(
+        manifest=manifest,
+        cells=pd.read_parquet(BytesIO(contents["tables.parquet"])),
+        dimensions={name: _dimension(name, records) for name, records in dimensions.items()},
+        baselines=pd.read_parquet(BytesIO(contents["baselines.parquet"])),
+        policy=contents["policy.toml"].decode(),
+        plan=contents["plan.toml"].decode(),
+    )
+
+
+def _manifest(path: Path) -> dict[str, Any]:
+    content = (path / MANIFEST).read_bytes()
+    try:
+        manifest = json.loads(content)
+        sealed = {key: value for key, value in manifest.items() if key != "seal"}
+        whole = content == _json(manifest) and manifest["seal"] == _seal(sealed)
+    except (ValueError, AttributeError, KeyError):
+        whole = False
+    if not whole:
+        raise ReleaseError(f"{path.name}: {MANIFEST} was changed after the release; get a fresh copy")
+    return manifest
+
+
+def _dimension(name: str, records: list[dict[str, Any]]) -> Dimension:
+    return Dimension(
+        name,
+        records[0]["axis"],
+        tuple(r["value"] for r in records),
+        tuple(frozenset(r["covers"]) for r in records),
+        tuple(r["parent"] for r in records),
+        tuple(r["level"] for r in records),
+    )
