@@ -15,7 +15,7 @@ import re
 import tomllib
 import zipfile
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
@@ -26,12 +26,13 @@ from typing import Any, BinaryIO
 import numpy as np
 import pandas as pd
 
-from yjdisp.problems import CaseFileError, Kind, Problem, listed, looks_personal, unknown_codes
+from yjdisp.problems import CaseFileError, Finding, Problem, looks_personal, problems_of, reasons_of
 from yjdisp.vocabulary import UNKNOWN, code_list, disposal_positions, financial_year, normalise
 
 MAX_BYTES = 50_000_000
-MAX_UNPACKED_BYTES = 1_000_000_000
+MAX_UNPACKED_BYTES = 600_000_000
 MAX_ROWS = 1_000_000
+MAX_CELLS = 30_000_000
 EARLIEST = date(2000, 1, 1)
 PLACED = "placed here by another area"
 
@@ -152,17 +153,6 @@ class Grid:
     crooked: np.ndarray
 
 
-@dataclass(frozen=True, repr=False)
-class Finding:
-    """Rows that one check objects to."""
-
-    kind: Kind
-    column: str
-    bad: np.ndarray
-    remedy: str = ""
-    values: Sequence[str] = ()
-
-
 def read(
     source: str | Path | BinaryIO,
     *,
@@ -195,16 +185,16 @@ def read(
     if problems:
         left_out = {problems[0].kind: len(grid.lines)} if len(grid.lines) else {}
         return CaseFile(_no_rows(), tuple(problems), len(grid.lines), left_out, present, False, digest, used.text)
-    table = pd.DataFrame({c: as_text(grid.columns[i]) for c, i in where.items()})
+    table = pd.DataFrame({c: as_text(grid.columns[i]) for c, i in where.items()}, dtype=object)
     ids = table["child_id"]
     away = _placed_elsewhere(table, used)
     lines, crooked = grid.lines[~away], grid.crooked[~away]
     rows, findings = check(table[~away].reset_index(drop=True), crooked, used, today or date.today())
-    reasons = _reasons(findings, len(rows))
+    reasons = reasons_of(findings, len(rows))
     counted = pd.Series(reasons[reasons != ""]).value_counts(sort=False).to_dict()
     return CaseFile(
         rows[reasons == ""].reset_index(drop=True),
-        tuple(_problems(findings, lines, frozenset(ids))),
+        tuple(problems_of(findings, lines, frozenset(ids))),
         len(table),
         ({PLACED: int(away.sum())} if away.any() else {}) | counted,
         present,
@@ -229,7 +219,9 @@ def load(source: str | Path | BinaryIO, name: str | None = None) -> tuple[bytes,
         if not path.is_file():
             raise CaseFileError(f"{name}: there is no such file; check the path")
         size = path.stat().st_size
-        data = path.read_bytes() if size <= MAX_BYTES else b""
+        data = _quietly(path.read_bytes) if size <= MAX_BYTES else b""
+        if data is None:
+            raise CaseFileError(f"{name}: cannot be opened; close it in other programs and check that you may read it")
     else:
         name = Path(name or getattr(source, "name", "") or "the file").name
         size = source.seek(0, io.SEEK_END)
@@ -254,7 +246,8 @@ def open_grid(data: bytes, name: str, sheet: str | None = None) -> Grid:
     if data.startswith(b"PAR1"):
         grid = _parquet(data, name)
     elif data.startswith(b"PK"):
-        grid = _rows_to_grid(*_sheet_rows(data, name, sheet))
+        rows = _sheet_rows(data, name, sheet)
+        grid = _rows_to_grid(rows, range(1, len(rows) + 1))
     else:
         grid = _rows_to_grid(*_text_rows(data, name))
     if not grid.headings:
@@ -276,14 +269,12 @@ def headings(source: str | Path | BinaryIO, *, name: str | None = None) -> list[
 
 
 def _rows_to_grid(rows: Iterable[Sequence[Any]], lines: Iterable[int]) -> Grid:
-    kept = [(line, row) for line, row in zip(lines, rows, strict=True) if any(c not in ("", None) for c in row)]
+    kept = [(line, row) for line, row in zip(lines, rows, strict=True) if any(row) or _width(row)]
     if not kept:
         return Grid([], [], np.empty(0, dtype=np.int64), np.empty(0, dtype=bool))
-    top = [str(c).strip() for c in kept[0][1]]
-    while top and not top[-1]:
-        top.pop()
+    top = [str(c).strip() for c in kept[0][1][: _width(kept[0][1])]]
     width, body = len(top), kept[1:]
-    crooked = [len(row) < width or any(c not in ("", None) for c in row[width:]) for _, row in body]
+    crooked = [len(row) < width or _width(row[width:]) > 0 for _, row in body]
     square = ([*row[:width], *[""] * (width - len(row))] if len(row) != width else row for _, row in body)
     columns = list(zip(*square, strict=True)) or [()] * width
     return Grid(top, columns, np.array([line for line, _ in body], dtype=np.int64), np.array(crooked, dtype=bool))
@@ -330,7 +321,7 @@ def _decode(data: bytes) -> str | None:
     return None
 
 
-def _sheet_rows(data: bytes, name: str, sheet: str | None) -> tuple[list[list[Any]], range]:
+def _sheet_rows(data: bytes, name: str, sheet: str | None) -> list[list[Any]]:
     import python_calamine as calamine
 
     _check_archive(data, name)
@@ -359,7 +350,12 @@ def _sheet_rows(data: bytes, name: str, sheet: str | None) -> tuple[list[list[An
             'keep only one, or name the one to read in the mapping: sheet = "…"'
         )
     rows = next(iter(tables.values()), [])
-    return rows, range(1, len(rows) + 1)
+    width = next((_width(row) for row in rows if _width(row)), 0)
+    return [row[:width] for row in rows]
+
+
+def _width(row: Sequence[Any]) -> int:
+    return max((i for i, cell in enumerate(row, 1) if cell not in ("", None)), default=0)
 
 
 def _check_archive(data: bytes, name: str) -> None:
@@ -370,10 +366,30 @@ def _check_archive(data: bytes, name: str) -> None:
         names = archive.namelist()
         if "xl/workbook.xml" not in names and "content.xml" not in names and "xl/workbook.bin" not in names:
             raise CaseFileError(f"{name}: is an archive or a document, not a spreadsheet; {SAVE_AS}")
+        if b"encryption-data" in (_quietly(lambda: archive.read("META-INF/manifest.xml")) or b""):
+            raise CaseFileError(f"{name}: is protected by a password; remove it and load it again")
+        sheets = [n for n in names if n.startswith("xl/worksheets/") and n.endswith(".xml")]
+        extents = _quietly(lambda: [_extent(archive, sheet) for sheet in sheets])
+        if extents is None:
+            raise CaseFileError(f"{name}: is a damaged spreadsheet or protected by a password; save it again without")
+        if max(extents, default=0) > MAX_CELLS:
+            raise CaseFileError(f"{name}: has cells far below or beside the table; delete the empty rows and columns")
         if sum(member.file_size for member in archive.infolist()) > MAX_UNPACKED_BYTES:
             raise CaseFileError(
                 f"{name}: is too large when unpacked; take out the sheets and years that are not needed"
             )
+
+
+def _extent(archive: zipfile.ZipFile, sheet: str) -> int:
+    """The cells from the first to the last one in use: they would all be allocated, and the process with them."""
+    with archive.open(sheet) as file:
+        found = re.search(rb'<dimension ref="[A-Z]+\d+:([A-Z]+)(\d+)"', file.read(4096))
+    if not found:
+        return 0
+    columns = 0
+    for letter in found[1]:
+        columns = columns * 26 + letter - 64
+    return columns * int(found[2])
 
 
 def _parquet(data: bytes, name: str) -> Grid:
@@ -385,11 +401,16 @@ def _parquet(data: bytes, name: str) -> Grid:
         raise CaseFileError(f"{name}: is a damaged Parquet file; save it again")
     if file.metadata.num_rows > MAX_ROWS:
         raise CaseFileError(f"{name}: has more than {MAX_ROWS:,} rows; take out the years that are not needed")
-    columns = _quietly(lambda: [column.to_pylist() for column in file.read().columns])
+    columns = _quietly(lambda: [_flat(column) for column in file.read().columns])
     if columns is None:
         raise CaseFileError(f"{name}: is a damaged Parquet file; save it again")
     rows = file.metadata.num_rows
     return Grid(list(file.schema_arrow.names), columns, np.arange(2, rows + 2), np.zeros(rows, dtype=bool))
+
+
+def _flat(column: Any) -> list[Any]:
+    cells = column.to_pylist()
+    return [str(cell) for cell in cells] if column.type.num_fields else cells
 
 
 def _quietly(work: Callable[[], Any]) -> Any:
@@ -433,8 +454,9 @@ def read_mapping(mapping: str | Path | None) -> Mapping:
 
 
 def _known(table: dict[str, Any], keys: Sequence[str], what: str) -> None:
-    for key in table.keys() - set(keys):
-        raise CaseFileError(f"the mapping: {what} has no “{key}”; it can have {', '.join(keys)}")
+    for key in table:
+        if key not in keys:
+            raise CaseFileError(f"the mapping: {what} has no “{key}”; it can have {', '.join(keys)}")
 
 
 def _own_codes(column: str, codes: Any) -> dict[str, str]:
@@ -495,14 +517,15 @@ def find_columns(found: Sequence[str], named: dict[str, str]) -> tuple[dict[str,
     return {c: i[0] for c, i in at.items() if i}, problems
 
 
-def as_text(cells: Sequence[Any]) -> pd.Series:
+def as_text(cells: Sequence[Any]) -> np.ndarray:
     """Cells as text without spaces around: dates as 2021-04-30, whole numbers without a decimal point, blanks as ""."""
-    texts = [c if type(c) is str else _cell_text(c) for c in cells]
-    return pd.Series(texts, dtype="str").str.strip()
+    values = np.empty(len(cells), dtype=object)
+    values[:] = cells
+    return by_value(values, lambda cell: _cell_text(cell).strip())
 
 
 def _cell_text(cell: Any) -> str:
-    if cell is None or cell is pd.NaT or (isinstance(cell, float) and math.isnan(cell)):
+    if cell is None or cell is pd.NaT or (isinstance(cell, float) and not math.isfinite(cell)):
         return ""
     if isinstance(cell, datetime):
         return cell.date().isoformat()
@@ -522,22 +545,24 @@ def check(table: pd.DataFrame, crooked: np.ndarray, used: Mapping, today: date) 
         crooked: whether a row has another number of cells than the headings.
     """
     ids = table["child_id"]
-    when, findings = _dates(table["outcome_date"], "outcome_date")
+    when, wrong_dates = _dates(table["outcome_date"], "outcome_date")
     coded, wrong_codes = _coded(table, used)
     age, wrong_ages = _ages(table, when)
     gravity, wrong_gravity = _gravity(table, used)
     area, wrong_areas = _areas(table)
     further, wrong_further = _further_offences(table)
     disposal = _join(coded["outcome"], coded["decided_by"])
-    child = pd.factorize(ids)[0]
+    child = np.where(_blank(ids), -1, pd.factorize(ids)[0])
     day = np.array([d.toordinal() if d else 0 for d in when], dtype=np.int64)
-    key, wrong_ids = _outcome_ids(table, child, day, coded["outcome"])
+    facts = pd.DataFrame({"child": child, "day": day, "outcome": coded["outcome"]})
+    facts = facts.mask(facts.isin({"child": [-1], "day": [0], "outcome": [UNKNOWN]}))
+    key, wrong_ids = _outcome_ids(facts, table.get("outcome_id"))
     rows = pd.DataFrame(
         {
             "child": child,
             "outcome_id": key,
             "day": day,
-            "quarter": _by_value(when, lambda d: quarter_of(d) if d else ""),
+            "quarter": by_value(when, lambda d: quarter_of(d) if d else ""),
             "area": area,
             "age": age,
             "offence": _join(coded["offence_group"], gravity),
@@ -546,10 +571,9 @@ def check(table: pd.DataFrame, crooked: np.ndarray, used: Mapping, today: date) 
             **{c: coded[c] for c in ROWS if c in coded},
         }
     )
-    return rows[list(ROWS)].astype(ROWS), [
-        Finding("wrong width", "", crooked, "it has more or fewer cells than the headings; look for a stray separator"),
+    findings = [
         Finding("missing value", "child_id", _blank(ids), "every row needs the child's number"),
-        *findings,
+        *wrong_dates,
         *_implausible(when, today),
         *wrong_codes,
         *wrong_ages,
@@ -559,13 +583,15 @@ def check(table: pd.DataFrame, crooked: np.ndarray, used: Mapping, today: date) 
         *wrong_ids,
         *wrong_further,
     ]
+    width = Finding("wrong width", "", crooked, "more or fewer cells than headings; look for a stray separator")
+    return rows[list(ROWS)].astype(ROWS), [width, *(replace(f, bad=f.bad & ~crooked) for f in findings)]
 
 
-def _by_value(values: Any, work: Callable[[Any], Any]) -> np.ndarray:
-    """What the work makes of each value, worked out once for each different value."""
-    codes, different = pd.factorize(np.asarray(values, dtype=object), use_na_sentinel=False)
-    made = np.empty(len(different), dtype=object)
-    made[:] = [work(value) for value in different]
+def by_value(values: Any, work: Callable[[Any], Any]) -> np.ndarray:
+    """What the work makes of each value, worked out once for each different one; what is missing comes as None."""
+    codes, different = pd.factorize(np.asarray(values, dtype=object))
+    made = np.empty(len(different) + 1, dtype=object)
+    made[:] = [*map(work, different), work(None) if -1 in codes else None]
     return made[codes]
 
 
@@ -573,12 +599,12 @@ def _join(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     return first + "|" + second
 
 
-def _is_blank(text: str) -> bool:
+def is_blank(text: str) -> bool:
     return normalise(text) in BLANK
 
 
 def _blank(texts: pd.Series) -> np.ndarray:
-    return _by_value(texts, _is_blank).astype(bool)
+    return by_value(texts, is_blank).astype(bool)
 
 
 def _value_of(column: str, own: dict[str, str]) -> Callable[[str], str | None]:
@@ -596,7 +622,7 @@ def _value_of(column: str, own: dict[str, str]) -> Callable[[str], str | None]:
 def _placed_elsewhere(table: pd.DataFrame, used: Mapping) -> np.ndarray:
     if "residence" not in table:
         return np.zeros(len(table), dtype=bool)
-    return _by_value(table["residence"], _value_of("residence", used.values.get("residence", {}))) == PLACED
+    return by_value(table["residence"], _value_of("residence", used.values.get("residence", {}))) == PLACED
 
 
 def _coded(table: pd.DataFrame, used: Mapping) -> tuple[dict[str, np.ndarray], list[Finding]]:
@@ -607,7 +633,7 @@ def _coded(table: pd.DataFrame, used: Mapping) -> tuple[dict[str, np.ndarray], l
             values[column] = np.full(len(table), UNKNOWN, dtype=object)
             continue
         texts = table[column]
-        found = _by_value(texts, _value_of(column, used.values.get(column, {})))
+        found = by_value(texts, _value_of(column, used.values.get(column, {})))
         unknown = pd.isna(found)
         if column == "outcome":
             blank = _blank(texts)
@@ -643,10 +669,9 @@ _MONTHS = {
 
 
 def _dates(texts: pd.Series, column: str) -> tuple[np.ndarray, list[Finding]]:
-    when = _by_value(texts, read_date)
-    missing = when == None
-    blank = _blank(texts)
-    order = _by_value(texts, _order_of)
+    when = by_value(texts, read_date)
+    missing, blank = pd.isna(when), _blank(texts)
+    order = by_value(texts, _order_of)
     doubtful = (order == "either") if "month first" in order and "day first" not in order else np.zeros(len(when), bool)
     return when, [
         Finding("missing value", column, blank, "every row needs the date"),
@@ -666,7 +691,7 @@ def _order_of(text: str) -> str:
 
 
 def _implausible(when: np.ndarray, today: date) -> list[Finding]:
-    bad = _by_value(when, lambda d: d is not None and not EARLIEST <= d <= today).astype(bool)
+    bad = by_value(when, lambda d: d is not None and not EARLIEST <= d <= today).astype(bool)
     return [Finding("implausible date", "outcome_date", bad, f"it is before {EARLIEST.year} or still to come")]
 
 
@@ -678,8 +703,8 @@ def quarter_of(day: date) -> str:
 
 def _ages(table: pd.DataFrame, when: np.ndarray) -> tuple[np.ndarray, list[Finding]]:
     """The age as given; where it is blank or there is none, whole years from date_of_birth to the outcome."""
-    given = table["age"] if "age" in table else pd.Series("", index=table.index, dtype="str")
-    age = _by_value(given, read_whole)
+    given = table["age"] if "age" in table else pd.Series("", index=table.index, dtype=object)
+    age = by_value(given, read_whole)
     unreadable = pd.isna(age) & ~_blank(given)
     findings = [Finding("wrong number", "age", unreadable, "write a whole number of years")]
     open_ = _blank(given)
@@ -687,15 +712,15 @@ def _ages(table: pd.DataFrame, when: np.ndarray) -> tuple[np.ndarray, list[Findi
         texts = table["date_of_birth"].where(open_, "")
         born, wrong = _dates(texts, "date_of_birth")
         pairs = pd.Series(list(zip(born, when, strict=True)), dtype=object)
-        age = np.where(open_, _by_value(pairs, lambda pair: _years(*pair)), age)
+        age = np.where(open_, by_value(pairs, lambda pair: _years(*pair)), age)
         findings += [Finding(f.kind, f.column, f.bad & open_, f.remedy) for f in wrong]
     else:
         findings.append(Finding("missing value", "age", open_, "every row needs the child's age"))
-    outside = _by_value(age, lambda a: not pd.isna(a) and not 10 <= a <= 17).astype(bool)
+    outside = by_value(age, lambda a: not pd.isna(a) and not 10 <= a <= 17).astype(bool)
     column = "age" if "age" in table else "date_of_birth"
     remedy = "give the age on the outcome_date, or leave the row out of the file"
     findings.append(Finding("age outside 10–17", column, outside, remedy))
-    return _by_value(age, lambda a: "" if pd.isna(a) else str(int(a))), findings
+    return by_value(age, lambda a: "" if pd.isna(a) else str(int(a))), findings
 
 
 def _years(born: date | None, when: date | None) -> int | None:
@@ -715,8 +740,8 @@ def _gravity(table: pd.DataFrame, used: Mapping) -> tuple[np.ndarray, list[Findi
         return np.full(len(table), UNKNOWN, dtype=object), []
     known = _value_of("gravity", used.values.get("gravity", {}))
     texts = table["gravity"]
-    number = _by_value(texts, read_whole)
-    found = _by_value(texts, lambda text: known(text) if read_whole(text) is None else _score(read_whole(text)))
+    number = by_value(texts, read_whole)
+    found = by_value(texts, lambda text: known(text) if read_whole(text) is None else _score(read_whole(text)))
     outside = pd.isna(found) & ~pd.isna(number)
     return np.where(pd.isna(found), UNKNOWN, found), [
         Finding(
@@ -731,7 +756,8 @@ def _score(number: int) -> str | None:
 
 
 def _misfits(disposal: np.ndarray, outcome: np.ndarray) -> list[Finding]:
-    bad = ~np.isin(disposal.astype(str), disposal_positions()) & (outcome != UNKNOWN)
+    possible = frozenset(disposal_positions())
+    bad = by_value(disposal, lambda pair: pair not in possible).astype(bool) & (outcome != UNKNOWN)
     return [Finding("does not fit the outcome", "decided_by", bad, "a court's outcome is a court's, any other is not")]
 
 
@@ -739,8 +765,8 @@ def _areas(table: pd.DataFrame) -> tuple[np.ndarray, list[Finding]]:
     if "area" not in table:
         return np.full(len(table), "", dtype=object), []
     texts = table["area"]
-    names = _by_value(texts, lambda text: UNKNOWN if _is_blank(text) else " ".join(text.split()))
-    bad = _by_value(names, lambda n: len(n) > 60 or (looks_personal(n) and not _AREA_CODE.fullmatch(n))).astype(bool)
+    names = by_value(texts, lambda text: UNKNOWN if is_blank(text) else " ".join(text.split()))
+    bad = by_value(names, lambda n: len(n) > 60 or (looks_personal(n) and not _AREA_CODE.fullmatch(n))).astype(bool)
     return names, [Finding("not an area", "area", bad, "areas are names that can be published, such as a council's")]
 
 
@@ -751,8 +777,8 @@ def _further_offences(table: pd.DataFrame) -> tuple[Any, list[Finding]]:
     column = "further_offences"
     if column not in table:
         return pd.array([pd.NA] * len(table), dtype="Int64"), []
-    number = _by_value(table[column], read_whole)
-    wrong = _by_value(number, lambda n: n is not None and not 0 <= n < 1000).astype(bool)
+    number = by_value(table[column], read_whole)
+    wrong = by_value(number, lambda n: n is not None and not 0 <= n < 1000).astype(bool)
     unreadable = pd.isna(number) & ~_blank(table[column])
     good = np.where(wrong | pd.isna(number), pd.NA, number)
     return pd.array(good, dtype="Int64"), [
@@ -760,39 +786,21 @@ def _further_offences(table: pd.DataFrame) -> tuple[Any, list[Finding]]:
     ]
 
 
-def _outcome_ids(
-    table: pd.DataFrame, child: np.ndarray, day: np.ndarray, outcome: np.ndarray
-) -> tuple[np.ndarray, list[Finding]]:
-    """A number for each disposal: by the file's outcome_id; where that is blank or there is none, by child and date."""
-    pairs = child.astype(np.int64) * 10_000_000 + day
-    if "outcome_id" not in table:
-        return pd.factorize(pairs)[0], []
-    own = ~_blank(table["outcome_id"])
-    key = pd.factorize(np.where(own, table["outcome_id"].astype(object), pairs.astype(object)))[0]
-    facts = pd.DataFrame({"key": key, "child": child, "day": day, "outcome": outcome})
-    differ = facts.groupby("key")[["child", "day", "outcome"]].transform("nunique").gt(1).any(axis=1).to_numpy()
+def _outcome_ids(facts: pd.DataFrame, texts: pd.Series | None) -> tuple[np.ndarray, list[Finding]]:
+    """A number for each disposal: by the file's outcome_id; where that is blank or there is none, by child and date.
+
+    Args:
+        facts: child, day and outcome of each row, null where they are not known.
+        texts: the file's outcome_id.
+    """
+    pairs = facts.groupby(["child", "day"], dropna=False).ngroup()
+    if texts is None:
+        return pairs.to_numpy(), []
+    own = ~_blank(texts)
+    key = pd.factorize(np.where(own, texts, pairs.astype(object)))[0]
+    differ = facts.groupby(key).transform("nunique").gt(1).any(axis=1).to_numpy()
     remedy = "the same outcome_id has two outcomes, dates or children; give each outcome its own"
     return key, [Finding("one outcome, two stories", "outcome_id", differ & own, remedy)]
-
-
-def _reasons(findings: Sequence[Finding], n: int) -> np.ndarray:
-    """For each row, the first kind of problem that it has, "" for a good row."""
-    reasons = np.full(n, "", dtype=object)
-    for finding in reversed(findings):
-        reasons[finding.bad] = finding.kind
-    return reasons
-
-
-def _problems(findings: Sequence[Finding], lines: np.ndarray, private: frozenset[str]) -> list[Problem]:
-    problems: list[Problem] = []
-    for finding in findings:
-        at = lines[finding.bad]
-        if finding.kind == "unknown code":
-            values = np.asarray(finding.values, dtype=object)[finding.bad]
-            problems += unknown_codes(finding.column, values, at, private)
-        else:
-            problems += listed(finding.kind, finding.column, at, finding.remedy)
-    return problems
 
 
 def _no_rows() -> pd.DataFrame:

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 LISTED = 20
 CODE_LENGTH = 20
 NOT_A_CODE = "a value that is not a code"
@@ -70,6 +72,22 @@ class Problem:
         return ": ".join(filter(None, (where, self.column, self.kind, self.remedy)))
 
 
+@dataclass(frozen=True, repr=False)
+class Finding:
+    """The rows that one check objects to.
+
+    Attributes:
+        bad: (n,) bool, the rows concerned.
+        values: (n,) for unknown codes only, what the column holds.
+    """
+
+    kind: Kind
+    column: str
+    bad: np.ndarray
+    remedy: str = ""
+    values: Sequence[str] = ()
+
+
 def listed(kind: Kind, column: str, lines: Sequence[int], remedy: str) -> list[Problem]:
     """One problem a line for the first `LISTED` lines, then one without a line that counts the rest."""
     problems = [Problem(int(line), column, kind, 1, remedy) for line in lines[:LISTED]]
@@ -114,3 +132,24 @@ def unknown_codes(column: str, values: Sequence[str], lines: Sequence[int], priv
         ),
         *listed("unknown code", column, unshown, f"{NOT_A_CODE}: {remedy}"),
     ]
+
+
+def reasons_of(findings: Sequence[Finding], n: int) -> np.ndarray:
+    """For each of n rows, the first kind of problem that it has, "" for a good row."""
+    reasons = np.full(n, "", dtype=object)
+    for finding in reversed(findings):
+        reasons[finding.bad] = finding.kind
+    return reasons
+
+
+def problems_of(findings: Sequence[Finding], lines: np.ndarray, private: frozenset[str] = frozenset()) -> list[Problem]:
+    """The findings as problems that name lines. See `unknown_codes` for `private`."""
+    problems: list[Problem] = []
+    for finding in findings:
+        at = lines[finding.bad]
+        if finding.kind == "unknown code":
+            values = np.asarray(finding.values, dtype=object)[finding.bad]
+            problems += unknown_codes(finding.column, values, at, private)
+        else:
+            problems += listed(finding.kind, finding.column, at, finding.remedy)
+    return problems
