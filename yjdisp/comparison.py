@@ -181,8 +181,8 @@ def _against_reference(
         return {**out, "rri_least": least, "rri_most": most}
     counts = rows["count"].to_numpy(dtype=float, na_value=np.nan)
     is_reference = (rows["group"] == reference).to_numpy()
-    x0, t0 = counts[is_reference][0], _exposure(rows, shares)[is_reference][0]
-    t1 = _exposure(rows, shares)
+    x0, t0 = counts[is_reference][0], _exposure(shares)[is_reference][0]
+    t1 = _exposure(shares)
     base = comparable & (t1 > 0) & bool(t0 > 0) & ~np.isnan(x0)
     shown = base & ~np.isnan(counts) & _possible(rows, counts)
     ratio = measures.rate_ratio(counts[shown], t1[shown], x0, t0, confidence=confidence, method=method)
@@ -200,10 +200,9 @@ def _against_reference(
     }
 
 
-def _exposure(rows: pd.DataFrame, shares: np.ndarray) -> np.ndarray:
-    """Populations where they are published, else shares: a ratio of rates needs no more."""
-    population = rows["population"].to_numpy(dtype=float)
-    return shares if np.isnan(population).any() and not np.isnan(shares).all() else population
+def _exposure(shares: np.ndarray) -> np.ndarray:
+    """Children at risk, up to a common factor, which a ratio of rates does not see: so large that no count exceeds it."""
+    return shares * 1e9
 
 
 def _verdict(row: Mapping, reference: str) -> str:
