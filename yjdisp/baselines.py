@@ -154,7 +154,11 @@ def _assemble(rows: pd.DataFrame, characteristic: str, area: str, name: str) -> 
         notes.append(f"Set against all children aged 10–17 in {POPULATION}.")
     total = populations.pop(ALL, None)
     shares = {group: number / total for group, number in populations.items() if total}
-    shares |= (chosen["percentage"].dropna() / 100).to_dict()
+    percentages = chosen["percentage"].dropna().to_dict()
+    known = 100 - percentages.pop(UNKNOWN, 0)
+    shares |= {group: percentage / known for group, percentage in percentages.items()}
+    if known < 100:
+        notes.append("Its shares are of those whose group is known.")
     missing = _the_rest(characteristic, shares)
     if missing:
         shares[missing] = 1 - sum(shares[g] for g in _top(characteristic) if g in shares)

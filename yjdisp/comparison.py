@@ -26,6 +26,8 @@ VERDICTS = (OVER, UNDER, IN_LINE, TOO_FEW)
 EVERYONE_ELSE = "everyone else"
 REFERENCES = {"ethnicity": "White"}
 
+A_NATION = 1e7  # children: more than any caseload, so that no count exceeds its share of it
+
 COLUMNS = (
     "group count symbol total share share_low share_high population population_share gap gap_low gap_high "
     "index index_low index_high rri rri_low rri_high rri_rest rri_rest_low rri_rest_high p "
@@ -43,8 +45,8 @@ class Comparison:
 
     Attributes:
         table: one row a group in display order: `COLUMNS`, then `low` and `high` (what anyone can work out of the
-            count), `level` (of the group in its hierarchy), `rri_least` and `rri_most` (for a hidden count: the
-            least lower and the greatest upper limit of the RRI whatever the count is).
+            count), `level` (of the group in its hierarchy), `rri_least` and `rri_most` (the least and the greatest
+            that the RRI itself can be, whatever the hidden counts are).
         by, unit, where: what was compared.
         baseline: what it was compared with.
         reference: the reference group, or "everyone else".
@@ -103,19 +105,20 @@ def compare(
     total, unknown = _known_total(source, by, cells)
     rows = cells.loc[groups, ["count", "symbol", "low", "high"]].rename_axis("group").reset_index()
     rows["level"] = [source.dimensions[by].level(g) for g in groups]
-    shares = np.array([chosen.shares.get(g, np.nan) for g in groups])
     rows["total"] = pd.array([total] * len(rows), dtype="Int64")
     rows["population"] = [chosen.populations.get(g, np.nan) for g in groups]
-    rows["population_share"] = shares
-    rows = rows.assign(**_against_everyone_else(rows, shares, confidence, method))
-    comparable = _comparable(source, by, groups, reference)
-    rows = rows.assign(**_against_reference(rows, shares, reference, comparable, confidence, method))
+    rows["population_share"] = [chosen.shares.get(g, np.nan) for g in groups]
+    options = {"confidence": confidence, "method": method}
+    rows = rows.assign(**_against_everyone_else(rows, **options))
+    if reference == EVERYONE_ELSE:
+        rows = rows.assign(**_as_reference(rows))
+    else:
+        overlaps = _overlaps(source, by, groups, reference)
+        rows = rows.assign(**_against_reference(rows, reference, overlaps, **options))
     rows["verdict"] = [_verdict(row, reference) for row in rows.to_dict("records")]
     rows["method"], rows["baseline"] = method, chosen.name
-    extra = ["low", "high", "level", "rri_least", "rri_most"]
-    return Comparison(
-        rows[[*COLUMNS, *extra]], by, unit, where, chosen, reference, total, unknown, confidence, method
-    )
+    table = rows[[*COLUMNS, "low", "high", "level", "rri_least", "rri_most"]]
+    return Comparison(table, by, unit, where, chosen, reference, total, unknown, confidence, method)
 
 
 def _reference(by: str, groups: list[str], asked: str | None) -> str:
@@ -137,72 +140,71 @@ def _known_total(source: Release, by: str, cells: pd.DataFrame) -> tuple[int | N
     return int(everyone - unknown), int(unknown)
 
 
-def _against_everyone_else(rows: pd.DataFrame, shares: np.ndarray, confidence: float, method: str) -> dict:
+def _numbers(column: pd.Series) -> np.ndarray:
+    return column.to_numpy(dtype=float, na_value=np.nan)
+
+
+def _against_everyone_else(rows: pd.DataFrame, **options) -> dict[str, np.ndarray]:
     """Share, gap, index, RRI against everyone else, parity and p: all from one interval."""
-    x = rows["count"].to_numpy(dtype=float, na_value=np.nan)
-    n = rows["total"].to_numpy(dtype=float, na_value=np.nan)
-    usable = ~np.isnan(x) & ~np.isnan(n) & (x <= n) & (shares > 0) & (shares < 1) & (n > 0) & _possible(rows, x)
-    usable &= (rows["group"] != UNKNOWN).to_numpy()
-    result = measures.representation(x[usable], n[usable], shares[usable], confidence=confidence, method=method)
-    names = ["share", "gap", "index", "rri"]
-    fields = {f"{name}{end}": f"{name}{end}" for name in names for end in ("", "_low", "_high")}
-    fields |= {"parity_removal": "parity_removal", "parity_replacement": "parity_replacement", "p": "p"}
-    out = {name: _spread(usable, getattr(result, attribute)) for name, attribute in fields.items()}
-    return {name.replace("rri", "rri_rest"): values for name, values in out.items()}
+    total, share, population = (_numbers(rows[c]) for c in ("total", "population_share", "population"))
+
+    def measure(count: np.ndarray) -> measures.Representation:
+        possible = (count <= total) & (total > 0) & (share > 0) & (share < 1) & ~(count > population)
+        return measures.representation(count, total, np.where(possible, share, np.nan), **options)
+
+    found = measure(_numbers(rows["count"]))
+    bounds = measures.hidden_bounds(lambda count: measure(count).measure("rri"), _between(rows))
+    limits = {f"{name}{end}": f"{name}{end}" for name in ("share", "gap", "index") for end in ("", "_low", "_high")}
+    limits |= {f"rri_rest{end}": f"rri{end}" for end in ("", "_low", "_high")}
+    limits |= {name: name for name in ("p", "parity_removal", "parity_replacement")}
+    out = {column: getattr(found, name) for column, name in limits.items()}
+    return out | {"rri_least": bounds.estimate_low, "rri_most": bounds.estimate_high}
 
 
-def _possible(rows: pd.DataFrame, x: np.ndarray) -> np.ndarray:
-    population = rows["population"].to_numpy(dtype=float)
-    return ~(x > population)
+def _between(rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """The least and the greatest that each count can be; never more than there are in all."""
+    total = _numbers(rows["total"])
+    return _numbers(rows["low"]), np.fmin(_numbers(rows["high"]), total)
 
 
-def _spread(usable: np.ndarray, values: np.ndarray) -> np.ndarray:
-    out = np.full(len(usable), np.nan)
-    out[usable] = values
-    return out
+def _as_reference(rows: pd.DataFrame) -> dict[str, pd.Series]:
+    return {f"rri{end}": rows[f"rri_rest{end}"] for end in ("", "_low", "_high")}
 
 
-def _comparable(source: Release, by: str, groups: list[str], reference: str) -> np.ndarray:
-    """Which groups do not overlap with the reference group."""
-    if reference == EVERYONE_ELSE:
-        return np.array([g != UNKNOWN for g in groups])
+def _overlaps(source: Release, by: str, groups: list[str], reference: str) -> np.ndarray:
+    """Which groups have children in common with the reference group, or none that are known."""
     dimension = source.dimensions[by]
     covers = dict(zip(dimension.values, dimension.covers, strict=True))
-    return np.array([g != UNKNOWN and not covers[g] & covers[reference] for g in groups])
+    return np.array([g == UNKNOWN or bool(covers[g] & covers[reference]) for g in groups])
 
 
-def _against_reference(
-    rows: pd.DataFrame, shares: np.ndarray, reference: str, comparable: np.ndarray, confidence: float, method: str
-) -> dict:
-    """RRI and p against the reference group, and for hidden counts the limits that hold whatever they are."""
-    least = most = np.full(len(rows), np.nan)
-    if reference == EVERYONE_ELSE:
-        out = {f"rri{end}": rows[f"rri_rest{end}"].to_numpy() for end in ("", "_low", "_high")}
-        return {**out, "rri_least": least, "rri_most": most}
-    counts = rows["count"].to_numpy(dtype=float, na_value=np.nan)
-    is_reference = (rows["group"] == reference).to_numpy()
-    x0, t0 = counts[is_reference][0], _exposure(shares)[is_reference][0]
-    t1 = _exposure(shares)
-    base = comparable & (t1 > 0) & bool(t0 > 0) & ~np.isnan(x0)
-    shown = base & ~np.isnan(counts) & _possible(rows, counts)
-    ratio = measures.rate_ratio(counts[shown], t1[shown], x0, t0, confidence=confidence, method=method)
-    hidden = base & np.isnan(counts) & rows["high"].notna().to_numpy()
-    low = rows["low"].to_numpy(dtype=float, na_value=np.nan)[hidden]
-    high = rows["high"].to_numpy(dtype=float, na_value=np.nan)[hidden]
-    ends = [measures.rate_ratio(x, t1[hidden], x0, t0, confidence=confidence, method=method) for x in (low, high)]
+def _against_reference(rows: pd.DataFrame, reference: str, overlaps: np.ndarray, **options) -> dict[str, np.ndarray]:
+    """RRI and p against the reference group, and what an RRI can be where a count is hidden."""
+    exposure = np.where(overlaps, np.nan, _exposure(rows))
+    of_reference = (rows["group"] == reference).to_numpy()
+    base = _exposure(rows)[of_reference][0]
+
+    def measure(count: np.ndarray, reference_count: float) -> measures.Ratio:
+        return measures.rate_ratio(count, exposure, reference_count, base, **options)
+
+    count, (low, high) = _numbers(rows["count"]), _between(rows)
+    found = measure(count, count[of_reference][0])
+    bounds = measures.hidden_bounds(measure, (low, high), (low[of_reference][0], high[of_reference][0]))
     return {
-        "rri": _spread(shown, ratio.estimate),
-        "rri_low": _spread(shown, ratio.low),
-        "rri_high": _spread(shown, ratio.high),
-        "p": _spread(shown, ratio.p),
-        "rri_least": _spread(hidden, ends[0].low),
-        "rri_most": _spread(hidden, ends[1].high),
+        "rri": found.estimate,
+        "rri_low": found.low,
+        "rri_high": found.high,
+        "p": found.p,
+        "rri_least": bounds.estimate_low,
+        "rri_most": bounds.estimate_high,
     }
 
 
-def _exposure(shares: np.ndarray) -> np.ndarray:
-    """Children at risk, up to a common factor, which a ratio of rates does not see: so large that no count exceeds it."""
-    return shares * 1e9
+def _exposure(rows: pd.DataFrame) -> np.ndarray:
+    """Populations, or where only shares are published numbers in their proportion: a ratio of rates needs no more."""
+    population = _numbers(rows["population"])
+    exposure = population if not np.isnan(population).all() else _numbers(rows["population_share"]) * A_NATION
+    return np.where(exposure > 0, exposure, np.nan)
 
 
 def _verdict(row: Mapping, reference: str) -> str:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from yjdisp import vocabulary as words
 from yjdisp.disclosure.cells import Cells
-from yjdisp.disclosure.plan import Plan, PlanTable
+from yjdisp.disclosure.plan import Plan, PlanTable, Tier
 from yjdisp.vocabulary import ALL, Dimension
 
 ENGINES = ("pandas", "pyarrow", "polars", "duckdb", "dask", "spark")
@@ -238,3 +238,47 @@ def _membership(dimension: Dimension, keep: NDArray[np.int64], positions: tuple[
     of = [[i for i, k in enumerate(keep) if p in dimension.covers[k]] for p in positions]
     width = max(len(values) for values in of)
     return np.asarray([values + [-1] * (width - len(values)) for values in of])
+
+
+def cells_of_counts(rows: pd.DataFrame, dimensions: tuple[str, ...]) -> tuple[Cells, Plan]:
+    """The cells of a counts file (`counts_file.CountsFile.rows`), and the plan that they amount to.
+
+    Rows that are divided by the same things make a table, and the coarser rows of its unit are its margins; nothing is
+    added up. A table with a mark in it is left out: what the mark hides is not known here, so it cannot be protected.
+    """
+    several = rows["area"].nunique() > 1
+    divided = [d for d in dimensions if d != "area"]
+    known = {d: words.dimension(d) for d in divided} | {
+        "area": words.flat_dimension("area", tuple(dict.fromkeys(rows["area"]))),
+        "year": words.flat_dimension("year", tuple(dict.fromkeys(rows["year"])), axis="period"),
+    }
+    context = ["area", "year"] if several else ["year"]
+    names = [*context, *divided]
+    at = np.stack([pd.Index(known[n].values).get_indexer(rows[n]) for n in names], axis=1)
+    unit, count = rows["unit"].to_numpy(dtype=str), rows["count"].to_numpy(dtype=np.int64, na_value=-1)
+    deep = at[:, len(context) :] > 0
+    tables, members = [], []
+    for u, used in dict.fromkeys(zip(unit, map(tuple, deep), strict=True)):
+        inside = np.flatnonzero((unit == u) & ~deep[:, ~np.array(used, dtype=bool)].any(axis=1))
+        if (count[inside] >= 0).all():
+            by = [d for d, is_used in zip(divided, used, strict=True) if is_used]
+            depth = {d: max(known[d].levels[i] for i in at[inside, names.index(d)]) for d in by}
+            tables.append(PlanTable(u, ("year", *by), depth))
+            members.append(inside)
+    size, place = [len(m) for m in members], np.concatenate([np.empty(0, int), *members])
+    cells = Cells(
+        dimensions=tuple(known[n] for n in names),
+        unit=unit[place],
+        table=np.repeat(np.arange(len(tables)), size),
+        at=at[place],
+        count=count[place],
+        children=_children_behind(unit, at, count)[place],
+        tier=np.zeros(sum(size), dtype=np.int64),
+    )
+    return cells, Plan("counts file", (Tier("as counted", tuple(tables)),))
+
+
+def _children_behind(unit: NDArray[np.str_], at: NDArray[np.int64], count: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The count of children of the same cell; 0, which hides a cell, where a counts file does not say."""
+    children = {tuple(a): n for u, a, n in zip(unit, at, count, strict=True) if u == "children"}
+    return np.array([children.get(tuple(a), 0) for a in at], dtype=np.int64)

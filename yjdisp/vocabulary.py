@@ -245,15 +245,14 @@ def period_dimensions(quarters: tuple[str, ...]) -> tuple[Dimension, Dimension, 
     everything = frozenset(quarters)
     of_year = tuple(frozenset(q for q in quarters if q.startswith(y)) for y in years)
     year = Dimension("year", "period", (ALL, *years), (everything, *of_year), (None, *(ALL,) * len(years)))
-    each = tuple(frozenset({q}) for q in quarters)
-    quarter = Dimension("quarter", "period", (ALL, *quarters), (everything, *each), (None, *(ALL,) * len(quarters)))
+    quarter = flat_dimension("quarter", quarters, axis="period")
     rolling = Dimension(
         "rolling_year", "period", (ALL, *windows), (everything, *windows.values()), (None, *(ALL,) * len(windows))
     )
     return year, quarter, rolling
 
 
-def flat_dimension(name: str, values: tuple[str, ...]) -> Dimension:
-    """A dimension of one level with an axis of its own, such as the areas of a file."""
+def flat_dimension(name: str, values: tuple[str, ...], *, axis: str | None = None) -> Dimension:
+    """A dimension of one level, such as the areas of a file; its axis is its own where none is named."""
     covers = (frozenset(values), *(frozenset({v}) for v in values))
-    return Dimension(name, name, (ALL, *values), covers, (None, *(ALL,) * len(values)))
+    return Dimension(name, axis or name, (ALL, *values), covers, (None, *(ALL,) * len(values)))

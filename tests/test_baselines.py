@@ -1,0 +1,90 @@
+"""Baselines: the shipped figures chosen as a user would, and files that cannot be used."""
+
+from __future__ import annotations
+
+import pytest
+
+from yjdisp import baselines
+from yjdisp.baselines import BaselineError
+
+HERE = "Bath and North East Somerset"
+HEADINGS = "characteristic,group,area,year,age_range,population,percentage,source\n"
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    return baselines.read(baselines.default_file())
+
+
+def test_the_nearest_in_time_is_chosen(shipped):
+    def name(**options):
+        return baselines.choose(shipped, area=HERE, **options).name
+
+    assert name(characteristic="ethnicity", year="2021/22") == "Census 2021"
+    assert name(characteristic="ethnicity", year="2010/11") == "Census 2011"
+    assert name(characteristic="send", year="2021/22") == "School census 2022"
+    assert name(characteristic="care", year="2023/24") == "Looked after 2024"
+    assert name(characteristic="sex", year="2018/19") == "Census 2021"
+    assert name(characteristic="ethnicity", name="2011") == "Census 2011"
+
+
+def test_shares_of_the_census(shipped):
+    census = baselines.choose(shipped, characteristic="ethnicity", area=HERE, name="Census 2021")
+    assert census.populations["All other ethnic groups combined"] == 508 + 167 + 918 + 128
+    assert census.shares["White"] == pytest.approx(14997 / 16718)
+
+
+def test_percentages_leave_the_unknown_out(shipped):
+    national = baselines.choose(shipped, characteristic="ethnicity", area=HERE, name="caseload 2018/19")
+    assert national.shares == pytest.approx({"White": 70 / 96, "All other ethnic groups combined": 26 / 96})
+    assert "known" in national.note
+
+
+def test_one_group_of_two_gives_the_other(shipped):
+    care = baselines.choose(shipped, characteristic="care", area=HERE, year="2021/22")
+    assert care.populations == pytest.approx({"Looked after": 134, "Not looked after": 16718 - 134})
+    girls = baselines.choose(shipped, characteristic="sex", area=HERE, name="National caseload 2018/19")
+    assert girls.shares == pytest.approx({"Girls": 0.15, "Boys": 0.85})
+
+
+def test_an_area_without_a_baseline_gets_the_national_one_and_is_told(shipped):
+    chosen = baselines.choose(shipped, characteristic="ethnicity", area="Elsewhere")
+    assert chosen.area == "England and Wales"
+    assert "stands in" in chosen.note
+
+
+@pytest.mark.parametrize("name", ["2030", "Census"])
+def test_a_name_that_fits_none_or_several_is_refused(shipped, name):
+    with pytest.raises(BaselineError, match="Census 2011"):
+        baselines.choose(shipped, characteristic="ethnicity", area=HERE, name=name)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("a,b\n1,2\n", "no column"),
+        (HEADINGS + "height,Tall,X,2021,10–17,5,,s\n", "line 2"),
+        (HEADINGS + "sex,Tall,X,2021,10–17,5,,s\n", "no such group"),
+        (HEADINGS + "sex,Girls,X,2021,10–17,,,s\n", "either population or percentage"),
+        (HEADINGS + "sex,Girls,X,2021,10–17,5,5,s\n", "either population or percentage"),
+        (HEADINGS + "sex,Girls,X,2021,10–17,,137,s\n", "0 to 100"),
+        (HEADINGS + "sex,Girls,X,2021,10–17,5,,s\n" * 2, "twice"),
+        ("", "not a CSV file"),
+    ],
+)
+def test_a_file_that_cannot_be_used_says_why(tmp_path, text, says):
+    path = tmp_path / "baselines.csv"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(BaselineError, match=says):
+        baselines.read(path)
+
+
+def test_headings_are_tolerant_and_the_source_can_be_the_name(tmp_path):
+    path = tmp_path / "own.csv"
+    path.write_text(
+        "Characteristic,GROUP,Area,Year,Age range,Population,Source\nsex,Girls,X,2021,10–17,\"1,200\",Own estimate\n",
+        encoding="utf-8",
+    )
+    rows = baselines.read(path)
+    assert rows["baseline"].tolist() == ["Own estimate"]
+    assert rows["population"].tolist() == [1200]

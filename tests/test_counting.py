@@ -1,0 +1,136 @@
+"""Counts against the published margins, against hand-made rows, and across dataframe engines."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import SAMPLES
+
+from yjdisp import cases, counting
+from yjdisp.disclosure import plan as plans
+from yjdisp.vocabulary import ALL
+
+
+@pytest.fixture(scope="module")
+def bathavon():
+    return counting.encode(cases.read(SAMPLES / "bathavon.csv").rows)
+
+
+def cell(cells, unit, **at):
+    """Count and distinct children of a cell, wherever the plan has it."""
+    here = cells.unit == unit
+    for j, dimension in enumerate(cells.dimensions):
+        here = here & (cells.at[:, j] == dimension.values.index(at.get(dimension.name, ALL)))
+    found = {(int(n), int(c)) for n, c in zip(cells.count[here], cells.children[here], strict=True)}
+    assert len(found) == 1
+    return found.pop()
+
+
+def cells_of(coded, plan=None):
+    return counting.cells_of(counting.count_units(coded), coded, plan or plans.load())
+
+
+def rows(**columns):
+    """Case rows with everything not given the same."""
+    n = len(next(iter(columns.values())))
+    usual = {
+        "child": range(n),
+        "outcome_id": range(n),
+        "day": [19000] * n,
+        "quarter": ["2021/22 Q1"] * n,
+        "area": ["Here"] * n,
+        "ethnicity": ["Irish"] * n,
+        "sex": ["Boys"] * n,
+        "age": ["15"] * n,
+        "send": ["No SEN"] * n,
+        "care": ["Not looked after"] * n,
+        "offence": ["Robbery|5"] * n,
+        "disposal": ["Youth caution|Police"] * n,
+        "recommended_outcome": ["Unknown"] * n,
+        "first_time_entrant": ["Unknown"] * n,
+        "reoffended": ["Unknown"] * n,
+    }
+    return counting.encode(pd.DataFrame({**usual, **columns}))
+
+
+def test_the_published_margins_of_2021_22(bathavon):
+    cells = cells_of(bathavon)
+    other = "All other ethnic groups combined"
+    year = {"year": "2021/22"}
+    assert cell(cells, "children", **year) == (45, 45)
+    assert cell(cells, "outcomes", **year)[0] == 50
+    assert cell(cells, "offences", **year)[0] == 122
+    assert cell(cells, "children", **year, ethnicity="White") == (29, 29)
+    assert cell(cells, "children", **year, ethnicity=other) == (16, 16)
+    assert cell(cells, "offences", **year, ethnicity="White")[0] == 95
+    assert cell(cells, "offences", **year, ethnicity=other)[0] == 27
+    assert cell(cells, "children", **year, ethnicity="White", outcome="Court") == (12, 12)
+    assert cell(cells, "children", **year, ethnicity=other, outcome="Court") == (4, 4)
+
+
+def test_a_child_counts_once_a_year_by_its_most_serious_gravity_and_outcome():
+    cells = cells_of(
+        rows(
+            child=[7, 7, 7],
+            outcome_id=[1, 2, 2],
+            offence=["Arson|Unknown", "Robbery|6", "Motoring|2"],
+            disposal=["Referral order|Court", "Youth caution|Police", "Youth caution|Police"],
+        )
+    )
+    assert cell(cells, "children") == (1, 1)
+    assert cell(cells, "children", gravity="5–8") == (1, 1)
+    assert cell(cells, "children", gravity="1–4") == (0, 0)
+    assert cell(cells, "children", outcome="Court") == (1, 1)
+    assert cell(cells, "outcomes") == (2, 1)
+    assert cell(cells, "outcomes", outcome="Pre-court") == (1, 1)
+    assert cell(cells, "outcomes", gravity="5–8") == (1, 1)
+    assert cell(cells, "offences") == (3, 1)
+    assert cell(cells, "offences", gravity="1–4") == (1, 1)
+
+
+def test_a_characteristic_is_the_last_known_value_of_the_year():
+    coded = rows(
+        child=[1, 1, 1],
+        day=[100, 200, 300],
+        ethnicity=["Irish", "Indian", "Unknown"],
+        send=["Unknown", "EHC plan", "No SEN"],
+    )
+    cells = cells_of(coded)
+    for unit, number in (("children", 1), ("offences", 3)):
+        assert cell(cells, unit, ethnicity="Asian") == (number, 1)
+        assert cell(cells, unit, ethnicity="White") == (0, 0)
+    assert cell(cells, "children", send="No SEN") == (1, 1)
+
+
+def test_all_years_sums_the_years_and_counts_a_child_once_in_each():
+    cells = cells_of(rows(child=[1, 1], quarter=["2020/21 Q4", "2021/22 Q1"]))
+    assert cell(cells, "children", year="2020/21") == (1, 1)
+    assert cell(cells, "children", year="2021/22") == (1, 1)
+    assert cell(cells, "children") == (2, 1)
+
+
+def test_a_rolling_year_is_four_quarters():
+    cells = cells_of(rows(quarter=["2020/21 Q1", "2020/21 Q4", "2021/22 Q1", "2021/22 Q2"]))
+    assert cell(cells, "outcomes", rolling_year="year to 2020/21 Q4") == (2, 2)
+    assert cell(cells, "outcomes", rolling_year="year to 2021/22 Q1") == (2, 2)
+    assert cell(cells, "outcomes", rolling_year="year to 2021/22 Q2") == (3, 3)
+
+
+def test_several_areas_divide_every_table():
+    cells = cells_of(rows(area=["Here", "There", "There"]))
+    assert cells.dimensions[0].name == "area"
+    assert cell(cells, "children", area="There", sex="Boys") == (2, 2)
+    assert cell(cells, "children", sex="Boys") == (3, 3)
+
+
+@pytest.mark.parametrize("engine", ["pyarrow", "polars", "duckdb", "dask"])
+def test_every_engine_counts_the_same(bathavon, engine):
+    expected, found = cells_of(bathavon), cells_of(counting.on_engine(bathavon, engine))
+    for name in ("count", "children", "at"):
+        assert np.array_equal(getattr(expected, name), getattr(found, name))
+
+
+def test_an_unknown_engine_is_refused(bathavon):
+    with pytest.raises(ValueError, match="choose one of"):
+        counting.on_engine(bathavon, "abacus")
