@@ -194,7 +194,7 @@ def read(
     counted = pd.Series(reasons[reasons != ""]).value_counts(sort=False).to_dict()
     return CaseFile(
         rows[reasons == ""].reset_index(drop=True),
-        tuple(problems_of(findings, lines, frozenset(ids))),
+        tuple(problems_of(findings, lines, ids[~away].to_numpy())),
         len(table),
         ({PLACED: int(away.sum())} if away.any() else {}) | counted,
         present,
@@ -293,8 +293,8 @@ def _text_rows(data: bytes, name: str) -> tuple[list[list[str]], list[int]]:
         raise CaseFileError(f"{name}: is not text, a spreadsheet or Parquet, or is damaged; {SAVE_AS}")
     if text.lstrip().startswith("<"):
         raise CaseFileError(f"{name}: is a web page or XML, whatever its name; {SAVE_AS}")
-    first = text.lstrip("\r\n").split("\n", 1)[0]
-    delimiter = max(",;\t", key=lambda mark: len(next(csv.reader([first], delimiter=mark), [])))
+    first = re.split(r"[\r\n]", text.lstrip("\r\n"), maxsplit=1)[0]
+    delimiter = max(",;\t", key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     rows, lines, start, broken = [], [], 1, False
     try:

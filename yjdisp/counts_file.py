@@ -2,8 +2,8 @@
 
 Columns: unit, year, count; any other of `vocabulary.LABELS` (area, ethnicity, outcome, …), where an empty cell or "All"
 means that the count is not divided by it; source and synthetic, if wished. A count that is not there is a mark, with or
-without brackets ([c], [x], [z] and [low] are the Government Analysis Function's; k is how education statistics write low; *
-and <5 are what services use):
+without brackets. [c], [x], [z] and [low] are the Government Analysis Function's, k is how education statistics write
+low, * and <5 are what services use:
 
     [c]  c  *  <5    confidential: the count is hidden to protect people     read as [c]
     [x]  x           not available: nobody has counted it                    read as [x]
@@ -123,7 +123,7 @@ def check(table: pd.DataFrame, dimensions: tuple[str, ...], crooked: np.ndarray)
         cells[column] = np.where(bad, ALL, values)
     mark = by_value(table["count"], read_mark)
     count = by_value(table["count"], read_whole)
-    absent = by_value(table["count"], is_blank).astype(bool)
+    absent = by_value(table["count"], is_blank).astype(bool) & (mark == "")
     wrong = by_value(count, lambda c: c is None or c < 0).astype(bool) & (mark == "")
     findings.append(Finding("missing value", "count", absent, "write a count, or a mark such as [c] or [x]"))
     findings.append(Finding("wrong number", "count", wrong & ~absent, "counts are whole numbers, or [c] [x] [z] [low]"))

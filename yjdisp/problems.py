@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -32,6 +32,7 @@ Kind = Literal[
     "same cell twice",
 ]
 
+_ONE_WORD = re.compile(r"\w{1,10}")
 _PERSONAL = re.compile(
     r"@"
     r"|\d{1,4}\s*[-/.]\s*(\d{1,2}|[a-z]{3,9})\s*[-/.]\s*\d{1,4}"
@@ -100,29 +101,41 @@ def looks_personal(text: str) -> bool:
     return sum(c.isdigit() for c in text) >= 6 or not text.isprintable() or bool(_PERSONAL.search(text))
 
 
-def may_be_shown(code: str) -> bool:
-    """Whether an unknown code may be repeated to the analyst: short, and neither a number, a date nor an address."""
-    return 0 < len(code) <= CODE_LENGTH and not looks_personal(code)
+def may_be_shown(code: str, *, owners: int) -> bool:
+    """Whether an unknown code may be repeated to the analyst: short, and neither a number, a date nor an address.
+
+    What only one child has could be a name typed in the wrong column, so then it has to be one short word.
+
+    Args:
+        owners: how many children have it.
+    """
+    short = bool(_ONE_WORD.fullmatch(code)) if owners < 2 else 0 < len(code) <= CODE_LENGTH
+    return short and not looks_personal(code)
 
 
-def unknown_codes(column: str, values: Sequence[str], lines: Sequence[int], private: frozenset[str]) -> list[Problem]:
+def unknown_codes(
+    column: str, values: Sequence[str], lines: Sequence[int], owners: Sequence[Any], private: frozenset[Any]
+) -> list[Problem]:
     """Each unknown code once with its count; by line only, where it may not be shown or there are too many of them.
 
     Args:
         values: the unknown value of each row concerned.
         lines: the line of each of these rows.
+        owners: whose each of these rows is.
         private: values that are never shown, such as the file's own child_ids.
     """
     remedy = f"correct it, or say in the mapping what it stands for, under [values.{column}]"
     at: dict[str, list[int]] = {}
-    for value, line in zip(values, lines, strict=True):
+    whose: dict[str, set[Any]] = {}
+    for value, line, owner in zip(values, lines, owners, strict=True):
         at.setdefault(value, []).append(int(line))
+        whose.setdefault(value, set()).add(owner)
     if len(at) > LISTED:
         remedy = (
             f"{len(at):,} different values are not codes: is this the right column? Name its heading in the mapping"
         )
         return listed("unknown code", column, lines, remedy)
-    shown = {code for code in at if may_be_shown(code) and code not in private}
+    shown = {code for code in at if code not in private and may_be_shown(code, owners=len(whose[code]))}
     unshown = sorted(line for code in at.keys() - shown for line in at[code])
     return [
         *(
@@ -142,14 +155,20 @@ def reasons_of(findings: Sequence[Finding], n: int) -> np.ndarray:
     return reasons
 
 
-def problems_of(findings: Sequence[Finding], lines: np.ndarray, private: frozenset[str] = frozenset()) -> list[Problem]:
-    """The findings as problems that name lines. See `unknown_codes` for `private`."""
+def problems_of(findings: Sequence[Finding], lines: np.ndarray, owners: np.ndarray | None = None) -> list[Problem]:
+    """The findings as problems that name lines.
+
+    Args:
+        lines: (n,) the line of each row.
+        owners: (n,) whose each row is, where it is a child's. See `unknown_codes`.
+    """
+    whose = lines if owners is None else owners
     problems: list[Problem] = []
     for finding in findings:
         at = lines[finding.bad]
         if finding.kind == "unknown code":
             values = np.asarray(finding.values, dtype=object)[finding.bad]
-            problems += unknown_codes(finding.column, values, at, private)
+            problems += unknown_codes(finding.column, values, at, whose[finding.bad], frozenset(whose))
         else:
             problems += listed(finding.kind, finding.column, at, finding.remedy)
     return problems

@@ -1,0 +1,541 @@
+"""Case files: what is read, what is refused, and that nothing of a row is ever repeated."""
+
+import io
+import logging
+import tempfile
+import zipfile
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pandas.testing import assert_frame_equal
+
+from yjdisp import cases
+from yjdisp.problems import LISTED, CaseFileError, Problem, may_be_shown
+
+CANARY = "Zebedee Quill 07700"
+SAMPLE = Path(__file__).parent.parent / "data_samples" / "bathavon.csv"
+TODAY = date(2024, 1, 1)
+GOOD = {
+    "child_id": ["A1", "A1", "A2", "A3"],
+    "outcome_id": ["7", "7", "8", "9"],
+    "outcome_date": ["2021-04-01", "2021-04-01", "2022-03-31", "2021-12-25"],
+    "area": ["Bathavon"] * 4,
+    "ethnicity": ["W1", "W1", "not stated", "M1"],
+    "sex": ["M", "M", "F", ""],
+    "age": ["15", "15", "10", "17"],
+    "send": ["EHCP", "EHCP", "N", ""],
+    "care": ["no", "no", "placed", "home"],
+    "offence_group": ["Robbery", "Drugs", "Arson", ""],
+    "gravity": ["6", "3", "2", ""],
+    "outcome": ["Referral order", "Referral order", "YCC", "CR"],
+    "decided_by": ["Court", "Court", "Panel", ""],
+    "recommended_outcome": ["", "", "YC", "CR"],
+    "first_time_entrant": ["Y", "Y", "N", ""],
+    "reoffended": ["yes", "yes", "no", ""],
+    "further_offences": ["2", "2", "0", ""],
+}
+
+
+def frame(**changed):
+    return pd.DataFrame(GOOD | changed)
+
+
+def as_csv(table, **options):
+    return io.BytesIO(table.to_csv(index=False, **options).encode())
+
+
+def as_excel(engine, **sheets):
+    out = io.BytesIO()
+    with pd.ExcelWriter(out, engine=engine) as book:
+        for name, table in sheets.items():
+            table.to_excel(book, sheet_name=name, index=False)
+    return out
+
+
+def as_parquet(table):
+    out = io.BytesIO()
+    table.to_parquet(out, index=False)
+    return out
+
+
+def read(source, name="cases.csv", **options):
+    return cases.read(source, name=name, today=TODAY, **options)
+
+
+def kinds(file):
+    return [(p.kind, p.column, p.line, p.count) for p in file.problems]
+
+
+def one(file):
+    assert len(file.problems) == 1, file.problems
+    return file.problems[0]
+
+
+# ---- good files
+
+
+def test_rows_are_in_the_words_of_the_lists():
+    file = read(as_csv(frame()))
+    assert file.problems == () and file.left_out == {} and file.read == 4 and len(file.sha256) == 64
+    assert file.rows.dtypes.astype(str).to_dict() == cases.ROWS
+    assert file.rows.iloc[0].to_dict() == {
+        "child": 0,
+        "outcome_id": 0,
+        "day": date(2021, 4, 1).toordinal(),
+        "quarter": "2021/22 Q1",
+        "area": "Bathavon",
+        "ethnicity": "English, Welsh, Scottish, Northern Irish or British",
+        "sex": "Boys",
+        "age": "15",
+        "send": "EHC plan",
+        "care": "Not looked after",
+        "offence": "Robbery|6",
+        "disposal": "Referral order|Court",
+        "recommended_outcome": "Unknown",
+        "first_time_entrant": "Yes",
+        "reoffended": "Yes",
+        "further_offences": 2,
+    }
+    assert list(file.rows["quarter"]) == ["2021/22 Q1", "2021/22 Q1", "2021/22 Q4", "2021/22 Q3"]
+    assert list(file.rows["child"]) == [0, 0, 1, 2] and list(file.rows["outcome_id"]) == [0, 0, 1, 2]
+    assert file.rows.loc[2, "ethnicity"] == "Unknown" and file.rows.loc[3, "sex"] == "Unknown"
+    assert file.rows.loc[3, "offence"] == "Unknown|Unknown" and file.rows.loc[3, "disposal"].endswith("|Unknown")
+    assert pd.isna(file.rows.loc[3, "further_offences"])
+
+
+def test_the_sample_reads_clean():
+    file = cases.read(SAMPLE)
+    assert file.problems == () and file.left_out == {} and file.synthetic and len(file.rows) == file.read > 300
+
+
+typed = pd.DataFrame(
+    GOOD
+    | {
+        "outcome_date": pd.to_datetime(GOOD["outcome_date"]),
+        "age": [15, 15, 10, 17],
+        "gravity": [6.0, 3.0, 2.0, None],
+        "outcome_id": [7, 7, 8, 9],
+        "first_time_entrant": [True, True, False, None],
+        "further_offences": pd.array([2, 2, 0, None], dtype="Int64"),
+    }
+)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        as_csv(frame(), sep=";"),
+        as_csv(frame(), sep="\t", lineterminator="\r\n"),
+        io.BytesIO(frame().to_csv(index=False).encode("utf-8-sig")),
+        io.BytesIO(frame().to_csv(index=False).encode("utf-16")),
+        io.BytesIO(
+            ("\n\n" + frame().to_csv(index=False) + "\n,,\n\n").replace("\n,,\n", "\n" + "," * 16 + "\n").encode()
+        ),
+        as_excel("xlsxwriter", Data=frame()),
+        as_excel("xlsxwriter", Data=typed),
+        as_excel("openpyxl", Data=typed, Blank=pd.DataFrame()),
+        as_excel("odf", Data=frame()),
+        as_excel("odf", Data=typed),
+        as_parquet(frame()),
+        as_parquet(typed),
+    ],
+)
+def test_every_format_gives_the_same_rows(source):
+    file = read(source)
+    assert file.problems == ()
+    assert_frame_equal(file.rows, read(as_csv(frame())).rows)
+
+
+def test_cp1252_is_understood():
+    file = read(io.BytesIO(frame(area=["Ynys Môn"] * 4).to_csv(index=False).encode("cp1252")))
+    assert set(file.rows["area"]) == {"Ynys Môn"}
+
+
+def test_required_columns_are_enough():
+    table = frame()[["child_id", "outcome_date", "ethnicity", "sex", "age", "outcome"]]
+    rows = read(as_csv(table)).rows
+    assert read(as_csv(table)).columns == frozenset()
+    assert (
+        set(rows["area"]) == {""} and set(rows["care"]) == {"Unknown"} and set(rows["offence"]) == {"Unknown|Unknown"}
+    )
+    assert list(rows["outcome_id"]) == [0, 0, 1, 2]
+    assert rows["further_offences"].isna().all()
+
+
+def test_identifiers_and_dates_of_birth_are_dropped():
+    table = frame(child_id=[CANARY] * 4, outcome_id=list("abcd")).drop(columns="age")
+    table = table.assign(date_of_birth=["02/04/2005", "01/04/2005", "2011-06-30", "25 December 2004"], notes=CANARY)
+    file = read(as_csv(table))
+    assert file.problems == () and list(file.rows["age"]) == ["15", "16", "10", "17"]
+    assert list(file.rows.columns) == list(cases.ROWS)
+    assert CANARY not in file.rows.to_csv() and "2005" not in file.rows.to_csv()
+    assert CANARY not in repr(file) and "Bathavon" not in repr(file)
+
+
+def test_an_age_that_is_given_goes_before_a_date_of_birth():
+    file = read(as_csv(frame(age=["14", "14", "", "17"]).assign(date_of_birth=["", "nonsense", "2010-01-01", ""])))
+    assert file.problems == () and list(file.rows["age"]) == ["14", "14", "12", "17"]
+
+
+def test_synthetic_only_where_every_child_is():
+    assert read(as_csv(frame(child_id=["SYNTHETIC-1", "SYNTHETIC-1", "SYNTHETIC-2", "SYNTHETIC-3"]))).synthetic
+    assert not read(as_csv(frame(child_id=["SYNTHETIC-1", "SYNTHETIC-1", "SYNTHETIC-2", "3"]))).synthetic
+
+
+def test_children_placed_by_another_area_are_left_out_and_counted():
+    wrong = ["2021-04-01", "2021-04-01", "nonsense", "2021-12-25"]
+    file = read(
+        as_csv(frame(outcome_date=wrong).assign(residence=["local", "", "Placed here by another area", "home"]))
+    )
+    assert file.left_out == {cases.PLACED: 1} and len(file.rows) == 3 and file.read == 4 and file.problems == ()
+
+
+@pytest.mark.parametrize("heading", ["Child ID", "child-id", "CHILD_ID", " ChildId ", "Person ID", "Child I.D."])
+def test_headings_are_matched_however_they_are_written(heading):
+    assert read(as_csv(frame().rename(columns={"child_id": heading}))).problems == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2021-04-05", "2021-04-05 13:45:00", "2021-04-05T13:45:00Z", "05/04/2021", "5-4-2021", "05.04.2021 00:00", "44291"]
+    + ["5 April 2021", "05-Apr-2021"],
+)
+def test_dates_are_read_day_first(text):
+    assert cases.read_date(text) == date(2021, 4, 5)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "04/25/2021", "05/04/21", "2021-02-30", "yesterday", "5 Foo 2021", "1", "20210405x"]
+)
+def test_other_dates_are_not_guessed(text):
+    assert cases.read_date(text) is None
+
+
+# ---- mapping
+
+
+MAPPING = """
+sheet = "Cases"
+[columns]
+child_id = "Our number"
+[values.ethnicity]
+WBRI = "W1"
+[values.residence]
+Z9 = "placed here by another area"
+"""
+
+
+def test_a_mapping_names_sheet_headings_and_codes(tmp_path):
+    table = frame(ethnicity=["WBRI", "wbri", "M1", "M1"]).rename(columns={"child_id": "Our number"})
+    table = table.assign(child_id="another number", residence=["local", "local", "Z9", ""])
+    book = as_excel("xlsxwriter", Cases=table, Other=frame())
+    path = tmp_path / "mapping.toml"
+    path.write_text(MAPPING, encoding="utf-8")
+    for mapping in (MAPPING, path):
+        file = read(book, mapping=mapping)
+        assert file.problems == () and file.left_out == {cases.PLACED: 1} and file.mapping == MAPPING
+        assert list(file.rows["child"]) == [0, 0, 1]
+        assert file.rows.loc[0, "ethnicity"].startswith("English")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("sheets = 'A'", "no “sheets”"),
+        ("[columns]\nchild = 'A'", "no “child”"),
+        ("[columns]\nchild_id = 3", "heading"),
+        ("[values.shoe]\nA = 'B'", "no “shoe”"),
+        ("[values.sex]\nA = 'B'", "not in the list"),
+        ("[values]\nsex = 'B'", "values.sex"),
+        ("columns = 3", "[columns]"),
+        ("child_id = ", "not TOML"),
+        (Path("nowhere.toml"), "no such file"),
+    ],
+)
+def test_a_mapping_that_is_not_understood_is_an_error(text, said):
+    with pytest.raises(CaseFileError, match=r"mapping") as caught:
+        read(as_csv(frame()), mapping=text)
+    assert said in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_a_sheet_or_heading_that_the_mapping_names_has_to_be_there():
+    with pytest.raises(CaseFileError, match=r"no sheet of the name"):
+        read(as_excel("xlsxwriter", Data=frame()), mapping='sheet = "Cases"')
+    problem = one(read(as_csv(frame()), mapping='[columns]\nsend = "SEN code"'))
+    assert (problem.kind, problem.column) == ("missing column", "send")
+
+
+# ---- problems
+
+
+@pytest.mark.parametrize("column", ["child_id", "outcome_date", "ethnicity", "sex", "outcome"])
+def test_a_missing_column_empties_the_rows(column):
+    file = read(as_csv(frame().drop(columns=column)))
+    problem = one(file)
+    assert (problem.kind, problem.column, problem.line) == ("missing column", column, None)
+    assert "[columns]" in problem.remedy
+    assert file.rows.empty and file.left_out == {"missing column": 4}
+    assert file.rows.dtypes.astype(str).to_dict() == cases.ROWS
+
+
+def test_age_or_date_of_birth_is_enough():
+    assert one(read(as_csv(frame().drop(columns="age")))).column == "age or date_of_birth"
+
+
+def test_two_headings_for_one_column():
+    problem = one(read(as_csv(frame().assign(Gender="M"))))
+    assert (problem.kind, problem.column) == ("duplicate heading", "sex")
+    assert read(as_csv(frame().assign(Gender="M")), mapping='[columns]\nsex = "Gender"').problems == ()
+
+
+CHECKS = [
+    ("child_id", "", "missing value", "child_id"),
+    ("outcome_date", "", "missing value", "outcome_date"),
+    ("outcome_date", "31/02/2021", "wrong date", "outcome_date"),
+    ("outcome_date", "1/4/21", "wrong date", "outcome_date"),
+    ("outcome_date", "1999-12-31", "implausible date", "outcome_date"),
+    ("outcome_date", "2024-01-02", "implausible date", "outcome_date"),
+    ("outcome", "", "missing value", "outcome"),
+    ("outcome", "XYZ", "unknown code", "outcome"),
+    ("ethnicity", "W77", "unknown code", "ethnicity"),
+    ("age", "", "missing value", "age"),
+    ("age", "fifteen", "wrong number", "age"),
+    ("age", "9", "age outside 10–17", "age"),
+    ("age", "18", "age outside 10–17", "age"),
+    ("gravity", "9", "gravity outside 1–8", "gravity"),
+    ("gravity", "-3", "gravity outside 1–8", "gravity"),
+    ("gravity", "high", "unknown code", "gravity"),
+    ("decided_by", "Court", "does not fit the outcome", "decided_by"),
+    ("further_offences", "-1", "wrong number", "further_offences"),
+    ("further_offences", "some", "wrong number", "further_offences"),
+    ("area", "12 High Street BA1 2AB", "not an area", "area"),
+]
+
+
+@pytest.mark.parametrize(("column", "text", "kind", "where"), CHECKS)
+def test_a_bad_row_is_named_counted_and_left_out(column, text, kind, where):
+    file = read(as_csv(frame(**{column: [*GOOD[column][:3], text]})))
+    problem = one(file)
+    assert (problem.kind, problem.column, problem.line, problem.count) == (kind, where, 5, 1)
+    assert problem.remedy and file.left_out == {kind: 1} and len(file.rows) == 3 and file.read == 4
+
+
+def test_a_row_with_too_few_or_too_many_cells():
+    text = frame().to_csv(index=False) + "A9,1,2021-01-01\n" + ",".join(["x"] * 18) + "\n"
+    assert kinds(read(io.BytesIO(text.encode()))) == [("wrong width", "", 6, 1), ("wrong width", "", 7, 1)]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"outcome": ["Referral order", "Fine", "YCC", "CR"]},
+        {"outcome_date": ["2021-04-01", "2021-04-02", "2022-03-31", "2021-12-25"]},
+        {"child_id": ["A1", "A9", "A2", "A3"]},
+    ],
+)
+def test_one_outcome_cannot_have_two_stories(changed):
+    file = read(as_csv(frame(**changed)))
+    assert kinds(file) == [("one outcome, two stories", "outcome_id", line, 1) for line in (2, 3)]
+
+
+def test_month_first_dates_make_the_others_ambiguous():
+    doubtful = ["04/25/2021", "04/03/2021", "2021-04-01", "04/03/2021"]
+    table = frame(outcome_date=doubtful, outcome_id=list("abcd"))
+    assert kinds(read(as_csv(table))) == [
+        ("wrong date", "outcome_date", 2, 1),
+        ("ambiguous date", "outcome_date", 3, 1),
+        ("ambiguous date", "outcome_date", 5, 1),
+    ]
+    table.loc[2, "outcome_date"] = "25/03/2021"
+    assert kinds(read(as_csv(table))) == [("wrong date", "outcome_date", 2, 1)]
+
+
+def test_a_code_is_named_once_with_its_count_and_personal_values_never():
+    table = pd.concat([frame()] * 2, ignore_index=True)
+    table["ethnicity"] = ["WBRI", "W1", "WBRI", "a@b.cc", "01/02/2009", "A2", "BA1 2AB", "1234567"]
+    problems = read(as_csv(table)).problems
+    assert [(p.line, p.count) for p in problems] == [(2, 2), (5, 1), (6, 1), (8, 1), (9, 1)]
+    assert "WBRI" in problems[0].remedy
+    assert all("a value that is not a code" in p.remedy for p in problems[1:])
+
+
+def test_many_unknown_values_are_a_wrong_column_and_none_is_named():
+    table = pd.concat([frame()] * 10, ignore_index=True).assign(outcome_id=range(40), sex=[f"N{i}" for i in range(40)])
+    problems = read(as_csv(table)).problems
+    assert len(problems) == LISTED + 1 and problems[-1] == Problem(None, "sex", "unknown code", 20, problems[0].remedy)
+    assert "right column" in problems[0].remedy and "N3" not in str(problems)
+
+
+def test_lines_are_listed_up_to_a_limit_and_then_counted():
+    table = pd.concat([frame()] * 50, ignore_index=True).assign(age="9")
+    file = read(as_csv(table))
+    assert [p.line for p in file.problems] == [*range(2, LISTED + 2), None]
+    assert file.problems[-1].count == 180 and str(file.problems[-1]).startswith("and 180 more")
+    assert file.left_out == {"age outside 10–17": 200} and file.rows.empty
+
+
+def test_lines_are_those_a_person_sees():
+    text = (
+        '\n"child id",outcome date,ethnicity,sex,age,outcome\n\nA,2021-04-01,W1,M,15,"C\nR"\nB,2021-04-01,W1,M,9,CR\n'
+    )
+    assert kinds(read(io.BytesIO(text.encode()))) == [
+        ("unknown code", "outcome", 4, 1),
+        ("age outside 10–17", "age", 6, 1),
+    ]
+    book = io.BytesIO()
+    frame(age=["15", "15", "10", "9"]).to_excel(book, engine="xlsxwriter", index=False, startrow=3)
+    assert one(read(book)).line == 8
+
+
+def test_notes_beside_a_table_do_not_matter():
+    book = as_excel("xlsxwriter", Data=frame().assign(**{" ": ["", CANARY, "", ""]}))
+    assert read(book).problems == ()
+
+
+# ---- files that cannot be read
+
+
+def zipped(**members):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, text in members.items():
+            archive.writestr(name.replace("__", "/"), text)
+    return out.getvalue()
+
+
+SHEET = f'<worksheet><dimension ref="A1:XFD1048576"/>{CANARY}</worksheet>'
+ROWS = f"child_id,outcome_date\n{CANARY},2021-01-01\n"
+UNREADABLE = {
+    "png": (b"\x89PNG\r\n\x1a\n" + CANARY.encode(), "picture"),
+    "pdf": (b"%PDF-1.7 " + CANARY.encode(), "PDF"),
+    "empty": (b"", "empty"),
+    "blank": (b" \r\n\r\n", "empty"),
+    "headings only": (b"child_id,outcome_date,ethnicity,sex,age,outcome\n", "no rows"),
+    "nul": (ROWS.encode() + b"\x00", "damaged"),
+    "not text": (ROWS.encode() + b"\x81\x8d", "not text"),
+    "quotes": ((ROWS + f'"{CANARY},2021-01-01\n').encode(), "line 3"),
+    "web page": (f"<html><td>{CANARY}</td></html>".encode(), "web page"),
+    "two sheets": (as_excel("xlsxwriter", A=frame(area=[CANARY] * 4), B=frame()).getvalue(), "name the one to read"),
+    "two sheets in ods": (as_excel("odf", A=frame(area=[CANARY] * 4), B=frame()).getvalue(), "name the one to read"),
+    "headings only in xlsx": (as_excel("xlsxwriter", A=frame().head(0)).getvalue(), "no rows"),
+    "empty xlsx": (as_excel("xlsxwriter", A=pd.DataFrame()).getvalue(), "empty"),
+    "locked xlsx": (b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le") + CANARY.encode(), "password"),
+    "old xls": (b"\xd0\xcf\x11\xe0" + CANARY.encode(), "save it as .xlsx"),
+    "locked ods": (zipped(**{"content.xml": CANARY, "META-INF__manifest.xml": "<encryption-data/>"}), "password"),
+    "cut xlsx": (as_excel("xlsxwriter", A=frame()).getvalue()[:3000], "damaged"),
+    "broken xlsx": (zipped(**{"xl__workbook.xml": CANARY}), "damaged"),
+    "far cells": (zipped(**{"xl__workbook.xml": CANARY, "xl__worksheets__sheet1.xml": SHEET}), "far below"),
+    "other zip": (zipped(**{"cases.csv": ROWS}), "archive"),
+    "cut parquet": (as_parquet(frame()).getvalue()[:-20], "damaged"),
+    "broken parquet": (b"PAR1" + CANARY.encode() + b"PAR1", "damaged"),
+}
+
+
+@pytest.mark.parametrize("what", UNREADABLE)
+def test_a_file_that_cannot_be_read_is_one_clear_line(what, caplog):
+    data, said = UNREADABLE[what]
+    with caplog.at_level(logging.DEBUG), pytest.raises(CaseFileError) as caught:
+        read(io.BytesIO(data), name="april.csv")
+    message = str(caught.value)
+    assert message.startswith("april.csv: ") and said in message and "\n" not in message
+    assert caught.value.__context__ is None, "the library's own error may hold what is in the file"
+    assert CANARY not in message + repr(caught.value) + caplog.text
+
+
+def test_a_large_file_is_refused_before_it_is_read(tmp_path, monkeypatch):
+    path = tmp_path / "large.csv"
+    with path.open("wb") as file:
+        file.truncate(100_000_000)
+    monkeypatch.setattr(Path, "read_bytes", lambda self: pytest.fail("it was read"))
+    with pytest.raises(CaseFileError, match=r"large.csv: is 100 MB and the limit is 50 MB"):
+        cases.read(path)
+
+
+def test_no_such_file():
+    with pytest.raises(CaseFileError, match=r"april.csv: there is no such file"):
+        cases.read(Path("nowhere/april.csv"))
+
+
+# ---- nothing of a row is ever repeated
+
+
+@pytest.mark.parametrize("column", [*GOOD, "date_of_birth", "residence"])
+def test_a_name_in_any_column_is_never_repeated(column, caplog):
+    table = frame().assign(**{column: [CANARY, *("" for _ in range(3))]})
+    with caplog.at_level(logging.DEBUG):
+        file = read(as_csv(table))
+    said = repr(file) + repr(file.problems) + "".join(map(str, file.problems)) + repr(file.left_out) + caplog.text
+    assert CANARY not in said and "Zebedee" not in said
+
+
+@pytest.mark.parametrize(
+    ("code", "owners", "shown"),
+    [("WBRI", 1, True), ("White Brit", 2, True), ("White Brit", 1, False), ("Zebedee Quill", 1, False)]
+    + [("01/02/2009", 9, False), ("3 Apr 2009", 9, False), ("123456", 9, False), ("12 34 56", 9, False)]
+    + [("a@b", 9, False), ("BA1 2AB", 9, False), ("x" * 21, 9, False), ("a\nb", 9, False), ("", 9, False)],
+)
+def test_which_unknown_codes_may_be_shown(code, owners, shown):
+    assert may_be_shown(code, owners=owners) is shown
+
+
+def test_a_child_id_is_never_shown_as_a_code():
+    problems = read(as_csv(frame(sex=["A1", "A2", "M", "Q"]))).problems
+    assert [("“" in p.remedy, p.line) for p in problems] == [(True, 5), (False, 2), (False, 3)]
+
+
+def _only_refused(data):
+    try:
+        file = cases.read(io.BytesIO(data), name="fuzz")
+    except CaseFileError as error:
+        said = str(error)
+        assert "\n" not in said
+    else:
+        said = repr(file) + repr(file.problems) + "".join(map(str, file.problems)) + repr(file.left_out)
+    assert "ZEBEDEE" not in said.upper()
+
+
+CANARIES = as_csv(frame(child_id=[CANARY] * 4, area=[CANARY] * 4)).getvalue()
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.sampled_from([b"", b"PK\x03\x04", b"PAR1", b"\xff\xfe", b"\xd0\xcf\x11\xe0", b"child_id,"]),
+    st.binary(max_size=300),
+)
+def test_random_bytes_are_refused(start, data):
+    _only_refused(start + data)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, len(CANARIES) - 1), st.integers(0, 12), st.binary(max_size=4)), max_size=8))
+def test_random_damage_never_repeats_a_row(damage):
+    data = bytearray(CANARIES)
+    for at, length, new in damage:
+        data[at : at + length] = new
+    _only_refused(bytes(data))
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.sampled_from(["xlsxwriter", "odf", "parquet"]), st.data())
+def test_damaged_workbooks_never_repeat_a_row(kind, draw):
+    table = frame(area=[CANARY] * 4)
+    data = bytearray(
+        WORKBOOKS.setdefault(kind, (as_parquet(table) if kind == "parquet" else as_excel(kind, A=table)).getvalue())
+    )
+    for at, new in draw.draw(st.lists(st.tuples(st.integers(0, len(data) - 1), st.integers(0, 255)), max_size=5)):
+        data[at] = new
+    _only_refused(bytes(data))
+
+
+WORKBOOKS = {}
+
+
+def test_a_path_as_text_and_an_upload_are_the_same():
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "cases.csv"
+        path.write_bytes(as_csv(frame()).getvalue())
+        assert_frame_equal(cases.read(str(path)).rows, cases.read(as_csv(frame())).rows)

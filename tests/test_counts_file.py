@@ -1,0 +1,145 @@
+"""Counts files: cells that somebody has already counted, with marks instead of the hidden ones."""
+
+import io
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from yjdisp import cases, counts_file
+from yjdisp.problems import CaseFileError
+
+CANARY = "Zebedee Quill 07700"
+FOLDER = Path(__file__).parent.parent / "data_samples"
+GOOD = """unit,year,area,ethnicity,outcome,count,source
+children,2021/22,Bathavon,,,45,A plan
+children,2021-22,Bathavon,White,all,29,A plan
+Children,2021/2022,Bathavon,Asian,All,[c],A plan
+offences,2021/22,Bathavon,M1,Pre-court,"1,122",Another
+"""
+
+
+def read(text, **options):
+    return counts_file.read(io.BytesIO(text.encode()), name="counts.csv", **options)
+
+
+def kinds(file):
+    return [(p.kind, p.column, p.line, p.count) for p in file.problems]
+
+
+def test_cells_are_in_the_words_of_the_lists():
+    file = read(GOOD)
+    assert file.problems == () and file.dimensions == ("area", "ethnicity", "outcome") and file.read == 4
+    assert file.sources == ("A plan", "Another") and not file.synthetic
+    assert file.rows.astype(object).where(file.rows.notna(), None).to_dict("list") == {
+        "unit": ["children", "children", "children", "offences"],
+        "year": ["2021/22"] * 4,
+        "area": ["Bathavon"] * 4,
+        "ethnicity": ["All", "White", "Asian", "White and Black Caribbean"],
+        "outcome": ["All", "All", "All", "Pre-court"],
+        "count": [45, 29, None, 1122],
+        "mark": ["", "", "[c]", ""],
+    }
+    assert str(file.rows["count"].dtype) == "Int64"
+
+
+def test_the_published_caseload_reads_clean():
+    file = counts_file.read(FOLDER / "published_caseload.csv")
+    assert file.problems == () and file.left_out == {} and len(file.rows) == file.read > 20
+
+
+def test_no_area_and_no_dimensions_is_a_total():
+    rows = read("Unit,Year,Count\noutcomes,,7\n").rows
+    assert rows.to_dict("records") == [{"unit": "outcomes", "year": "All", "area": "All", "count": 7, "mark": ""}]
+
+
+@pytest.mark.parametrize(
+    ("text", "mark"),
+    [("[c]", "[c]"), ("c", "[c]"), ("C", "[c]"), ("*", "[c]"), ("<5", "[c]"), ("< 10", "[c]"), ("[x]", "[x]")]
+    + [("x", "[x]"), ("z", "[z]"), ("[z]", "[z]"), ("low", "[low]"), ("[low]", "[low]"), ("k", "[low]")],
+)
+def test_marks_stand_for_counts_that_are_not_there(text, mark):
+    row = read(f"unit,year,count\nchildren,2021/22,{text}\n").rows.iloc[0]
+    assert row["mark"] == mark and row["count"] is pd.NA
+
+
+@pytest.mark.parametrize("text", ["2021/23", "1821/22", "21/22", "April 2021", "202122"])
+def test_a_wrong_year(text):
+    assert kinds(read(f"unit,year,count\nchildren,{text},5\n")) == [("wrong year", "year", 2, 1)]
+
+
+@pytest.mark.parametrize(("column", "text"), [("quarter", "2021-22 Q3"), ("rolling_year", "Year to 2021/22 q3")])
+def test_quarters_and_rolling_years(column, text):
+    file = read(f"unit,year,{column},count\nchildren,,{text},5\n")
+    assert file.problems == () and file.rows[column].iloc[0].endswith("2021/22 Q3")
+
+
+@pytest.mark.parametrize(
+    ("row", "problem"),
+    [
+        ("people,2021/22,,,,5,", ("unknown code", "unit", 2, 1)),
+        (",2021/22,,,,5,", ("unknown code", "unit", 2, 1)),
+        ("children,2021/22,,W77,,5,", ("unknown code", "ethnicity", 2, 1)),
+        ("children,2021/22,,,,,", ("missing value", "count", 2, 1)),
+        ("children,2021/22,,,,-1,", ("wrong number", "count", 2, 1)),
+        ("children,2021/22,,,,12.5,", ("wrong number", "count", 2, 1)),
+        ("children,2021/22,,,,some,", ("wrong number", "count", 2, 1)),
+        ("children,2021/22,1 Mill Lane BA1 2AB,,,5,", ("not an area", "area", 2, 1)),
+        ("children,2021/22,5", ("wrong width", "", 2, 1)),
+    ],
+)
+def test_a_bad_row_is_named_counted_and_left_out(row, problem):
+    file = read(f"{GOOD.splitlines()[0]}\n{row}\n{GOOD.splitlines()[1]}\n")
+    assert problem in kinds(file) and set(file.left_out.values()) == {1} and len(file.rows) == 1
+
+
+def test_the_same_cell_twice():
+    file = read(GOOD + "children,2021/22,Bathavon,All,,46,A plan\n")
+    assert kinds(file) == [("same cell twice", "", 2, 1), ("same cell twice", "", 6, 1)]
+    assert file.left_out == {"same cell twice": 2}
+
+
+@pytest.mark.parametrize("column", ["unit", "year", "count"])
+def test_a_missing_column_empties_the_rows(column):
+    file = read(GOOD.replace(column, "what", 1))
+    assert kinds(file) == [("missing column", column, None, 0)]
+    assert file.rows.empty and file.left_out == {"missing column": 4}
+
+
+def test_a_heading_twice():
+    assert kinds(read(GOOD.replace("source", "Ethnicity"))) == [("duplicate heading", "ethnicity", None, 0)]
+
+
+def test_synthetic_is_what_the_file_says():
+    assert read("unit,year,count,synthetic\nchildren,2021/22,5,yes\n").synthetic
+    assert not read("unit,year,count,synthetic\nchildren,2021/22,5,no\n").synthetic
+
+
+def test_a_counts_file_is_told_from_a_case_file():
+    assert counts_file.is_counts_file(cases.headings(FOLDER / "published_caseload.csv"))
+    assert not counts_file.is_counts_file(cases.headings(FOLDER / "bathavon.csv"))
+    assert counts_file.is_counts_file(["UNIT", "Count"]) and not counts_file.is_counts_file(
+        ["unit", "count", "Child ID"]
+    )
+
+
+def test_a_file_that_cannot_be_read():
+    with pytest.raises(CaseFileError, match=r"^counts.csv: is empty"):
+        read("")
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 300), st.integers(0, 12), st.binary(max_size=4)), max_size=8))
+def test_random_damage_never_repeats_a_row(damage):
+    data = bytearray((GOOD + f"children,2021/22,{CANARY},{CANARY},{CANARY},{CANARY},\n").encode())
+    for at, length, new in damage:
+        data[at : at + length] = new
+    try:
+        file = counts_file.read(io.BytesIO(bytes(data)), name="fuzz")
+    except CaseFileError as error:
+        said = str(error)
+    else:
+        said = repr(file) + repr(file.problems) + "".join(map(str, file.problems))
+    assert "ZEBEDEE" not in said.upper()
