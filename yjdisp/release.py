@@ -6,7 +6,7 @@ import ctypes
 import hashlib
 import json
 import os
-import shutil
+import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -135,9 +135,10 @@ def _value_of(release: Release, name: str, value: str) -> str:
 
 def _not_published(release: Release, unit: str, needed: Sequence[str]) -> str:
     asked = " × ".join(needed) or "total"
-    others = sorted({t for u, t in release.cells[["unit", "table"]].drop_duplicates().itertuples(index=False) if u == unit})
-    return f"{unit} by {asked} is not in this release: its numbers are too small or its plan leaves it out; there are: " + (
-        "; ".join(others) or f"no tables of {unit}"
+    there = dict.fromkeys(release.cells.loc[release.cells["unit"] == unit, "table"])
+    return (
+        f"{unit} by {asked} is not in this release: the numbers are too small or the plan leaves it out; "
+        f"it has {'; '.join(there) or f'no tables of {unit}'}"
     )
 
 
@@ -223,14 +224,19 @@ def _swap(fresh: Path, path: Path) -> None:
     """Put a folder in the place of another in one step; the old one ends up where the new one was."""
     if not path.exists():
         os.replace(fresh, path)
-        return
-    exchange = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
-    here, rename_exchange = -100, 2
-    if exchange is None or exchange(here, os.fsencode(fresh), here, os.fsencode(path), rename_exchange) != 0:
+    elif not _exchanged(fresh, path):
         old = fresh.with_name("old")
         os.replace(path, old)
         os.replace(fresh, path)
-        shutil.rmtree(old)
+
+
+def _exchanged(one: Path, other: Path) -> bool:
+    """Whether the system could exchange two folders in one step (Linux can)."""
+    if sys.platform != "linux":
+        return False
+    here, exchange = -100, 2
+    rename = getattr(ctypes.CDLL(None), "renameat2", None)
+    return rename is not None and rename(here, os.fsencode(one), here, os.fsencode(other), exchange) == 0
 
 
 def read(path: Path) -> Release:
