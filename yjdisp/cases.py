@@ -401,6 +401,8 @@ def _parquet(data: bytes, name: str) -> Grid:
         raise CaseFileError(f"{name}: is a damaged Parquet file; save it again")
     if file.metadata.num_rows > MAX_ROWS:
         raise CaseFileError(f"{name}: has more than {MAX_ROWS:,} rows; take out the years that are not needed")
+    if sum(file.metadata.row_group(i).total_byte_size for i in range(file.num_row_groups)) > MAX_UNPACKED_BYTES:
+        raise CaseFileError(f"{name}: is too large when unpacked; take out the columns and years that are not needed")
     columns = _quietly(lambda: [_flat(column) for column in file.read().columns])
     if columns is None:
         raise CaseFileError(f"{name}: is a damaged Parquet file; save it again")
