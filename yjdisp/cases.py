@@ -274,7 +274,7 @@ def _rows_to_grid(rows: Iterable[Sequence[Any]], lines: Iterable[int]) -> Grid:
         return Grid([], [], np.empty(0, dtype=np.int64), np.empty(0, dtype=bool))
     top = [str(c).strip() for c in kept[0][1][: _width(kept[0][1])]]
     width, body = len(top), kept[1:]
-    crooked = [len(row) < width or _width(row[width:]) > 0 for _, row in body]
+    crooked = [len(row) != width and (len(row) < width or _width(row[width:]) > 0) for _, row in body]
     square = ([*row[:width], *[""] * (width - len(row))] if len(row) != width else row for _, row in body)
     columns = list(zip(*square, strict=True)) or [()] * width
     return Grid(top, columns, np.array([line for line, _ in body], dtype=np.int64), np.array(crooked, dtype=bool))
