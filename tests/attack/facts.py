@@ -1,0 +1,238 @@
+"""From what is printed to linear facts about the atoms: counts, links between the units, links between releases.
+
+An atom is a combination of one position on every axis, in one unit. The period positions of `outcomes` and `offences`
+are quarters; those of `children` are years, since a child is counted once a year. A position whose records differ
+between two releases has a label for each of its versions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import product
+
+from .folder import Cell, Folder, Region
+
+CHILD_AXES = ("area", "ethnicity", "sex", "age", "send", "care")
+WIDER = (("children", "outcomes"), ("outcomes", "offences"), ("children", "offences"))
+
+Version = Callable[[int, str, str], str]
+Classes = list[frozenset[str]]
+
+
+class Contradiction(ValueError):
+    """No world fits the printed numbers: one of them is wrong, or a belief about them is."""
+
+
+@dataclass(frozen=True)
+class Fact:
+    """low ≤ sum of coefficient × atoms of (unit, region) ≤ high."""
+
+    terms: tuple[tuple[int, str, Region], ...]
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Growth:
+    """Period labels of an earlier release whose records are all in a later one: no corrections, only late records."""
+
+    unit: str
+    later: dict[str, str]
+
+
+def unchanged(release: int, unit: str, period: str) -> str:
+    """The version of a period where the reader takes no record to have been changed."""
+    return ""
+
+
+def year_of(quarter: str) -> str:
+    """The financial year of a quarter written "2021/22 Q1"."""
+    return quarter.split(" ")[0]
+
+
+def label(folder: Folder, release: int, unit: str, quarter: str, version: Version) -> str:
+    """The label of a quarter's records in a release; for children, of its year as far as that release reaches."""
+    if unit != "children":
+        return quarter + version(release, unit, quarter)
+    year = year_of(quarter)
+    reached = max(q for q in folder.positions["period"] if year_of(q) == year)
+    return f"{year} to {reached.split(' ')[-1]}{version(release, unit, year)}"
+
+
+def quarters_behind(folder: Folder, release: int, unit: str, version: Version) -> dict[str, frozenset[str]]:
+    """For each period label of a unit in a release, the quarters that it is made of."""
+    behind: dict[str, frozenset[str]] = {}
+    for quarter in folder.positions.get("period", ()):
+        name = label(folder, release, unit, quarter, version)
+        behind[name] = behind.get(name, frozenset()) | {quarter}
+    return behind
+
+
+def labelled(folder: Folder, release: int, unit: str, region: Region, version: Version) -> Region:
+    """A region with its quarters replaced by the labels of their versions."""
+    swap = {"period": lambda q: label(folder, release, unit, q, version)}
+    return tuple((axis, frozenset(map(swap.get(axis, str), kept))) for axis, kept in region)
+
+
+def printed_facts(folder: Folder, release: int, version: Version, claims: bool) -> Iterable[Fact]:
+    """What each cell says of itself, and of the distinct children behind it where it is printed."""
+    for cell in folder.cells:
+        region = folder.region(cell)
+        if region is None:
+            continue
+        low, high = folder.interval(cell, claims)
+        yield Fact(((1, cell.unit, labelled(folder, release, cell.unit, region, version)),), low, high)
+        if cell.unit != "children" and stands_on_threshold(folder, cell):
+            who = tuple((axis, kept) for axis, kept in region if axis in (*CHILD_AXES, "period"))
+            children = labelled(folder, release, "children", who, version)
+            yield Fact(((1, "children", children),), folder.threshold, float("inf"))
+
+
+def stands_on_threshold(folder: Folder, cell: Cell) -> bool:
+    """Whether a printed cell tells that at least a threshold of distinct children is behind it."""
+    return bool(cell.count) and not folder.exempt(cell)
+
+
+def merged(facts: Iterable[Fact]) -> list[Fact]:
+    """One fact for all that say something of the same sum.
+
+    Raises:
+        Contradiction: two of them exclude each other.
+    """
+    seen: dict[tuple, tuple[float, float]] = {}
+    for fact in facts:
+        low, high = seen.get(fact.terms, (-float("inf"), float("inf")))
+        seen[fact.terms] = max(low, fact.low), min(high, fact.high)
+    for terms, (low, high) in seen.items():
+        if low > high:
+            raise Contradiction(f"{low} to {high} for {terms}")
+    return [Fact(terms, low, high) for terms, (low, high) in seen.items()]
+
+
+def classes(regions: Iterable[Region], positions: Iterable[str], axis: str) -> Classes:
+    """The positions of an axis, those together that no region tells apart."""
+    sets = {kept for region in regions for name, kept in region if name == axis}
+    order = sorted(sets, key=sorted)
+    alike: dict[tuple[bool, ...], set[str]] = {}
+    for position in sorted(positions):
+        alike.setdefault(tuple(position in kept for kept in order), set()).add(position)
+    return [frozenset(together) for together in alike.values()]
+
+
+def join(*partitions: Classes) -> Classes:
+    """The finest classes that are unions of classes of every one of the partitions."""
+    parts: Classes = []
+    for kept in (kept for partition in partitions for kept in partition):
+        touching = [part for part in parts if part & kept]
+        parts = [part for part in parts if not part & kept] + [frozenset().union(kept, *touching)]
+    return parts
+
+
+def unit_classes(facts: list[Fact], positions: dict[str, frozenset[str]]) -> dict[str, dict[str, Classes]]:
+    """For each unit and each axis that its regions restrict, the classes of positions."""
+    regions: dict[str, list[Region]] = {}
+    for fact in facts:
+        for _, unit, region in fact.terms:
+            regions.setdefault(unit, []).append(region)
+    answer: dict[str, dict[str, Classes]] = {}
+    for unit, known in regions.items():
+        axes = sorted({axis for region in known for axis, _ in region})
+        periods = frozenset(p for region in known for axis, kept in region if axis == "period" for p in kept)
+        universe = {**positions, "period": periods}
+        answer[unit] = {axis: classes(known, universe[axis], axis) for axis in axes}
+    return answer
+
+
+def unit_links(
+    folder: Folder, release: int, version: Version, of: dict[str, dict[str, Classes]], extended: bool
+) -> Iterable[Fact]:
+    """Children ≤ outcomes ≤ offences, for each combination of child characteristics and period that both units tell apart.
+
+    `extended` adds what the definitions of the units imply beyond the characteristics of a child: an outcome is counted
+    with its most serious offence, so outcomes ≤ offences atom by atom; a child is counted under the most serious gravity
+    of the year, so children ≤ outcomes ≤ offences within each gravity, and within each outcome.
+    """
+    for few, many in WIDER:
+        if few not in of or many not in of:
+            continue
+        for axes in _link_axes(few, many, extended):
+            yield from _dominance(folder, release, version, of, (few, many), axes)
+
+
+def _link_axes(few: str, many: str, extended: bool) -> list[tuple[str, ...]]:
+    if not extended:
+        return [CHILD_AXES]
+    if few == "outcomes":
+        return [(*CHILD_AXES, "offence", "disposal")]
+    return [(*CHILD_AXES, "offence"), (*CHILD_AXES, "disposal")]
+
+
+def _dominance(
+    folder: Folder,
+    release: int,
+    version: Version,
+    of: dict[str, dict[str, Classes]],
+    units: tuple[str, str],
+    axes: tuple[str, ...],
+) -> Iterable[Fact]:
+    few, many = units
+    shared = [axis for axis in axes if axis in of[few] and axis in of[many]]
+    joined = [join(of[few][axis], of[many][axis], *_ties(folder, units, axis)) for axis in shared]
+    for periods in _common_periods(folder, release, version, of, units):
+        for combination in product(*joined):
+            kept = dict(zip(shared, combination, strict=True))
+            yield at_most(*(_side(unit, of[unit], kept, period) for unit, period in zip(units, periods, strict=True)))
+
+
+def at_most(few: tuple[str, Region], many: tuple[str, Region]) -> Fact:
+    """The fact that one (unit, region) counts no more than another."""
+    return Fact(((1, *few), (-1, *many)), -float("inf"), 0.0)
+
+
+def _side(
+    unit: str, known: dict[str, Classes], kept: dict[str, frozenset[str]], period: frozenset[str]
+) -> tuple[str, Region]:
+    restricted = {axis: k for axis, k in kept.items() if k != frozenset().union(*known[axis])}
+    return unit, tuple(sorted((restricted | ({"period": period} if period else {})).items()))
+
+
+def _ties(folder: Folder, units: tuple[str, str], axis: str) -> list[Classes]:
+    """Which of equally serious offences or disposals counts is not known: only gravity and outcome carry over."""
+    name = {"offence": "gravity", "disposal": "outcome"}.get(axis)
+    if name is None or units[0] != "children" or name not in folder.dimensions:
+        return []
+    return [classes([((axis, k),) for k in folder.dimensions[name].covers.values()], folder.positions[axis], axis)]
+
+
+def _common_periods(
+    folder: Folder, release: int, version: Version, of: dict[str, dict[str, Classes]], units: tuple[str, str]
+) -> list[tuple[frozenset[str], frozenset[str]]]:
+    """The smallest periods that are made of whole classes of both units, as labels of each."""
+    if "period" not in folder.positions:
+        return [(frozenset(), frozenset())]
+    behind = [quarters_behind(folder, release, unit, version) for unit in units]
+    made = [
+        {frozenset().union(*(names[n] for n in c)): c for c in of[unit]["period"] if c <= set(names)}
+        for unit, names in zip(units, behind, strict=True)
+    ]
+    pairs = []
+    for period in join(*map(list, made)):
+        inside = [{q: c for q, c in m.items() if q <= period} for m in made]
+        if all(frozenset().union(*i) == period for i in inside):
+            pairs.append(tuple(frozenset().union(*i.values()) for i in inside))
+    return pairs
+
+
+def growth_links(growths: Iterable[Growth], of: dict[str, dict[str, Classes]]) -> Iterable[Fact]:
+    """Earlier ≤ later for each combination of classes, where late records only add; for children by characteristic."""
+    for growth in growths:
+        known = of.get(growth.unit, {"period": []})
+        axes = [a for a in known if a != "period" and (growth.unit != "children" or a in CHILD_AXES)]
+        for before in known["period"]:
+            after = frozenset(growth.later.get(name, name) for name in before)
+            if after == before or after not in known["period"]:
+                continue
+            for combination in product(*(known[axis] for axis in axes)):
+                kept = dict(zip(axes, combination, strict=True))
+                yield at_most(*(_side(growth.unit, known, kept, period) for period in (before, after)))

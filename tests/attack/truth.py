@@ -1,0 +1,219 @@
+"""True counts by the plainest means from case rows: what the tester knows and the reader does not.
+
+Written from the definitions of the units: `children` once a year each, by the most serious gravity and outcome of that
+year; `outcomes` each disposal once, with its most serious offence; `offences` each row. Where two offences are equally
+serious, the definitions do not say which one counts: a record then has several candidates, and a count is a range.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from itertools import product
+
+from .facts import Growth, label
+from .folder import Cell, Folder, Region
+
+ETHNICITY = {
+    "W1": "English, Welsh, Scottish, Northern Irish or British", "W3": "Gypsy or Irish Traveller", "W9": "Any other White background",
+    "M1": "White and Black Caribbean", "M9": "Any other Mixed background", "A1": "Indian", "A2": "Pakistani",
+    "A9": "Any other Asian background", "B1": "Caribbean", "B2": "African", "B9": "Any other Black background",
+    "O2": "Arab", "O9": "Any other ethnic group", "N1": "Unknown", "": "Unknown",
+}  # fmt: skip
+BROAD = {"W": "White", "M": "Mixed", "A": "Asian", "B": "Black", "O": "Other"}
+SEND = {"EHC plan": "EHC plan", "SEN support": "SEN support", "No SEN": "No SEN", "": "Unknown"}
+CARE = {
+    "Looked after": "Looked after, placement not known", "placed": "Looked after, placed outside the area",
+    "no": "Not looked after", "": "Unknown",
+}  # fmt: skip
+SEX = {"M": "Boys", "F": "Girls"}
+LADDER = (
+    "No further action", "Outcome 21", "Community resolution", "Outcome 22", "Youth caution", "Youth conditional caution",
+    "Absolute discharge", "Conditional discharge", "Fine", "Compensation", "Bind-over", "Referral order", "Reparation order",
+    "Youth rehabilitation order", "Detention and training order", "Section 250, 254 or 259 detention",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Record:
+    """One thing counted: the child behind it, its quarter (its year's, for children), its candidates on each axis."""
+
+    child: str
+    quarter: str
+    at: tuple[tuple[str, frozenset[str]], ...]
+
+
+def quarter_of(day: str) -> str:
+    """The quarter of the financial year, written "2021/22 Q1", of an ISO date."""
+    year, month = int(day[:4]), int(day[5:7])
+    year, part = (year - 1, 4) if month < 4 else (year, (month - 1) // 3)
+    return f"{year}/{(year + 1) % 100:02d} Q{part}"
+
+
+def _child_axes(row: dict[str, str]) -> dict[str, frozenset[str]]:
+    said = {
+        "ethnicity": ETHNICITY[row["ethnicity"]], "sex": SEX[row["sex"]], "age": row["age"],
+        "send": SEND[row["send"]], "care": CARE[row["care"]],
+    }  # fmt: skip
+    return {axis: frozenset({value}) for axis, value in said.items()}
+
+
+def _record(child: str, quarter: str, axes: dict[str, frozenset[str]]) -> Record:
+    return Record(child, quarter, tuple(sorted(axes.items())))
+
+
+def _worst(rows: list[dict[str, str]]) -> frozenset[str]:
+    most = max(int(r["gravity"]) for r in rows)
+    return frozenset(f"{r['offence_group']}|{r['gravity']}" for r in rows if int(r["gravity"]) == most)
+
+
+def _gravest_disposal(rows: list[dict[str, str]]) -> frozenset[str]:
+    most = max(LADDER.index(r["outcome"]) for r in rows)
+    return frozenset(f"{r['outcome']}|{r['decided_by']}" for r in rows if LADDER.index(r["outcome"]) == most)
+
+
+def records(rows: list[dict[str, str]]) -> dict[str, list[Record]]:
+    """What each unit counts."""
+    disposals: dict[str, list[dict[str, str]]] = defaultdict(list)
+    years: dict[tuple[str, str], list[dict[str, str]]] = defaultdict(list)
+    offences = []
+    for row in rows:
+        quarter = quarter_of(row["outcome_date"])
+        disposals[row["outcome_id"]].append(row)
+        years[row["child_id"], quarter[:7]].append(row)
+        offence = {"offence": _worst([row]), "disposal": _gravest_disposal([row])}
+        offences.append(_record(row["child_id"], quarter, _child_axes(row) | offence))
+    outcomes = [_grouped(group, quarter_of(group[0]["outcome_date"])) for group in disposals.values()]
+    children = [_grouped(group, f"{year} Q1") for (_, year), group in years.items()]
+    return {"children": children, "outcomes": outcomes, "offences": offences}
+
+
+def _grouped(rows: list[dict[str, str]], quarter: str) -> Record:
+    worst = {"offence": _worst(rows), "disposal": _gravest_disposal(rows)}
+    return _record(rows[0]["child_id"], quarter, _child_axes(rows[0]) | worst)
+
+
+@dataclass(frozen=True)
+class True_:
+    """The true content of a cell: the range of its count (one number unless seriousness is tied) and distinct children."""
+
+    low: int
+    high: int
+    children: int
+
+
+class Truth:
+    """The true cells of one release."""
+
+    def __init__(self, rows: list[dict[str, str]], folder: Folder):
+        self.folder, self.records = folder, records(rows)
+        self.index: dict[tuple[str, str, str], set[int]] = defaultdict(set)
+        for unit, listed in self.records.items():
+            for i, record in enumerate(listed):
+                for axis, candidates in (*record.at, ("period", frozenset({record.quarter}))):
+                    for position in candidates:
+                        self.index[unit, axis, position].add(i)
+
+    def cell(self, cell: Cell) -> True_:
+        """The true content of a cell of the folder."""
+        region = dict(self.folder.region(cell) or {})
+        if cell.unit == "children" and "period" in region:
+            region["period"] = frozenset(f"{q[:7]} Q1" for q in region["period"])
+        listed = self.records[cell.unit]
+        possible = set(range(len(listed)))
+        for axis, kept in region.items():
+            possible &= set().union(*(self.index[cell.unit, axis, position] for position in kept))
+        sure = [i for i in possible if all(c <= region[a] for a, c in listed[i].at if a in region)]
+        return True_(len(sure), len(possible), len({listed[i].child for i in possible}))
+
+    def primary(self, cell: Cell) -> bool:
+        """Whether the rules hide the cell by itself: fewer distinct children than the threshold (or none, unless zeros are shown)."""
+        if self.folder.region(cell) is None or self.folder.exempt(cell):
+            return False
+        children = self.cell(cell).children
+        return children < self.folder.threshold and not (children == 0 and self.folder.zeros_shown)
+
+    def wrong(self, cell: Cell) -> str | None:
+        """What is untrue, or printed against the rules, in a cell as it stands in the folder; None where all is well."""
+        true = self.cell(cell)
+        if cell.count is not None:
+            reach = int(self.folder.policy["rounding"]) // 2
+            if not true.low - reach <= cell.count <= true.high + reach:
+                return f"{cell}: printed {cell.count}, true {true.low} to {true.high}"
+            if self.primary(cell):
+                return f"{cell}: printed {cell.count} with {true.children} distinct children behind it"
+        if cell.low is not None and cell.low > true.high:
+            return f"{cell}: low {cell.low}, true {true.high}"
+        if cell.high is not None and cell.high < true.low:
+            return f"{cell}: high {cell.high}, true {true.low}"
+        return None
+
+
+def insider_counts(listed: dict[str, list[Record]], child: str, folder: Folder, release: int, version):
+    """What one child's own records count for in a (unit, region) of period labels (first candidates where tied)."""
+    own = {
+        unit: [
+            dict({a: min(c) for a, c in r.at}, period=label(folder, release, unit, r.quarter, version))
+            for r in of
+            if r.child == child
+        ]
+        for unit, of in listed.items()
+    }
+
+    def counts(unit: str, region: Region) -> int:
+        return sum(all(at[axis] in kept for axis, kept in region) for at in own[unit])
+
+    return counts
+
+
+class History:
+    """Which records of successive releases are the same: the strongest thing that a reader may take for granted."""
+
+    def __init__(self, folders: list[Folder], truths: list[Truth]):
+        self.folders, self.names = folders, {}
+        self.content: list[dict[tuple[str, str], Counter]] = [self._content(t) for t in truths]
+        seen: dict[tuple[str, str, str], list[Counter]] = defaultdict(list)
+        for i, content in enumerate(self.content):
+            for (unit, period), counted in content.items():
+                known = seen[unit, period, self._reached(i, unit, period)]
+                if counted not in known:
+                    known.append(counted)
+                self.names[i, unit, period] = known.index(counted)
+
+    def _content(self, truth: Truth) -> dict[tuple[str, str], Counter]:
+        content: dict[tuple[str, str], Counter] = defaultdict(Counter)
+        for unit, listed in truth.records.items():
+            for r in listed:
+                content[unit, r.quarter[:7] if unit == "children" else r.quarter][r.child, r.at] += 1
+        return content
+
+    def _reached(self, release: int, unit: str, period: str) -> str:
+        quarters = self.folders[release].positions["period"]
+        return max(q for q in quarters if q.startswith(period)) if unit == "children" else ""
+
+    def version(self, release: int, unit: str, period: str) -> str:
+        """The version of a period's records in a release."""
+        name = self.names.get((release, unit, period), 0)
+        return f" #{name}" if name else ""
+
+    def growths(self) -> list[Growth]:
+        """Where a later release has all records of the one before, and more."""
+        found = []
+        for earlier, unit in product(range(len(self.folders) - 1), ("children", "outcomes", "offences")):
+            later = {}
+            for quarter in self.folders[earlier].positions["period"]:
+                period = quarter[:7] if unit == "children" else quarter
+                before, after = (self._comparable(self.content[i][unit, period], unit) for i in (earlier, earlier + 1))
+                if before <= after:
+                    ends = [label(self.folders[i], i, unit, quarter, self.version) for i in (earlier, earlier + 1)]
+                    later[ends[0]] = ends[1]
+            found.append(Growth(unit, later))
+        return found
+
+    def _comparable(self, content: Counter, unit: str) -> Counter:
+        """Children grow by characteristic only: their most serious gravity and outcome may have changed."""
+        if unit != "children":
+            return content
+        return Counter(
+            {(c, tuple(x for x in at if x[0] not in ("offence", "disposal"))): n for (c, at), n in content.items()}
+        )
