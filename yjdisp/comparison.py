@@ -148,9 +148,11 @@ def _against_everyone_else(rows: pd.DataFrame, **options) -> dict[str, np.ndarra
     """Share, gap, index, RRI against everyone else, parity and p: all from one interval."""
     total, share, population = (_numbers(rows[c]) for c in ("total", "population_share", "population"))
 
+    share = np.where((share > 0) & (share < 1), share, np.nan)
+
     def measure(count: np.ndarray) -> measures.Representation:
-        possible = (count <= total) & (total > 0) & (share > 0) & (share < 1) & ~(count > population)
-        return measures.representation(count, total, np.where(possible, share, np.nan), **options)
+        possible = (count <= total) & ~(count > population)
+        return measures.representation(np.where(possible, count, np.nan), total, share, **options)
 
     found = measure(_numbers(rows["count"]))
     bounds = measures.hidden_bounds(lambda count: measure(count).measure("rri"), _between(rows))

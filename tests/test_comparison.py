@@ -1,0 +1,161 @@
+"""Comparisons against the published case, and the rules of verdicts and hidden counts on small made-up releases."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from yjdisp import baselines, comparison
+from yjdisp.baselines import BaselineError
+from yjdisp.comparison import COLUMNS, ComparisonError, compare
+from yjdisp.release import Release
+from yjdisp.vocabulary import dimension, flat_dimension
+
+HERE = "Bath and North East Somerset"
+OTHER = "All other ethnic groups combined"
+YEAR = {"year": "2021/22"}
+SHIPPED = baselines.read(baselines.default_file())
+
+
+def made(by: str, counts: dict[str, int | None], bounds: tuple[int, int] = (0, 9), area: str = HERE) -> Release:
+    """A release of one table, children by one characteristic in 2021/22; None is hidden."""
+    frame = pd.DataFrame({by: list(counts), "count": pd.array(list(counts.values()), dtype="Int64")})
+    hidden = frame["count"].isna()
+    frame = frame.assign(
+        unit="children",
+        table=f"year × {by}",
+        year="2021/22",
+        symbol=np.where(hidden, "[c]", ""),
+        low=frame["count"].fillna(bounds[0]),
+        high=frame["count"].fillna(bounds[1]),
+    )
+    years = flat_dimension("year", ("2021/22",), axis="period")
+    return Release(
+        manifest={"id": "made", "synthetic": True, "areas": [area], "period": {"years": ["2021/22"]}},
+        cells=frame,
+        dimensions={"year": years, by: dimension(by)},
+        baselines=SHIPPED,
+        policy="",
+        plan="",
+    )
+
+
+def row(release: Release, group: str, by: str = "ethnicity", **options) -> pd.Series:
+    table = compare(release, by=by, where=YEAR, **options).table.set_index("group")
+    return table.loc[group]
+
+
+PUBLISHED = made("ethnicity", {"All": 45, "White": 29, OTHER: 16, "Unknown": 0})
+
+
+def test_the_published_case_against_census_2021():
+    found = row(PUBLISHED, OTHER)
+    assert (found["count"], found["total"]) == (16, 45)
+    assert (100 * found[["share", "share_low", "share_high"]]).astype(float).round(1).tolist() == [35.6, 22.7, 50.3]
+    assert round(100 * found["gap"], 1) == 25.3
+    assert found[["rri", "rri_low", "rri_high"]].astype(float).round(2).tolist() == [4.81, 2.55, 8.80]
+    assert found["verdict"] == comparison.OVER
+    exact = row(PUBLISHED, OTHER, method="exact")
+    assert exact[["rri_low", "rri_high"]].astype(float).round(2).tolist() == [2.44, 9.15]
+
+
+def test_the_published_case_against_census_2011():
+    found = row(PUBLISHED, OTHER, baseline="2011")
+    assert found[["rri", "rri_low", "rri_high"]].astype(float).round(2).tolist() == [7.76, 4.12, 14.20]
+    assert found["baseline"] == "Census 2011"
+
+
+def test_the_columns_are_the_contract():
+    table = compare(PUBLISHED, by="ethnicity", where=YEAR).table
+    assert list(table.columns[: len(COLUMNS)]) == COLUMNS
+    assert table["group"].tolist() == [OTHER, "White", "Unknown"]
+    assert table["verdict"].tolist()[1] == comparison.REFERENCE
+
+
+def test_the_known_are_the_base_and_the_unknown_are_counted_beside():
+    release = made("ethnicity", {"All": 50, "White": 29, OTHER: 16, "Unknown": 5})
+    compared = compare(release, by="ethnicity", where=YEAR)
+    assert (compared.total, compared.unknown) == (45, 5)
+    assert row(release, OTHER)["share"] == pytest.approx(16 / 45)
+
+
+def test_a_hidden_count_hides_everything_derived_from_it_but_not_its_bounds():
+    release = made("ethnicity", {"All": 45, "White": 29, OTHER: 16, "Asian": None, "Black": 5, "Unknown": 0}, (0, 4))
+    found = row(release, "Asian")
+    derived = [c for c in COLUMNS[COLUMNS.index("share") : COLUMNS.index("verdict")] if not c.startswith("population")]
+    assert found[derived].isna().all()
+    assert found["verdict"] == comparison.HIDDEN
+    assert found["rri_least"] == 0
+    assert found["rri_most"] == pytest.approx(4 / 508 / (29 / 14997))
+
+
+def test_a_hidden_total_hides_every_share():
+    release = made("ethnicity", {"All": None, "White": 29, OTHER: 16, "Unknown": None})
+    found = row(release, OTHER)
+    assert found["total"] == 45
+    release = made("ethnicity", {"All": None, "White": 29, OTHER: None, "Unknown": 0})
+    assert pd.isna(row(release, "White")["total"])
+    assert pd.isna(row(release, "White")["share"])
+
+
+def test_no_reference_count_no_ratio_against_it():
+    release = made("ethnicity", {"All": 45, "White": None, OTHER: 16, "Unknown": 0}, (10, 29))
+    found = row(release, OTHER)
+    assert pd.isna(found["rri"])
+    assert found["rri_rest"] > 1
+    assert found["rri_least"] == pytest.approx(16 / 1721 / (29 / 14997))
+
+
+@pytest.mark.parametrize(
+    ("group", "white", "verdict"),
+    [
+        (16, 29, comparison.OVER),
+        (0, 45, comparison.TOO_FEW),
+        (0, 400, comparison.TOO_FEW),
+        (5, 40, comparison.IN_LINE),
+        (7, 38, comparison.TOO_FEW),
+        (10, 400, comparison.UNDER),
+    ],
+)
+def test_a_verdict_needs_size_and_certainty(group, white, verdict):
+    release = made("ethnicity", {"All": group + white, "White": white, OTHER: group, "Unknown": 0})
+    assert row(release, OTHER)["verdict"] == verdict
+
+
+def test_more_children_than_the_population_is_flagged():
+    release = made("ethnicity", {"All": 330, "White": 29, "Other": 301, "Unknown": 0})
+    found = row(release, "Other")
+    assert found["verdict"] == comparison.MORE_THAN_POPULATION
+    assert pd.isna(found["rri"]) and pd.isna(found["share"])
+
+
+def test_percentages_without_counts_work_through_the_share():
+    release = made("send", {"All": 45, "EHC plan": 16, "SEN support": 7, "No SEN": 22, "Unknown": 0})
+    found = row(release, "EHC plan", by="send")
+    q = 0.041
+    assert found["rri"] == found["rri_rest"] == pytest.approx(16 / 29 * (1 - q) / q)
+    assert pd.isna(found["population"])
+
+
+def test_another_reference_and_an_unknown_one():
+    assert row(PUBLISHED, OTHER, reference="everyone else")["rri"] == pytest.approx(row(PUBLISHED, OTHER)["rri_rest"])
+    with pytest.raises(ComparisonError, match="White"):
+        row(PUBLISHED, OTHER, reference="Martian")
+    with pytest.raises(BaselineError, match="Census 2011"):
+        row(PUBLISHED, OTHER, baseline="Census 1801")
+
+
+@given(group=st.integers(0, 60), white=st.integers(0, 400), method=st.sampled_from(["midp", "exact"]))
+def test_what_shares_a_row_agrees(group, white, method):
+    release = made("ethnicity", {"All": group + white, "White": white, OTHER: group, "Unknown": 0})
+    found = row(release, OTHER, method=method, reference="everyone else")
+    if group + white == 0:
+        assert pd.isna(found["share"])
+        return
+    excludes = found["gap_low"] > 0 or found["gap_high"] < 0
+    assert excludes == (found["rri_low"] > 1 or found["rri_high"] < 1) == (found["p"] <= 0.05)
+    assert found["gap"] == pytest.approx(found["share"] - found["population_share"])
+    assert (found["verdict"] in (comparison.OVER, comparison.UNDER)) <= excludes
