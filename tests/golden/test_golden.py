@@ -151,7 +151,8 @@ def funnel(i):
 
 def ratio_funnel(i):
     """The published values come from a program that halves v = E/(1 + O + E) down to 2^-23 and gives the middle of the
-    last interval: 3949.775 where the exact limit is 3949.789. Ours are exact; to compare, they are put into the same interval.
+    last interval: 3949.775 where the exact limit is 3949.789. Ours are exact; to compare, they are put into the same
+    interval.
     """
     observed = i["observed"]
     exact = m.ratio_funnel_limits(observed, **options(i))
@@ -223,8 +224,8 @@ def rules(i):
 
 
 def one_stage(i):
-    """The published ratio comes from counts that are given here to the nearest 100 only: it must be one of the ratios that
-    the counts behind those could have, so the nearest of them is what is compared with it.
+    """Published ratios come from counts that are given here to the nearest 100: each must be a ratio that counts behind
+    those could have, so what is compared with it is the nearest of these.
     """
     counts = [i[name] for name in ("x1", "n1", "x0", "n0")]
     found = m.risk_ratio(*counts).estimate
@@ -341,7 +342,7 @@ def assert_same(found, expected, tolerance, kind, where):
     elif isinstance(expected, bool) or (isinstance(expected, str) and expected not in PLAIN_NUMBERS):
         assert found == expected, where
     else:
-        slack = {"rel": dict(rtol=tolerance, atol=1e-12), "abs": dict(rtol=1e-12, atol=tolerance)}[kind]
+        slack = {"rel": {"rtol": tolerance, "atol": 1e-12}, "abs": {"rtol": 1e-12, "atol": tolerance}}[kind]
         np.testing.assert_allclose(float(found), number(expected), **slack, err_msg=where)
 
 

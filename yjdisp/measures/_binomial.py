@@ -1,7 +1,8 @@
 """The one likelihood behind a page: x of n is Binomial(n, p). Tail probabilities, the central test, the limits of p.
 
-The weight is how much of P(X = x) counts as "at least as extreme": one half for the mid-P, all of it for the exact method.
-Limits are log odds, because on that scale they are accurate at both ends and turn into a rate ratio by one multiplication.
+The weight is how much of P(X = x) counts as "at least as extreme": one half for the mid-P, all of it for the exact
+method. Limits are log odds, because on that scale they are accurate at both ends and turn into a rate ratio by one
+multiplication.
 """
 
 import numpy as np
@@ -25,7 +26,7 @@ def upper_tail(x, n, p, method):
 
 
 def central_p(x, n, p, method):
-    """Twice the smaller tail, at most 1. The tail away from the mean is the one summed: 1e-16 is still accurate."""
+    """Twice the smaller tail, at most 1; the tail away from the mean is summed, so that 1e-16 is accurate."""
     below = x < n * p
     x, p = np.where(below, n - x, x), np.where(below, 1 - p, p)
     weight, with_x, beyond_x = WEIGHTS[method], at_least(x, n, p), at_least(x + 1, n, p)
@@ -37,8 +38,8 @@ def central_p(x, n, p, method):
 def limits(x: np.ndarray, n: np.ndarray, alpha: float, method: str) -> tuple[np.ndarray, np.ndarray]:
     """Log odds of the lower and upper limit of p: where the upper and the lower tail equal alpha/2.
 
-    The upper limit for x is the lower limit for n - x turned round, so that swapping two groups inverts a ratio exactly.
-    -inf for x = 0, inf for x = n; NaN where x or n is missing.
+    The upper limit for x is the lower limit for n - x turned round, so that swapping two groups inverts a ratio
+    exactly. -inf for x = 0, inf for x = n; NaN where x or n is missing.
     """
     k, n = np.stack([x, n - x]), np.stack([n, n])
     found = np.where(k == 0, -np.inf, np.nan)
@@ -60,7 +61,7 @@ def _lower_midp(k, n, tail):
 
 
 def _lower_midp_inside(k, n, tail):
-    """Halley's iteration on the log of the tail, from the Wilson limit. The log is concave in the log odds, hence safe."""
+    """Halley's iteration on the log of the tail, which is concave in the log odds, from the Wilson limit."""
     y = logit(wilson(k, n, -ndtri(tail))[0])
     for _ in range(MOST_STEPS):
         p = expit(y)
@@ -80,4 +81,4 @@ def _lower_midp_inside(k, n, tail):
 def wilson(x, n, z):
     """Wilson's score limits of p. The lower one comes from the product of the two, which cancels nothing."""
     top = 2 * x + z * z + z * np.sqrt(z * z + 4 * x * (n - x) / n)
-    return 2 * x * x / (n * top), top / (2 * (n + z * z))
+    return 2 * x * x / (n * top), np.minimum(1, top / (2 * (n + z * z)))

@@ -41,7 +41,7 @@ def root(f: Callable[[np.ndarray], np.ndarray], low: np.ndarray, high: np.ndarra
 
 
 def first_true(condition: Callable[[np.ndarray], np.ndarray], low: np.ndarray, high: np.ndarray) -> np.ndarray:
-    """The least whole number from low to high at which a condition, once true, stays true; high + 1 if there is none."""
+    """The least whole number from low to high from which on a condition is true; high + 1 if there is none."""
     low, high = np.array(low, dtype=float), np.array(high, dtype=float) + 1
     while np.any(low < high):
         middle = np.floor((low + high) / 2)

@@ -22,7 +22,7 @@ class AdverseImpact:
 
 
 def size(rri) -> np.ndarray:
-    """Each ratio as "under" (below 0.80), "within" or "over" (above 1.25), or "undefined" (NaN); certainty is another matter."""
+    """Each ratio as "under" (below 0.80), "within", "over" (above 1.25) or "undefined" (NaN), whatever its limits."""
     (rri,) = arrays(rri)
     under, over = rri < FOUR_FIFTHS * (1 - ROUNDING), rri > FIVE_QUARTERS * (1 + ROUNDING)
     return np.select([np.isnan(rri), under, over], ["undefined", "under", "over"], "within")[()]

@@ -18,8 +18,9 @@ from yjdisp.measures.representation import ExactMethod
 class UnknownBounds:
     """Share and RRI among the known, and with every unknown child outside (low) or inside (high) the group.
 
-    `low` and `high` are the lower limit of the lowest RRI and the upper limit of the highest. `tipping` is the least number
-    of the unknown children who would have to be in the group for it to have significantly more than its share; NaN: no number.
+    `low` and `high` are the lower limit of the lowest RRI and the upper limit of the highest. `tipping` is the least
+    number of the unknown children who would have to be in the group for it to have significantly more than its share;
+    NaN: no number.
     """
 
     share: np.ndarray
@@ -37,7 +38,7 @@ class UnknownBounds:
 
 @dataclass(frozen=True)
 class HiddenBounds:
-    """The range of an estimate, and the lowest lower and highest upper limit, over everything hidden counts could be."""
+    """The range of an estimate, the lowest lower and the highest upper limit, over all that hidden counts could be."""
 
     estimate_low: np.ndarray
     estimate_high: np.ndarray
@@ -51,11 +52,11 @@ def unknown_bounds(
 ) -> UnknownBounds:
     """How far the children of unknown group could move a group's share and its RRI against the reference.
 
-    The reference is everyone known who is not in the group (or the named reference, if it and the group are all there is).
-    At one end all unknown children belong to the reference, at the other all to the group; sharing them out in proportion to
-    the known ones leaves the RRI as it is among the known. Counts and populations broadcast; shares are fractions.
-    Zero rules as in `rate_ratio`. Raises ValueError for a population of 0, an unknown method, a bad confidence.
-    Source: Manski (1995), bounds without assumptions.
+    The reference is everyone known who is not in the group (or the named reference, if it and the group are all there
+    is). At one end all unknown children belong to the reference, at the other all to the group; sharing them out in
+    proportion to the known ones leaves the RRI as it is among the known. Counts and populations broadcast; shares are
+    fractions. Zero rules as in `rate_ratio`. Raises ValueError for a population of 0, an unknown method, a bad
+    confidence. Source: Manski (1995), bounds without assumptions.
     """
     group, reference, unknown, pop_group, pop_reference = arrays(group, reference, unknown, pop_group, pop_reference)
     options = {"confidence": confidence, "method": method}
@@ -84,10 +85,10 @@ def _tipping(group, total, unknown, q, alpha, method):
 def hidden_bounds(measure: Callable[..., Interval | Ratio], *counts) -> HiddenBounds:
     """Bounds on a measure whose counts are hidden, each known only to lie from low to high.
 
-    measure: a function of as many counts as are hidden that gives an estimate with limits; counts: a pair (low, high) of
-    arrays for each. All measures here rise or fall steadily with each count, so the extremes lie at the corners:
-    hidden_bounds(lambda x: rate_ratio(x, 300, 24, 13200), (0, 4)). What is undefined at a corner (0 against 0) does not
-    narrow the bounds; a corner that cannot be (a count above its base) makes the limits NaN.
+    measure: a function of as many counts as are hidden that gives an estimate with limits; counts: a pair (low, high)
+    of arrays for each. All measures here rise or fall steadily with each count, so the extremes lie at the corners:
+    hidden_bounds(lambda x: rate_ratio(x, 300, 24, 13200), (0, 4)). What is undefined at a corner (0 against 0) does
+    not narrow the bounds; a corner that cannot be (a count above its base) makes the limits NaN.
     """
     corners = [measure(*corner) for corner in product(*counts)]
     estimates, lows, highs = (np.stack([getattr(c, name) for c in corners]) for name in ("estimate", "low", "high"))

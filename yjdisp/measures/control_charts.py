@@ -27,7 +27,7 @@ Cause = Literal[
 
 @dataclass(frozen=True)
 class Chart:
-    """The points, the centre line, the sigma and the limits at three sigma, each one entry a point; NaN where there is none."""
+    """Points, centre line, sigma and limits at three sigma, one entry a point; NaN where there is none."""
 
     value: np.ndarray
     centre: np.ndarray
@@ -40,8 +40,8 @@ class Chart:
 def p_chart(x, n, *, minimum: int = LEAST_POINTS) -> Chart:
     """Shares x/n over time with limits p +- 3 sqrt(p(1 - p)/n), p = sum(x)/sum(n), cut at 0 and 1. All are fractions.
 
-    x and n: one entry a period. A period with an empty base or a missing or impossible count is a gap. With fewer points
-    than the minimum there is no centre line and no limits (NaN). Source: Shewhart (1931); Montgomery (2013).
+    x and n: one entry a period. A period with an empty base or a missing or impossible count is a gap. With fewer
+    points than the minimum there is no centre line and no limits (NaN). Source: Shewhart (1931); Montgomery (2013).
     """
     x, n = arrays(x, n)
     usable = possible(x, n) & (n > 0)
@@ -56,9 +56,9 @@ def p_chart(x, n, *, minimum: int = LEAST_POINTS) -> Chart:
 def xmr_chart(y, *, screen: bool = True, minimum: int = LEAST_POINTS) -> Chart:
     """Single values over time with limits mean +- 2.66 times the mean moving range.
 
-    screen: moving ranges above 3.267 times their mean are left out and the mean taken again, once. y: one entry a period;
-    NaN is a gap. With fewer points than the minimum (at least two) there is no centre line and no limits (NaN).
-    Sources: Wheeler (2000); NHS England, Making Data Count (2019).
+    screen: moving ranges above 3.267 times their mean are left out and the mean taken again, once. y: one entry a
+    period; NaN is a gap. With fewer points than the minimum (at least two) there is no centre line and no limits
+    (NaN). Sources: Wheeler (2000); NHS England, Making Data Count (2019).
     """
     (y,) = arrays(y)
     moves = np.abs(np.diff(y))
@@ -75,10 +75,10 @@ def xmr_chart(y, *, screen: bool = True, minimum: int = LEAST_POINTS) -> Chart:
 def nhs_rules(chart: Chart) -> np.ndarray:
     """What each point of a chart is a sign of: one `Cause` a point, the first that applies of these.
 
-    Outside the limits; part of seven points in a row that rise or fall; one of two in three beyond two sigma (and within the
-    limits) with all three on that side; part of seven in a row on one side of the centre line. A point where a rise turns
-    into a fall, or the reverse, bears the name of what follows. A chart without limits shows only common cause.
-    Source: NHS England, Making Data Count (2019), as in NHSRplotthedots.
+    Outside the limits; part of seven points in a row that rise or fall; one of two in three beyond two sigma (and
+    within the limits) with all three on that side; part of seven in a row on one side of the centre line. A point
+    where a rise turns into a fall, or the reverse, bears the name of what follows. A chart without limits shows only
+    common cause. Source: NHS England, Making Data Count (2019), as in NHSRplotthedots.
     """
     y, centre, sigma = chart.value, chart.centre, chart.sigma
     above, below = y > centre, y < centre

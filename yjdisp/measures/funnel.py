@@ -20,7 +20,7 @@ class FunnelLimits:
 
 @dataclass(frozen=True)
 class RatioFunnelLimits:
-    """For an observed count: the expected counts at which it would lie on the upper and lower limit, and its ratios there."""
+    """For an observed count: the expected counts at which it would be a limit, and its ratios there."""
 
     expected_low: np.ndarray
     expected_high: np.ndarray
@@ -33,8 +33,9 @@ class RatioFunnelLimits:
 def funnel_limits(n, average, *, confidence: float = 0.95) -> FunnelLimits:
     """The shares, as fractions, between which an area with n children lies if its true share is the average.
 
-    average +- z sqrt(average (1 - average)/n), cut at 0 and 1: the shares whose Wilson limit is the average. An empty area
-    gives NaN. Sources: Spiegelhalter (2005); Association of Public Health Observatories, Technical Briefing 3 (2008).
+    average +- z sqrt(average (1 - average)/n), cut at 0 and 1: the shares whose Wilson limit is the average. An empty
+    area gives NaN. Sources: Spiegelhalter (2005); Association of Public Health Observatories, Technical Briefing 3
+    (2008).
     """
     z = -ndtri(alpha_of(confidence) / 2)
     n, average = arrays(n, average)
@@ -47,9 +48,9 @@ def funnel_limits(n, average, *, confidence: float = 0.95) -> FunnelLimits:
 def ratio_funnel_limits(observed, *, confidence: float = 0.95) -> RatioFunnelLimits:
     """Limits for observed/expected ratios, drawn through the expected counts at which an observed one would be a limit.
 
-    expected_low is Garwood's upper limit of the observed count and ratio_low = observed/expected_low; expected_high is its
-    lower limit and ratio_high = observed/expected_high (NaN for 0 observed). A missing or negative count gives NaN.
-    Sources: Garwood (1936); Association of Public Health Observatories, Technical Briefing 3 (2008).
+    expected_low is Garwood's upper limit of the observed count and ratio_low = observed/expected_low; expected_high is
+    its lower limit and ratio_high = observed/expected_high (NaN for 0 observed). A missing or negative count gives
+    NaN. Sources: Garwood (1936); Association of Public Health Observatories, Technical Briefing 3 (2008).
     """
     alpha = alpha_of(confidence)
     (observed,) = arrays(observed)

@@ -16,7 +16,7 @@ BYAR_FROM = 10
 
 @dataclass(frozen=True)
 class Interval:
-    """An estimate with its lower and upper limit, and the method that made them (an array where methods differ by row)."""
+    """An estimate, its limits, and the method that made them (an array where methods differ by row)."""
 
     estimate: np.ndarray
     low: np.ndarray
@@ -48,12 +48,12 @@ def proportion_interval(x, n, *, confidence: float = 0.95, method: ProportionMet
 def rate_interval(x, exposure, *, confidence: float = 0.95, method: RateMethod = "auto") -> Interval:
     """The rate x/exposure with its interval, per one unit of exposure: multiply by 1,000 or 100,000 to show it.
 
-    "exact": Garwood's, from the chi-squared quantiles. "byar": Byar's approximation,
-    x(1 - 1/9x - z/3 sqrt(x))^3 and the same with x + 1 and + z; a lower limit below 0 is 0.
-    "auto": exact below a count of 10 and Byar's from 10; the result's method then says which, row by row.
-    The count may exceed the exposure (several offences a child, a part of a year). A missing or negative count gives NaN.
-    Raises ValueError for an exposure of 0 or less, an unknown method, or a confidence outside 0 to 1.
-    Sources: Garwood (1936); Breslow and Day (1987); Public Health England, Technical Guide 3 (2018).
+    "exact": Garwood's, from the chi-squared quantiles. "byar": Byar's approximation, x(1 - 1/9x - z/3 sqrt(x))^3 and
+    the same with x + 1 and + z; a lower limit below 0 is 0. "auto": exact below a count of 10 and Byar's from 10; the
+    result's method then says which, row by row. The count may exceed the exposure (several offences a child, a part of
+    a year). A missing or negative count gives NaN. Raises ValueError for an exposure of 0 or less, an unknown method,
+    or a confidence outside 0 to 1. Sources: Garwood (1936); Breslow and Day (1987); Public Health England, Technical
+    Guide 3 (2018).
     """
     one_of(method, ("auto", "exact", "byar"))
     alpha = alpha_of(confidence)

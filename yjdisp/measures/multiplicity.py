@@ -11,7 +11,7 @@ from yjdisp.measures.representation import ExactMethod
 
 @dataclass(frozen=True)
 class Adjusted:
-    """p-values adjusted for the number of groups tested (NaN for a group outside the family), and which were tested."""
+    """p-values adjusted for the number of groups tested (NaN outside the family), and which were tested."""
 
     p: np.ndarray
     tested: np.ndarray
@@ -21,9 +21,9 @@ class Adjusted:
 def benjamini_hochberg(p, *, attainable=None, confidence: float = 0.95) -> Adjusted:
     """p-values, one a group, adjusted so that at most 1 - confidence of those below it are expected to be chance.
 
-    The k-th smallest of m becomes the least of p m/k from there on, at most 1. attainable: the smallest p-value that each
-    group could ever have (see `smallest_p`); groups that could not come down to 1 - confidence are left out of the family,
-    as are missing p-values, and theirs become NaN. One axis. Raises ValueError for a bad confidence.
+    The k-th smallest of m becomes the least of p m/k from there on, at most 1. attainable: the smallest p-value that
+    each group could ever have (see `smallest_p`); groups that could not come down to 1 - confidence are left out of
+    the family, as are missing p-values, and theirs become NaN. One axis. Raises ValueError for a bad confidence.
     Sources: Benjamini and Hochberg (1995); Tarone (1990) for the family of attainable tests.
     """
     alpha = alpha_of(confidence)
@@ -31,7 +31,7 @@ def benjamini_hochberg(p, *, attainable=None, confidence: float = 0.95) -> Adjus
     tested = ~np.isnan(p) & (attainable <= alpha)
     raw = p[tested]
     order = np.argsort(raw)[::-1]
-    scaled = raw[order] * raw.size / np.arange(raw.size, 0, -1)
+    scaled = raw[order] * (raw.size / np.arange(raw.size, 0, -1))
     adjusted = np.full(p.shape, np.nan)
     family = np.empty(raw.size)
     family[order] = np.minimum(1.0, np.minimum.accumulate(scaled))
@@ -40,10 +40,10 @@ def benjamini_hochberg(p, *, attainable=None, confidence: float = 0.95) -> Adjus
 
 
 def smallest_p(n, q, *, method: ExactMethod = "midp") -> np.ndarray:
-    """The smallest p-value that a group with share q of the population could have in a caseload of n, whatever its count.
+    """The smallest p-value that a group with share q of the population could have in a caseload of n.
 
-    A count of 0 is never called significant, so this is the smaller of the p-values at 1 and at n; 1 for an empty caseload.
-    Raises ValueError where q is not between 0 and 1, or for an unknown method.
+    A count of 0 is never called significant, so this is the smaller of the p-values at 1 and at n; 1 for an empty
+    caseload. Raises ValueError where q is not between 0 and 1, or for an unknown method.
     """
     one_of(method, _binomial.WEIGHTS)
     n, q = arrays(n, q)

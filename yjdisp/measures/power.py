@@ -29,11 +29,11 @@ def detectable_ratio(
 ) -> Detectable:
     """The RRI against a reference that would be called significantly above 1 with the given power.
 
-    t1, t0: populations of the group and the reference; expected_reference: children the reference is expected to have. Both
-    counts are Poisson, the group's with mean RRI * expected_reference * t1/t0, and the chance that `rate_ratio`'s interval
-    lies above 1 is summed exactly. Arrays broadcast; an expected number that is missing or not above 0 gives NaN.
-    Raises ValueError for a population of 0, an unknown method, or a power or confidence outside 0 to 1.
-    Source: Gu, Ng, Tang and Schucany (2008), on power for two Poisson rates.
+    t1, t0: populations of the group and the reference; expected_reference: children the reference is expected to have.
+    Both counts are Poisson, the group's with mean RRI * expected_reference * t1/t0, and the chance that `rate_ratio`'s
+    interval lies above 1 is summed exactly. Arrays broadcast; an expected number that is missing or not above 0 gives
+    NaN. Raises ValueError for a population of 0, an unknown method, or a power or confidence outside 0 to 1. Source:
+    Gu, Ng, Tang and Schucany (2008), on power for two Poisson rates.
     """
     one_of(method, _binomial.WEIGHTS)
     alpha = alpha_of(confidence)

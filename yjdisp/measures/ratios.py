@@ -59,9 +59,9 @@ def standardised_ratio(observed, expected, *, confidence: float = 0.95, method: 
     """Observed over expected children, expected being a fixed number (from the rates of a standard, say).
 
     Limits as in `rate_interval` with the expected number as exposure. The p-value belongs to them: twice the smaller
-    Poisson tail ("exact"), or Byar's limits solved for the z at which they touch 1 ("byar").
-    Raises ValueError for an expected number of 0 or less, an unknown method, or a bad confidence; a missing count is NaN.
-    Sources: Garwood (1936); Breslow and Day (1987).
+    Poisson tail ("exact"), or Byar's limits solved for the z at which they touch 1 ("byar"). Raises ValueError for an
+    expected number of 0 or less, an unknown method, or a bad confidence; a missing count is NaN. Sources: Garwood
+    (1936); Breslow and Day (1987).
     """
     interval = rate_interval(observed, expected, confidence=confidence, method=method)
     x, expected = arrays(observed, expected)

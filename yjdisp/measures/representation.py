@@ -58,11 +58,11 @@ class WholeChildren:
 def representation(x, n, q, *, confidence: float = 0.95, method: ExactMethod = "midp") -> Representation:
     """How a group's share of a caseload, x of n, compares with its share q of the population.
 
-    With the population taken as fixed, x is Binomial(n, p). One interval for p maps, monotonically, to all of:
-    share p; gap p - q; index p/q; RRI against everyone else p/(1 - p) * (1 - q)/q; children to parity by removal,
-    n(p - q)/(1 - q), and by replacement, n(p - q). The p-value is that of p = q: twice the smaller tail, counted as the
-    method counts it, so that the interval for the RRI excludes 1 exactly when the p-value is at most 1 - confidence.
-    x = 0: RRI 0 with a finite upper limit. x = n: RRI inf with a finite lower limit ("at least"). An empty base (n = 0),
+    With the population taken as fixed, x is Binomial(n, p). One interval for p maps, monotonically, to all of: share
+    p; gap p - q; index p/q; RRI against everyone else p/(1 - p) * (1 - q)/q; children to parity by removal, n(p -
+    q)/(1 - q), and by replacement, n(p - q). The p-value is that of p = q: twice the smaller tail, counted as the
+    method counts it, so that the interval for the RRI excludes 1 exactly when the p-value is at most 1 - confidence. x
+    = 0: RRI 0 with a finite upper limit. x = n: RRI inf with a finite lower limit ("at least"). An empty base (n = 0),
     a missing count and x > n: NaN throughout. x, n and q broadcast; q is a fraction, from counts or from a percentage.
     Raises ValueError where q is not between 0 and 1 (a population of 0), for an unknown method, for a bad confidence.
     Sources: Lancaster (1961); Clopper and Pearson (1934); Fay (2010) for intervals that agree with their tests.

@@ -13,9 +13,9 @@ from yjdisp.measures.risks import RiskRatioMethod, risk_ratio
 class Stages:
     """One entry a step from a stage to the next, along the last axis.
 
-    `ratio` with `low`, `high` and `p` is the RRI of the step; `log_ratio` adds up over the steps to the log of the last
-    `cumulative`; `log_share` is the step's part of that sum. `disadvantage` is the ratio the way round in which more than 1
-    is worse for the group: turned over at favourable steps.
+    `ratio` with `low`, `high` and `p` is the RRI of the step; `log_ratio` adds up over the steps to the log of the
+    last `cumulative`; `log_share` is the step's part of that sum. `disadvantage` is the ratio the way round in which
+    more than 1 is worse for the group: turned over at favourable steps.
     """
 
     ratio: np.ndarray
@@ -37,13 +37,14 @@ def stage_ratios(
 ) -> Stages:
     """The RRI at each step, with the stage that feeds it as denominator.
 
-    group and reference: counts along the last axis, first the population, then each stage in order (population, caseload,
-    court, custody). A step's ratio is (group[i+1]/group[i]) / (reference[i+1]/reference[i]); their product is the
-    cumulative one. The first step is a rate, with the conditional mid-P interval of `rate_ratio`; the later ones are risks,
-    with the interval of `risk_ratio`. favourable marks the steps (one flag, or one a step) that are good for a child, such
-    as diversion: there a ratio below 1 is the disadvantage. Zero rules as in those two functions; a cumulative ratio of 1,
-    0 or inf has no log shares (NaN). Raises ValueError for a population of 0, an unknown method, a bad confidence.
-    Source: Office of Juvenile Justice and Delinquency Prevention, relative rate index (Feyerherm, Snyder and Villarruel, 2009).
+    group and reference: counts along the last axis, first the population, then each stage in order (population,
+    caseload, court, custody). A step's ratio is (group[i+1]/group[i]) / (reference[i+1]/reference[i]); their product
+    is the cumulative one. The first step is a rate, with the conditional mid-P interval of `rate_ratio`; the later
+    ones are risks, with the interval of `risk_ratio`. favourable marks the steps (one flag, or one a step) that are
+    good for a child, such as diversion: there a ratio below 1 is the disadvantage. Zero rules as in those two
+    functions; a cumulative ratio of 1, 0 or inf has no log shares (NaN). Raises ValueError for a population of 0, an
+    unknown method, a bad confidence. Source: Office of Juvenile Justice and Delinquency Prevention, relative rate
+    index (Feyerherm, Snyder and Villarruel, 2009).
     """
     group, reference = arrays(group, reference)
     counts = group[..., 1:], group[..., :-1], reference[..., 1:], reference[..., :-1]

@@ -13,7 +13,7 @@ from yjdisp.measures.risks import score_limits, score_parts, standardised
 
 @dataclass(frozen=True)
 class Homogeneity:
-    """A chi-squared statistic for "the odds ratio is the same in every stratum", its degrees of freedom, its p-value."""
+    """A chi-squared statistic for the odds ratio being the same in every stratum, its degrees of freedom and p."""
 
     statistic: np.ndarray
     df: np.ndarray
@@ -42,8 +42,8 @@ def mantel_haenszel(
     The interval is on the log scale with Greenland and Robins' variance; `stratified_risk_ratio` has the same estimate
     and better limits at small counts. No child with the outcome on one side: estimate 0 or inf (NaN on both), limits 0
     and inf, p NaN: this method has no finite limit there. An empty stratum adds nothing; a missing or impossible count
-    gives NaN. Strata are the last axis, the others broadcast. Raises ValueError for an unknown method, a bad confidence.
-    Sources: Mantel and Haenszel (1959); Greenland and Robins (1985).
+    gives NaN. Strata are the last axis, the others broadcast. Raises ValueError for an unknown method, a bad
+    confidence. Sources: Mantel and Haenszel (1959); Greenland and Robins (1985).
     """
     one_of(method, ("greenland_robins",))
     z = -ndtri(alpha_of(confidence) / 2)
@@ -66,10 +66,10 @@ def stratified_risk_ratio(a, n1, c, n0, *, confidence: float = 0.95, method: Lit
 
     Each stratum's difference a/n1 - ratio * c/n0 is weighted by n1 n0/N and divided by the root of the weighted sum of
     Miettinen and Nurminen's variances; the limits are the ratios that make this z and -z, the estimate (Mantel and
-    Haenszel's) makes it 0, p is that of a ratio of 1. No child with the outcome in the group: 0 and a finite upper limit;
-    in the reference: inf and a finite lower limit; in neither: NaN, 0, inf, p = 1. A stratum with an empty base adds
-    nothing; a missing or impossible count, or no stratum with both bases, gives NaN.
-    Raises ValueError for an unknown method or a bad confidence. Sources: Miettinen and Nurminen (1985); Laud (2017).
+    Haenszel's) makes it 0, p is that of a ratio of 1. No child with the outcome in the group: 0 and a finite upper
+    limit; in the reference: inf and a finite lower limit; in neither: NaN, 0, inf, p = 1. A stratum with an empty base
+    adds nothing; a missing or impossible count, or no stratum with both bases, gives NaN. Raises ValueError for an
+    unknown method or a bad confidence. Sources: Miettinen and Nurminen (1985); Laud (2017).
     """
     one_of(method, ("score",))
     z = -ndtri(alpha_of(confidence) / 2)
@@ -97,10 +97,10 @@ def stratified_risk_ratio(a, n1, c, n0, *, confidence: float = 0.95, method: Lit
 def tarone(a, n1, c, n0) -> Homogeneity:
     """Do the strata tell one story? Breslow and Day's test of equal odds ratios with Tarone's correction.
 
-    With E and V the mean and variance of a at Mantel and Haenszel's common odds ratio, given both margins, the statistic
-    is sum((a - E)^2/V) - (sum(a - E))^2/sum(V), chi-squared on one fewer than the informative strata (those where neither
-    all nor none have the outcome and neither base is empty). Fewer than two of them, or a common odds ratio of 0 or inf,
-    give NaN. Strata are the last axis. Sources: Breslow and Day (1980); Tarone (1985).
+    With E and V the mean and variance of a at Mantel and Haenszel's common odds ratio, given both margins, the
+    statistic is sum((a - E)^2/V) - (sum(a - E))^2/sum(V), chi-squared on one fewer than the informative strata (those
+    where neither all nor none have the outcome and neither base is empty). Fewer than two of them, or a common odds
+    ratio of 0 or inf, give NaN. Strata are the last axis. Sources: Breslow and Day (1980); Tarone (1985).
     """
     a, n1, c, n0 = _strata(a, n1, c, n0)
     both, total = a + c, n1 + n0
@@ -126,11 +126,11 @@ def tarone(a, n1, c, n0) -> Homogeneity:
 def kitagawa(na, xa, nb, xb) -> Decomposition:
     """The gap between two shares, sum(xa)/sum(na) - sum(xb)/sum(nb), split into mix and treatment; strata last.
 
-    With s a group's share of its children in a stratum and r its rate there: composition (mix) is
-    sum((sa - sb)(ra + rb)/2) and rate (treatment) sum((ra - rb)(sa + sb)/2). Threefold: endowments sum((sa - sb) rb),
-    coefficients sum((ra - rb) sb), interaction sum((sa - sb)(ra - rb)). All are fractions and add up to the gap.
-    A stratum that is empty on one side takes the other's rate, so that it counts as mix; an empty group, a missing or an
-    impossible count gives NaN. Sources: Kitagawa (1955); Oaxaca (1973).
+    With s a group's share of its children in a stratum and r its rate there: composition (mix) is sum((sa - sb)(ra +
+    rb)/2) and rate (treatment) sum((ra - rb)(sa + sb)/2). Threefold: endowments sum((sa - sb) rb), coefficients
+    sum((ra - rb) sb), interaction sum((sa - sb)(ra - rb)). All are fractions and add up to the gap. A stratum that is
+    empty on one side takes the other's rate, so that it counts as mix; an empty group, a missing or an impossible
+    count gives NaN. Sources: Kitagawa (1955); Oaxaca (1973).
     """
     xa, na, xb, nb = _strata(xa, na, xb, nb)
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -53,11 +53,11 @@ def cochran_armitage(x, n, *, scores=None, method: Literal["asymptotic", "exact"
 def poisson_trend(x, exposure, *, scores=None, method: Literal["midp", "exact"] = "midp") -> Trend:
     """An exact trend in the rates x/exposure over ordered periods with scores (0, 1, 2, ... unless given).
 
-    Given the total, the counts are multinomial with the exposures' shares if nothing changes; the statistic is sum(s x).
-    p is twice the smaller tail, at most 1, with half of the observed value's chance ("midp") or all of it ("exact");
-    p_increasing and p_decreasing always hold all of it. No event at all: p = 1. A missing or negative count gives NaN.
-    Raises ValueError for an exposure of 0 or less, an unknown method, or scores that are not a simple scale.
-    Source: Cox and Lewis (1966), in its conditional form for counts.
+    Given the total, the counts are multinomial with the exposures' shares if nothing changes; the statistic is sum(s
+    x). p is twice the smaller tail, at most 1, with half of the observed value's chance ("midp") or all of it
+    ("exact"); p_increasing and p_decreasing always hold all of it. No event at all: p = 1. A missing or negative count
+    gives NaN. Raises ValueError for an exposure of 0 or less, an unknown method, or scores that are not a simple
+    scale. Source: Cox and Lewis (1966), in its conditional form for counts.
     """
     one_of(method, ("midp", "exact"))
     x, exposure, scores = _series(x, exposure, scores)
@@ -89,7 +89,7 @@ def _steps(scores: np.ndarray) -> np.ndarray:
 
 
 def _power(one: np.ndarray, times: int) -> np.ndarray:
-    """The distribution of the sum of so many independent draws. Sums of positive terms only: small tails stay accurate."""
+    """The distribution of the sum of so many independent draws, from positive terms only: small tails are accurate."""
     total, square = np.ones(1), one
     while times:
         if times & 1:
