@@ -1,0 +1,3 @@
+from yjdisp.ui import shell
+
+shell.main()

@@ -1,0 +1,4 @@
+from yjdisp.ui import methods, shell
+
+release = shell.page()
+methods.page(release)

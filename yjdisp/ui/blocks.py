@@ -1,0 +1,99 @@
+"""The parts that pages are made of, always in the same order: question, answer, chart, table, how, caveats, download."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+import pandas as pd
+import streamlit as st
+
+from yjdisp import wording
+from yjdisp.ui.results import Result
+
+CONFIG = {"displayModeBar": False, "showSendToCloud": False, "plotlyServerURL": "", "displaylogo": False}
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+_status = st.components.v2.component(
+    "yjdisp_status",
+    html='<p role="status" aria-live="polite"></p>',
+    css="""
+    p { position: absolute; width: 1px; height: 1px; margin: -1px; overflow: hidden; clip-path: inset(50%); }
+    """,
+    js="""
+    export default function ({ parentElement, data }) {
+        parentElement.querySelector("p").textContent = data;
+    }
+    """,
+)
+
+
+def show(result: Result) -> None:
+    """A whole analytical page below its question."""
+    answer(result.answer)
+    st.caption(result.shown)
+    st.plotly_chart(result.chart, theme=None, config=CONFIG, alt=result.alt, key="chart")
+    table(result.table, f"{wording.TABLE} {result.shown}")
+    download(result.table, result.name)
+    caveats(result.caveats)
+    explain(wording.HOW, result.worked_out)
+    status(f"{wording.SHOWING} {result.shown}. {result.answer[0]}")
+
+
+def heading(question: str) -> None:
+    """The question that a page answers."""
+    st.title(question, anchor=False)
+
+
+def answer(sentences: Sequence[str]) -> None:
+    """The answer large, what it leaves open below it."""
+    first, *rest = map(escape, sentences)
+    st.html(f'<p style="font-size: 1.3rem; font-weight: 600; line-height: 1.4; max-width: 50em">{first}</p>')
+    st.html("".join(f'<p style="max-width: 65em">{line}</p>' for line in rest))
+
+
+def table(frame: pd.DataFrame, caption: str) -> None:
+    """A real table below its caption."""
+    st.caption(caption)
+    st.table(frame, hide_index=True, alt=caption)
+
+
+def download(frame: pd.DataFrame, name: str) -> None:
+    """Exactly the table on screen as a CSV file, made when it is asked for."""
+    st.download_button(
+        wording.DOWNLOAD,
+        data=lambda: to_csv(frame),
+        file_name=f"{name.replace('/', '-').replace(' ', '-')}.csv",
+        mime="text/csv",
+        on_click="ignore",
+    )
+
+
+def to_csv(frame: pd.DataFrame) -> bytes:
+    """A table of texts as CSV that spreadsheets open as it is, without a formula in it."""
+    safe = frame.map(lambda text: f"'{text}" if text.startswith(FORMULA) else text)
+    return safe.to_csv(index=False).encode("utf-8-sig")
+
+
+def explain(title: str, paragraphs: Sequence[str]) -> None:
+    """More than most readers need, folded away."""
+    with st.expander(title):
+        for paragraph in paragraphs:
+            st.markdown(paragraph)
+
+
+def caveats(items: Sequence[str]) -> None:
+    """What a reader must know so as not to be misled."""
+    st.subheader(wording.CAVEATS, anchor=False)
+    st.markdown("\n".join(f"- {item}" for item in items))
+
+
+def trouble(what: str, remedy: str) -> None:
+    """A state without numbers: what is the matter and what to do."""
+    st.error(f"**{what}** {remedy}", icon=":material/info:")
+    status(what)
+
+
+def status(text: str) -> None:
+    """Tell screen readers what changed, without a word on screen."""
+    _status(data=text, key="status")

@@ -1,0 +1,69 @@
+"""How the numbers come about: the method in words, then what this release was made with and what it leaves out."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from yjdisp.project import project_folder
+from yjdisp.release import Release
+from yjdisp.ui import blocks, library
+
+TEXT = project_folder() / "docs" / "methods.md"
+HIDING = (
+    "Counts that rest on fewer than {threshold} children are hidden and shown as [c]{zeros}. Further counts are hidden "
+    "wherever a hidden one could be worked out from them. Then everything published is attacked with a solver: a "
+    "release is only written if no hidden count can be narrowed down."
+)
+NO_TABLE_LEFT_OUT = "Every table of the plan is published."
+
+
+def page(source: Release | None) -> None:
+    """The whole page."""
+    if source:
+        _release(source)
+    if TEXT.is_file():
+        st.markdown(TEXT.read_text(encoding="utf-8"))
+
+
+def _release(source: Release) -> None:
+    st.subheader("This release", anchor=False)
+    st.markdown(library.name(source))
+    manifest = source.manifest
+    blocks.table(_facts(manifest), "What this release was made from")
+    st.subheader("What is not published, and why", anchor=False)
+    left_out = manifest["left_out"]
+    if left_out:
+        blocks.table(
+            pd.DataFrame({"Counted": t["unit"], "Table": t["table"], "Why": t["reason"]} for t in left_out),
+            "Tables of the plan that are left out",
+        )
+    else:
+        st.markdown(NO_TABLE_LEFT_OUT)
+    summary = pd.DataFrame(manifest["suppression"])
+    if len(summary):
+        summary = summary.rename(columns={"unit": "Counted", "table": "Table", "cells": "Cells", "hidden": "Hidden"})
+        blocks.table(summary.astype("str"), "Published tables, with the cells that are hidden in each")
+    st.subheader("Who the caseload is compared with", anchor=False)
+    columns = {"baseline": "Baseline", "area": "Area", "age_range": "Ages", "source": "Source"}
+    of_areas = source.baselines[source.baselines["area"].isin([*source.areas, "England", "England and Wales"])]
+    blocks.table(of_areas[list(columns)].drop_duplicates(["baseline", "area"]).rename(columns=columns), "Baselines")
+    blocks.explain("The rules of protection (policy.toml)", [f"```toml\n{source.policy}\n```"])
+    blocks.explain("The plan of tables (plan.toml)", [f"```toml\n{source.plan}\n```"])
+
+
+def _facts(manifest: dict) -> pd.DataFrame:
+    rows = manifest["rows"]
+    left_out = [f"{reason}: {number}" for reason, number in rows["left_out"].items()]
+    attack = manifest["attack"]
+    facts = {
+        "Made": manifest["created"].replace("T", " "),
+        "Years": ", ".join(manifest["period"]["years"]),
+        "Offences counted": "hidden" if rows["used"] is None else f"{rows['used']:,}",
+        "Rows left out": "; ".join(left_out) or "none",
+        "Policy": manifest["policy"],
+        "Plan": manifest["plan"],
+        "Cells": f"{attack['cells']:,}, of which {attack['hidden']:,} hidden",
+        "Narrowed by the attack": f"{attack['narrowed']:,}",
+    }
+    return pd.DataFrame({"What": facts.keys(), "This release": facts.values()})

@@ -1,0 +1,387 @@
+"""Plain English from a comparison: the answer with its uncertainty, numbers, caveats, table, description of a chart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from math import isinf
+
+import pandas as pd
+
+from yjdisp.baselines import Baseline
+from yjdisp.comparison import (
+    EVERYONE_ELSE,
+    HIDDEN,
+    IN_LINE,
+    MORE_THAN_POPULATION,
+    NO_BASELINE,
+    OVER,
+    REFERENCE,
+    TOO_FEW,
+    UNDER,
+    Comparison,
+)
+from yjdisp.vocabulary import LABELS, UNKNOWN
+
+NONE = "–"
+NOT_COMPARED = "not compared"
+BAND = (0.80, 1.25)
+ALL_YEARS = "All years together"
+EVERY_CHILD = "All children"
+NEAREST = "Nearest in time"
+
+HOW = "How this was worked out"
+CAVEATS = "What to keep in mind"
+TABLE = "The same numbers as a table:"
+DOWNLOAD = "Download this table (CSV)"
+SHOWING = "Showing:"
+SYNTHETIC = "Synthetic data: these numbers are invented. No real child stands behind them."
+NO_RELEASE = "There is no release to show yet."
+NO_RELEASE_REMEDY = "Load a case file on the Data page, or make a release with `yjdisp release`."
+REFUSED = "This release is not shown, because it is not as it was made."
+NOT_PUBLISHED = "This view is not published."
+NOT_PUBLISHED_REMEDY = "Choose another period or unit in the sidebar. All years together is published most often."
+FELL_BACK = "“{asked}” is not published here, so {label} is back to “{used}”."
+
+HIDDEN_NOTE = (
+    "[c] marks a count that is hidden so that no child can be recognised. The numbers beside it are what anyone can "
+    "work out from what is published, and nothing more."
+)
+SEVERAL_EACH = (
+    "These are {unit}, not children. One child can have several, so a few children can make such a gap by themselves, "
+    "and the intervals are too narrow. Read it beside the figures for children."
+)
+CHILD_YEARS = (
+    "All years together adds up the years. A child who is there in two years is counted in both, so the intervals are "
+    "a little too narrow."
+)
+SEND_DENOMINATOR = (
+    "Special educational needs are compared with pupils of all ages by where the school is, while the caseload is "
+    "children aged 10–17 by where they live. Part of a gap can come from that."
+)
+LOOKED_AFTER_DENOMINATOR = (
+    "Children looked after are counted on one day by the authority that looks after them, wherever they are placed; a "
+    "caseload counts everybody during a year."
+)
+CENSUS_PERTURBED = (
+    "The ONS changes census counts slightly to protect people, so figures from different tables differ by a few."
+)
+CASELOAD_BASELINE = (
+    "“{name}” is a national caseload, not a population: it says whether this caseload differs from others, not whether "
+    "these children are more often in one."
+)
+NARROWED = (
+    "The population is not narrowed to {only}: it counts all children of each group. The comparison between groups "
+    "holds as far as {only} are the same share of each group."
+)
+UNKNOWNS = "{count} of the {unit} have no recorded {label}: they are left out of shares and ratios, and would change them."
+UNKNOWNS_HIDDEN = "How many {unit} have no recorded {label} is hidden; they are left out of shares and ratios."
+CHANCE = (
+    "The intervals allow for chance only. A disparity does not say where it comes from: recording, offending, policing "
+    "or decisions."
+)
+TOO_SMALL = "{label} is not shown: its numbers are too small to publish for this choice, or the plan leaves them out."
+NO_POPULATION = "{label} is not shown: no population is published to compare it with."
+MISFIT = "Where there are more children than the population has, the baseline does not fit and nothing is compared."
+
+_WHO = {
+    "All other ethnic groups combined": "children from all other ethnic groups combined",
+    "Mixed": "children of Mixed ethnicity",
+    "Other": "children of Other ethnicity",
+    "Boys": "boys",
+    "Girls": "girls",
+    "EHC plan or SEN support": "children with an EHC plan or SEN support",
+    "EHC plan": "children with an EHC plan",
+    "SEN support": "children with SEN support",
+    "No SEN": "children without special educational needs",
+    "Looked after": "children looked after",
+    "Looked after, placed in the area": "children looked after and placed in the area",
+    "Looked after, placed outside the area": "children looked after and placed outside the area",
+    "Not looked after": "children not looked after",
+    EVERYONE_ELSE: "all other children",
+}
+_ADJECTIVES = frozenset(
+    ("White", "Asian", "Black", "Bangladeshi", "Chinese", "Indian", "Pakistani", "African", "Caribbean", "Arab")
+    + ("Gypsy or Irish Traveller", "Irish", "Roma")
+)
+
+
+def who(group: str) -> str:
+    """A group as the subject of a sentence, without a capital of its own."""
+    if group in _WHO:
+        return _WHO[group]
+    if group in _ADJECTIVES:
+        return f"{group} children"
+    if group[:2].isdigit():
+        return f"children aged {group}"
+    return f"children recorded as “{group}”"
+
+
+def capital(text: str) -> str:
+    """A text with a capital at its start."""
+    return text[:1].upper() + text[1:]
+
+
+def listing(items: Iterable[str], separator: str = ", ") -> str:
+    """All items in one phrase: a, b and c."""
+    *first, last = items
+    return f"{separator.join(first)}{' and ' if first else ''}{last}"
+
+
+def ratio(value: float) -> str:
+    """A ratio with the decimals that a reader needs: 0.45, 1.02, 4.8, 12."""
+    if value < 1.995:
+        return "0" if value == 0 else f"{max(value, 0.01):.2f}"
+    return f"{value:.1f}" if value < 9.95 else f"{value:,.0f}"
+
+
+def percent(share: float) -> str:
+    """A fraction as a percentage with one decimal."""
+    return f"{100 * share:.1f}%"
+
+
+def points(gap: float) -> str:
+    """A difference of shares in percentage points, with a true minus."""
+    return f"{100 * gap:.1f}".replace("-", "−")
+
+
+def span(low: float, high: float, number=ratio) -> str:
+    """The two ends of an interval; one without an upper end is open."""
+    return f"{number(low)} or more" if isinf(high) else f"{number(low)} to {number(high)}"
+
+
+def count(row: Mapping) -> str:
+    """A count, or the mark of a hidden one with what anyone can work out."""
+    return f"{row['count']:,}" if pd.notna(row["count"]) else f"[c] {bounds(row)}".strip()
+
+
+def bounds(row: Mapping) -> str:
+    """What anyone can work out of a hidden count: between 0 and 4."""
+    if pd.isna(row["high"]):
+        return f"{row['low']:,} or more" if row["low"] > 0 else ""
+    return f"between {row['low']:,} and {row['high']:,}"
+
+
+def period(where: Mapping[str, str], years: Sequence[str]) -> str:
+    """The years shown, in words."""
+    if "year" in where:
+        return where["year"]
+    return years[0] if len(years) == 1 else f"{years[0]} to {years[-1]}, all years together"
+
+
+def population(baseline: Baseline) -> str:
+    """Of whom a baseline gives the share."""
+    if is_caseload(baseline):
+        return f"children cautioned or sentenced in {baseline.area} ({baseline.name})"
+    if baseline.characteristic == "send":
+        return f"pupils of schools in {baseline.area} ({baseline.name})"
+    return f"children in {baseline.area} ({baseline.name})"
+
+
+def is_caseload(baseline: Baseline) -> bool:
+    """Whether a baseline is another caseload rather than a population."""
+    return "caseload" in baseline.name
+
+
+def only(where: Mapping[str, str]) -> list[str]:
+    """The further values that a comparison is held at, besides period and area."""
+    return [value for name, value in where.items() if name not in ("year", "area")]
+
+
+def shown(comparisons: Sequence[Comparison], years: Sequence[str]) -> str:
+    """What is counted, when, where and against whom, in one line."""
+    c = comparisons[0]
+    names = dict.fromkeys(x.baseline.name for x in comparisons)
+    areas = dict.fromkeys(x.baseline.area for x in comparisons)
+    parts = [c.unit.capitalize(), *only(c.where), period(c.where, years), c.where.get("area", "")]
+    return " · ".join(filter(None, [*parts, f"compared with {listing(names)}, {listing(areas)}"]))
+
+
+def times(row: Mapping, c: Comparison) -> str:
+    """How many times as likely as the reference."""
+    least = "at least " if isinf(row["rri"]) else ""
+    what = "as likely as" if c.unit == "children" else f"as many {c.unit} per child as"
+    return f"{least}{ratio(row['rri_low'] if least else row['rri'])} times {what} {who(c.reference)}"
+
+
+def found(row: Mapping, c: Comparison) -> str:
+    """A group with its ratio and interval, for use in a list."""
+    subject = who(row["group"])
+    if row["verdict"] == HIDDEN:
+        least = row["rri_least"]
+        return f"{subject} ({ratio(least)} times or more, whatever the hidden count)" if least > 1 else subject
+    if row["count"] == 0:
+        return f"{subject} (none; anything up to {ratio(row['rri_high'])} times fits)"
+    least = "at least " if isinf(row["rri"]) else ""
+    limits = "" if least else f"; {span(row['rri_low'], row['rri_high'])}"
+    return f"{subject} ({least}{ratio(row['rri_low'] if least else row['rri'])} times{limits})"
+
+
+def answer(comparisons: Sequence[Comparison], years: Sequence[str]) -> tuple[str, ...]:
+    """The answer in one sentence, then one each for what it leaves open. Sizes and certainty are the verdicts'.
+
+    Groups that are part of a group already named (Black, of all other ethnic groups combined) come after it.
+    """
+    c = comparisons[0]
+    when = "Over" if "year" not in c.where and len(years) > 1 else "In"
+    among = "".join(f", among {who(value)}" for value in only(c.where))
+    opening = f"{when} {period(c.where, years).removesuffix(', all years together')}{among}, "
+    rows = [(row, c) for c in comparisons for row in _rows(c)]
+    found = {v: [(r, c) for r, c in rows if r["verdict"] == v] for v in (OVER, UNDER, IN_LINE, TOO_FEW, HIDDEN)}
+    first = next((v for v in (OVER, UNDER) if found[v]), None)
+    whole = [(r, c) for r, c in found.get(first, []) if r["level"] == 1]
+    named = whole or found.get(first, [])
+    parts = [pair for pair in found.get(first, []) if pair not in named]
+    said = [opening + (_standing_out(first, named) if first else _nothing_stands_out(found))]
+    if c.unit != "children":
+        said.append(SEVERAL_EACH.format(unit=c.unit))
+    if parts:
+        said.append(f"Among them: {_list(parts)}.")
+    for verdict, label in (
+        (UNDER, "Less likely" if c.unit == "children" else f"Fewer {c.unit} per child"),
+        (IN_LINE, "Close to the comparison group"),
+        (TOO_FEW, f"Not enough {c.unit} to tell"),
+        (HIDDEN, "Hidden, because the numbers are small"),
+    ):
+        if found[verdict] and verdict != first:
+            said.append(f"{label}: {_list(found[verdict])}.")
+    return tuple(said)
+
+
+def _rows(c: Comparison) -> list[dict]:
+    """The groups worth a word: not the reference, nor the mirror image of the only other group."""
+    rows = [r for r in c.table.to_dict("records") if r["verdict"] not in (REFERENCE, NO_BASELINE)]
+    top = [r for r in rows if r["level"] == 1]
+    if c.reference != EVERYONE_ELSE or len(top) != 2:
+        return rows
+    mirror = min(top, key=lambda r: (r["verdict"] != UNDER, r["verdict"] == OVER, -rows.index(r)))
+    return [r for r in rows if r is not mirror]
+
+
+def _list(rows: Sequence[tuple[dict, Comparison]]) -> str:
+    return listing((found(row, c) for row, c in rows), "; ")
+
+
+def _standing_out(verdict: str, rows: Sequence[tuple[dict, Comparison]]) -> str:
+    more = "more" if verdict == OVER else "less"
+    row, c = rows[0]
+    of_children = c.unit == "children"
+    if len(rows) > 1:
+        what = f"{more} likely than others to be in the caseload" if of_children else f"{more} {c.unit} per child"
+        return f"{len(rows)} groups {'were' if of_children else 'had'} {what}, by more than chance: {_list(rows)}."
+    limits = span(row["rri_low"], row["rri_high"]).replace(" to ", " and ")
+    size = f"{times(row, c)}, and between {limits} times once chance is allowed for"
+    if of_children:
+        return f"{who(row['group'])} were {more} likely to be in the caseload: {size}."
+    return f"{who(row['group'])} had {size}."
+
+
+def _nothing_stands_out(by_verdict: Mapping[str, Sequence]) -> str:
+    if by_verdict[TOO_FEW] or by_verdict[HIDDEN]:
+        return "no group stands out by more than chance, but for some the numbers are too small to tell."
+    return "no group stands out by more than chance."
+
+
+def describe(comparisons: Sequence[Comparison], years: Sequence[str]) -> str:
+    """The text alternative of the chart of ratios."""
+    everything = [found(r, c) for c in comparisons for r in c.table.to_dict("records") if r["verdict"] not in _NOT_DRAWN]
+    return (
+        f"Chart of how many times as likely each group is as its comparison group, with {_level(comparisons[0])} "
+        f"intervals, a line at 1 and a band from 0.80 to 1.25. {shown(comparisons, years)}. "
+        f"{capital('; '.join(everything))}. The table below holds the same numbers."
+    )
+
+
+def table(comparisons: Sequence[Comparison]) -> pd.DataFrame:
+    """What the chart shows as a table of texts, with the shares behind it."""
+    several = len(comparisons) > 1
+    rows = [_line(row, c, several) for c in comparisons for row in c.table.to_dict("records")]
+    return pd.DataFrame(rows).astype("str")
+
+
+def _line(row: Mapping, c: Comparison, several: bool) -> dict[str, str]:
+    as_likely = "Times as likely" if c.unit == "children" else f"Times as many {c.unit} per child"
+    known = row["group"] != UNKNOWN
+    share = _estimate(row, "share", percent) if known else NONE
+    population_share = percent(row["population_share"]) if pd.notna(row["population_share"]) else NONE
+    line = {"Group": row["group"], c.unit.capitalize(): count(row), "Share of the caseload": share}
+    line |= {"Share of the population": population_share}
+    rri = _estimate(row, "rri", lambda value: f"{value:.2f}")
+    if several:
+        line = {"Characteristic": LABELS[c.by]} | line | {as_likely: rri, "as": who(c.reference)}
+    else:
+        gap = _estimate(row, "gap", points)
+        line |= {"Gap, percentage points": gap, f"{as_likely} as {who(c.reference)}": rri}
+    return line | {"Finding": finding(row, c) if known else NOT_COMPARED}
+
+
+def _estimate(row: Mapping, name: str, number) -> str:
+    low, high = row[f"{name}_low"], row[f"{name}_high"]
+    if pd.isna(low):
+        return NONE
+    if isinf(row[name]) or pd.isna(row[name]):
+        return f"at least {number(low)}"
+    return f"{number(row[name])} ({span(low, high, number)})"
+
+
+def finding(row: Mapping, c: Comparison) -> str:
+    """A verdict in the words of what is counted."""
+    if row["verdict"] == HIDDEN and pd.notna(row["count"]):
+        return "cannot be worked out: a number behind it is hidden"
+    return row["verdict"].replace("children", c.unit) if row["verdict"] == TOO_FEW else row["verdict"]
+
+
+def worked_out(comparisons: Sequence[Comparison]) -> tuple[str, ...]:
+    """How the numbers come about: one paragraph a step."""
+    c = comparisons[0]
+    sources = dict.fromkeys(f"{x.baseline.label}. Source: {x.baseline.source}." for x in comparisons)
+    notes = dict.fromkeys(x.baseline.note for x in comparisons if x.baseline.note)
+    per = "" if c.unit == "children" else f" (here: {c.unit} per child)"
+    return (
+        f"**Share of the caseload**: the group's {c.unit} out of all {c.unit} with a known group. "
+        "**Share of the population**: the group's share of the children it is compared with. **Gap**: the first less the second.",
+        f"**Times as likely** is the relative rate index (RRI): the rate of the group over the rate of the comparison group{per}. "
+        "1 means equally likely.",
+        f"**Intervals** are {_level(c)} intervals ({_METHODS[c.method]}). They show how far chance alone could move the number.",
+        "**Finding**: over- or under-represented needs both a size (below 0.80 or above 1.25) and certainty (an interval that excludes 1). "
+        "Close to 1 is in line. Everything else is not enough to tell.",
+        "**Compared with**: " + " ".join([*sources, *notes]),
+    )
+
+
+def caveats(comparisons: Sequence[Comparison], years: Sequence[str]) -> tuple[str, ...]:
+    """What a reader must know so as not to be misled, most important first."""
+    c = comparisons[0]
+    said = []
+    if any(x.table["symbol"].ne("").any() for x in comparisons):
+        said.append(HIDDEN_NOTE)
+    said += [_unknowns(x) for x in comparisons if x.unknown != 0]
+    if c.unit == "children" and "year" not in c.where and len(years) > 1:
+        said.append(CHILD_YEARS)
+    names = {x.by: x.baseline.name for x in comparisons}
+    if only(c.where):
+        said.append(NARROWED.format(only=listing(map(who, only(c.where)))))
+    if "send" in names:
+        said.append(SEND_DENOMINATOR)
+    if "care" in names:
+        said.append(LOOKED_AFTER_DENOMINATOR)
+    said += [CASELOAD_BASELINE.format(name=x.baseline.name) for x in comparisons if is_caseload(x.baseline)]
+    if any("Census" in name for name in names.values()):
+        said.append(CENSUS_PERTURBED)
+    if any((x.table["verdict"] == MORE_THAN_POPULATION).any() for x in comparisons):
+        said.append(MISFIT)
+    return (*said, CHANCE)
+
+
+def _unknowns(c: Comparison) -> str:
+    label = LABELS[c.by].lower()
+    if c.unknown is None:
+        return UNKNOWNS_HIDDEN.format(unit=c.unit, label=label)
+    return UNKNOWNS.format(count=f"{c.unknown:,}", unit=c.unit, label=label)
+
+
+def _level(c: Comparison) -> str:
+    return f"{100 * c.confidence:g}%"
+
+
+_METHODS = {"midp": "conditional mid-P", "exact": "exact, Clopper–Pearson"}
+_NOT_DRAWN = (REFERENCE, NO_BASELINE)
