@@ -2,45 +2,23 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from made_up import OTHER, made_up
 
-from yjdisp import baselines, comparison
+from yjdisp import comparison
 from yjdisp.baselines import BaselineError
 from yjdisp.comparison import COLUMNS, ComparisonError, compare
 from yjdisp.release import Release
-from yjdisp.vocabulary import dimension, flat_dimension
 
-HERE = "Bath and North East Somerset"
-OTHER = "All other ethnic groups combined"
 YEAR = {"year": "2021/22"}
-SHIPPED = baselines.read(baselines.default_file())
 
 
-def made(by: str, counts: dict[str, int | None], bounds: tuple[int, int] = (0, 9), area: str = HERE) -> Release:
+def made(by: str, counts: dict[str, int | None], bounds: tuple[int, int] = (0, 9)) -> Release:
     """A release of one table, children by one characteristic in 2021/22; None is hidden."""
-    frame = pd.DataFrame({by: list(counts), "count": pd.array(list(counts.values()), dtype="Int64")})
-    hidden = frame["count"].isna()
-    frame = frame.assign(
-        unit="children",
-        table=f"year × {by}",
-        year="2021/22",
-        symbol=np.where(hidden, "[c]", ""),
-        low=frame["count"].fillna(bounds[0]),
-        high=frame["count"].fillna(bounds[1]),
-    )
-    years = flat_dimension("year", ("2021/22",), axis="period")
-    return Release(
-        manifest={"id": "made", "synthetic": True, "areas": [area], "period": {"years": ["2021/22"]}},
-        cells=frame,
-        dimensions={"year": years, by: dimension(by)},
-        baselines=SHIPPED,
-        policy="",
-        plan="",
-    )
+    return made_up((("year", by), {("2021/22", group): n for group, n in counts.items()}), bounds=bounds)
 
 
 def row(release: Release, group: str, by: str = "ethnicity", **options) -> pd.Series:

@@ -10,11 +10,12 @@ import pytest
 from yjdisp.project import project_folder
 
 ROOT = project_folder()
-ANALYST = {"cases", "problems", "counts_file", "counting", "disclosure", "publish", "sample"}
+ANALYST = {"cases", "problems", "counts_file", "counting", "disclosure", "tabulate", "publish", "sample"}
 LAYERS = [
     {"vocabulary", "project", "measures"},
     {"baselines", "release"},
     {"comparison"},
+    {"pathway", "treatment", "intersections"},
     {"wording", "actions", "access"},
     {"charts"},
     {"exports"},

@@ -210,7 +210,6 @@ def _exposure(rows: pd.DataFrame) -> np.ndarray:
 
 
 def _verdict(row: Mapping, reference: str) -> str:
-    """Size (outside 0.80 to 1.25) and certainty (the interval excludes 1), both or not at all."""
     if row["group"] == reference:
         return REFERENCE
     if pd.isna(row["count"]):
@@ -219,12 +218,19 @@ def _verdict(row: Mapping, reference: str) -> str:
         return NO_BASELINE
     if row["count"] > row["population"]:
         return MORE_THAN_POPULATION
-    if pd.isna(row["rri_low"]):
-        return HIDDEN if pd.isna(row["total"]) else TOO_FEW
-    size = measures.size(row["rri"])
+    if pd.isna(row["rri_low"]) and pd.isna(row["total"]):
+        return HIDDEN
+    return verdict(row["rri"], row["rri_low"], row["rri_high"], row["count"])
+
+
+def verdict(ratio: float, low: float, high: float, count: float) -> str:
+    """One of `VERDICTS`: size (outside 0.80 to 1.25) and certainty (the interval excludes 1), both or not at all.
+
+    A group without a single child is never called under-represented, and what is undefined cannot be told.
+    """
+    size = measures.size(ratio)
     if size == "within":
         return IN_LINE
-    certain = row["rri_low"] > 1 or row["rri_high"] < 1
-    if not certain or row["count"] == 0:
+    if not (low > 1 or high < 1) or count == 0:
         return TOO_FEW
     return OVER if size == "over" else UNDER

@@ -1,0 +1,32 @@
+"""Two characteristics at once, by hand."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from made_up import OTHER, made_up
+
+from yjdisp import comparison
+from yjdisp.intersections import intersections
+
+COUNTS = {
+    ("All", "All"): 100, ("All", "EHC plan"): 40, ("All", "No SEN"): 55, ("All", "Unknown"): 5,
+    (OTHER, "All"): 30, (OTHER, "EHC plan"): 20, (OTHER, "No SEN"): None, (OTHER, "Unknown"): None,
+    ("White", "All"): 70, ("White", "EHC plan"): 20, ("White", "No SEN"): None, ("White", "Unknown"): None,
+}  # fmt: skip
+
+
+def test_each_group_is_set_against_everyone_else():
+    table = intersections(made_up((("ethnicity", "send"), COUNTS)), rows="ethnicity", columns="send").table
+    assert not table["group"].isin(["All", "Unknown"]).any() and not table["value"].isin(["All", "Unknown"]).any()
+    ehc = table.set_index(["group", "value"]).loc[(OTHER, "EHC plan")]
+    assert ehc["rri"] == pytest.approx((20 / 30) / (20 / 70))
+    assert ehc["verdict"] == comparison.OVER
+    assert ehc["out_of"] == 30
+
+
+def test_a_hidden_count_stays_hidden():
+    table = intersections(made_up((("ethnicity", "send"), COUNTS)), rows="ethnicity", columns="send").table
+    hidden = table.set_index(["group", "value"]).loc[(OTHER, "No SEN")]
+    assert hidden["verdict"] == comparison.HIDDEN
+    assert pd.isna(hidden["share"]) and pd.isna(hidden["rri"])

@@ -1,0 +1,61 @@
+"""The pathway against the worked stage values, with a hidden stage, and with diversion read the other way round."""
+
+from __future__ import annotations
+
+import pytest
+from made_up import OTHER, made_up
+
+from yjdisp import comparison
+from yjdisp.pathway import pathway
+
+GROUP = {"All": 16, "Diversion": 2, "Informal": 5, "Statutory pre-court": 0, "Court": 9, "Custody": 3}
+WHITE = {"All": 29, "Diversion": 10, "Informal": 8, "Statutory pre-court": 0, "Court": 11, "Custody": 1}
+GROUPS = {("All",): 45, (OTHER,): 16, ("White",): 29, ("Unknown",): 0}
+
+
+def by_outcome(group=None, white=None):
+    counts = {(OTHER, o): n for o, n in (GROUP | (group or {})).items()}
+    return counts | {("White", o): n for o, n in (WHITE | (white or {})).items()}
+
+
+def found(counts):
+    release = made_up((("ethnicity",), GROUPS), (("ethnicity", "outcome"), counts))
+    return pathway(release, group=OTHER, baseline="2011")
+
+
+def test_stage_ratios_are_the_worked_ones():
+    """shared golden values: 1047, 16, 9, 3 against 14717, 29, 11, 1."""
+    steps = found(by_outcome()).steps.set_index("stage")
+    assert steps.loc["caseload", "rri"] == pytest.approx(7.75522840299048)
+    assert steps.loc["custody", "rri"] == pytest.approx(3.66666666666667)
+    assert steps.loc["custody", "cumulative"] == pytest.approx(42.1690544412607)
+    court = steps.loc["statutory outcome", "rri"] * steps.loc["court", "rri"]
+    assert court == pytest.approx(1.48295454545455)
+    assert steps["log_share"].dropna().sum() == pytest.approx(1)
+    assert steps.loc["caseload", "verdict"] == comparison.OVER
+
+
+def test_a_hidden_stage_is_named_and_the_next_is_set_against_the_one_before():
+    way = found(by_outcome(white={"Statutory pre-court": None, "Custody": None}))
+    assert way.hidden == ("statutory outcome", "custody")
+    court = way.steps.set_index("stage").loc["court"]
+    assert court["out_of"] == "caseload"
+    assert court["rri"] == pytest.approx(1.48295454545455)
+
+
+def test_diversion_is_read_the_other_way_round():
+    diverted = found(by_outcome()).steps.set_index("stage").loc["diverted"]
+    assert diverted["rri"] == pytest.approx((7 / 16) / (18 / 29))
+    assert diverted["disadvantage"] == pytest.approx((18 / 29) / (7 / 16))
+    assert diverted["disadvantage_low"] < diverted["disadvantage"] < diverted["disadvantage_high"]
+
+
+def test_without_outcomes_only_the_caseload_is_shown():
+    way = pathway(made_up((("ethnicity",), GROUPS)), group=OTHER)
+    assert way.steps["stage"].tolist() == ["caseload"]
+    assert way.hidden == ("statutory outcome", "court", "custody", "diverted")
+
+
+def test_two_groups_are_needed():
+    with pytest.raises(comparison.ComparisonError):
+        pathway(made_up((("ethnicity",), GROUPS)), group=OTHER, reference="everyone else")

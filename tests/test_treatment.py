@@ -1,0 +1,62 @@
+"""Outcomes for the gravity: raw, at the same gravity, and the split, against published worked values."""
+
+from __future__ import annotations
+
+import pytest
+from made_up import OTHER, made_up
+
+from yjdisp import comparison
+from yjdisp.treatment import explained, treatment, verdict
+
+BANDS = ("1–4", "5–8")
+
+
+def cells(group, white, unknown=(0, 0)):
+    """group and white: (court, all) in each band."""
+    counts = {}
+    for name, bands, out in ((OTHER, group, unknown[0]), ("White", white, unknown[1])):
+        for band, (court, all_) in zip(BANDS, bands, strict=True):
+            counts |= {(name, band, "Court"): court, (name, band, "All"): all_}
+        counts[(name, "Unknown", "All")] = out
+    totals = {}
+    for name, bands in ((OTHER, group), ("White", white)):
+        whole = [None if any(b[i] is None for b in bands) else sum(b[i] for b in bands) for i in (0, 1)]
+        totals |= {(name, "Court"): whole[0], (name, "All"): whole[1]}
+    return made_up(
+        (("ethnicity", "outcome"), totals), (("ethnicity", "gravity", "outcome"), counts), unit="outcomes"
+    )
+
+
+def test_the_adjusted_ratio_is_the_published_one():
+    """Agresti's death-penalty data as two strata: 53 of 467 and 0 of 16 against 11 of 48 and 4 of 143."""
+    found = treatment(cells([(53, 467), (0, 16)], [(11, 48), (4, 143)]), group=OTHER)
+    assert float(found.adjusted.estimate) == pytest.approx(0.476021573581659)
+    assert float(found.adjusted.low) == pytest.approx(0.274971393225143)
+    assert float(found.adjusted.high) == pytest.approx(0.871413007594055)
+    assert float(found.homogeneity.p) == pytest.approx(0.653910751616054)
+    assert verdict(found) == comparison.UNDER
+
+
+def test_mix_and_treatment_add_up_to_the_gap():
+    found = treatment(cells([(4, 20), (8, 10)], [(6, 60), (9, 12)]), group=OTHER)
+    assert found.split.composition + found.split.rate == pytest.approx(float(found.difference.estimate))
+    assert 0 < explained(found) < 1
+
+
+def test_a_hidden_band_leaves_the_raw_gap_only():
+    release = cells([(None, 20), (8, 10)], [(6, 60), (9, 12)])
+    found = treatment(release, group=OTHER)
+    assert found.raw is None and found.adjusted is None and explained(found) is None
+    assert verdict(found) == comparison.HIDDEN
+
+
+def test_outcomes_without_a_gravity_score_are_counted():
+    assert treatment(cells([(4, 20), (8, 10)], [(6, 60), (9, 12)], (2, 3)), group=OTHER).unknown_gravity == 5
+
+
+def test_without_gravity_the_raw_gap_is_shown():
+    totals = {(OTHER, "Court"): 4, (OTHER, "All"): 16, ("White", "Court"): 12, ("White", "All"): 29}
+    found = treatment(made_up((("ethnicity", "outcome"), totals), unit="outcomes"), group=OTHER)
+    assert float(found.raw.estimate) == pytest.approx((4 / 16) / (12 / 29))
+    assert found.adjusted is None and found.strata.empty
+    assert verdict(found) == comparison.TOO_FEW

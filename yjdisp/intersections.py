@@ -1,0 +1,79 @@
+"""Two characteristics at once: within the caseload, how much likelier is one for the children who have the other?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from yjdisp import comparison, measures, release
+from yjdisp.release import Release
+from yjdisp.vocabulary import ALL, UNKNOWN
+
+
+@dataclass(frozen=True)
+class Intersections:
+    """Every pair of values of two characteristics.
+
+    Attributes:
+        table: one row a pair: group, value, count, symbol, low, high, out_of (children of the group), share, rri,
+            rri_low, rri_high (the group's share against that of all other children in the caseload), verdict.
+        rows, columns: the characteristics of group and value.
+    """
+
+    table: pd.DataFrame = field(repr=False)
+    rows: str
+    columns: str
+
+
+def intersections(
+    source: Release,
+    *,
+    rows: str,
+    columns: str,
+    unit: str = "children",
+    where: Mapping[str, str] | None = None,
+    confidence: float = 0.95,
+) -> Intersections:
+    """Within the caseload: the share of a group that has a value, against the share of everyone else who has it.
+
+    No population is published by two characteristics together, so this compares children inside the caseload only.
+    Whatever needs a hidden count is not shown. Values that are not known are left out of the rows and columns.
+
+    Raises:
+        ReleaseError: the release does not publish the two together.
+    """
+    cells = release.table(source, by=[rows, columns], unit=unit, where=where)
+    count = cells.set_index([rows, columns])["count"]
+    shown = cells[~cells[rows].isin([ALL, UNKNOWN]) & ~cells[columns].isin([ALL, UNKNOWN])]
+    table = shown.rename(columns={rows: "group", columns: "value"}).reset_index(drop=True)
+
+    def looked_up(group: str | None, value: str | None) -> np.ndarray:
+        pairs = zip(table["group"], table["value"], strict=True)
+        return np.array([_number(count.get((group or g, value or v), pd.NA)) for g, v in pairs])
+
+    x, n = looked_up(None, None), looked_up(None, ALL)
+    everyone, everyone_else = looked_up(ALL, None), looked_up(ALL, ALL)
+    ratio = measures.risk_ratio(x, n, everyone - x, everyone_else - n, confidence=confidence)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        table = table.assign(
+            out_of=pd.Series(n).astype("Int64"),
+            share=x / n,
+            rri=ratio.estimate,
+            rri_low=ratio.low,
+            rri_high=ratio.high,
+        )
+    table["verdict"] = [_verdict(row) for row in table.to_dict("records")]
+    return Intersections(table, rows, columns)
+
+
+def _number(count) -> float:
+    return np.nan if pd.isna(count) else float(count)
+
+
+def _verdict(row: Mapping) -> str:
+    if pd.isna(row["count"]) or pd.isna(row["rri_low"]):
+        return comparison.HIDDEN
+    return comparison.verdict(row["rri"], row["rri_low"], row["rri_high"], row["count"])

@@ -1,0 +1,142 @@
+"""Where does a disparity arise? From the population through each stage, every stage with the one that feeds it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from yjdisp import comparison, measures, release
+from yjdisp.release import Release
+from yjdisp.vocabulary import ALL
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A stage of the system: the outcomes that reach it, and whether reaching it is good for a child."""
+
+    name: str
+    outcomes: tuple[str, ...]
+    favourable: bool = False
+
+
+CASELOAD = Stage("caseload", (ALL,))
+STAGES = (
+    CASELOAD,
+    Stage("statutory outcome", ("Statutory pre-court", "Court")),
+    Stage("court", ("Court",)),
+    Stage("custody", ("Custody",)),
+)
+DIVERSION = Stage("diverted", ("Diversion", "Informal"), favourable=True)
+
+
+@dataclass(frozen=True)
+class Pathway:
+    """One group beside the reference group, stage by stage.
+
+    Attributes:
+        steps: one row a step: stage, out_of (the stage that feeds it), favourable, group, group_base, reference,
+            reference_base (counts), rri, rri_low, rri_high, p, disadvantage, disadvantage_low, disadvantage_high
+            (the ratio the way round in which more than 1 is worse for the group), cumulative (from the population to
+            here), log_share (the step's part of the whole), verdict (in the sense of `disadvantage`).
+            The favourable step stands last, outside the chain: its cumulative and log_share are null.
+        hidden: the stages that cannot be shown, because a count is hidden or not published.
+        group, reference, baseline: who is compared, and the source of the populations.
+    """
+
+    steps: pd.DataFrame = field(repr=False)
+    hidden: tuple[str, ...]
+    group: str
+    reference: str
+    baseline: str
+
+
+def pathway(
+    source: Release,
+    *,
+    group: str,
+    by: str = "ethnicity",
+    where: Mapping[str, str] | None = None,
+    baseline: str | None = None,
+    reference: str | None = None,
+    confidence: float = 0.95,
+) -> Pathway:
+    """The RRI of every stage that the release publishes for both groups, children counted once a year.
+
+    A stage whose count is hidden for either group is left out, and the next one is set against the stage before it.
+
+    Raises:
+        ReleaseError, BaselineError, ComparisonError: as `comparison.compare`; or the group is not published.
+    """
+    compared = comparison.compare(source, by=by, where=where, baseline=baseline, reference=reference)
+    rows = compared.table.set_index("group")
+    if compared.reference == comparison.EVERYONE_ELSE or group not in rows.index:
+        raise comparison.ComparisonError("a pathway compares two groups of the release; choose a group and a reference")
+    counts = _counts(source, by, where)
+    pair = [group, compared.reference]
+    base = [_exposure(rows, g) for g in pair]
+    shown = [s for s in STAGES if _printed(counts, pair, s)]
+    chain = _chain(counts, pair, base, shown)
+    found = measures.stage_ratios(*chain, confidence=confidence)
+    steps = [_step(found, i, shown, chain) for i in range(len(shown))]
+    hidden = [s.name for s in (*STAGES, DIVERSION) if not _printed(counts, pair, s)]
+    if _printed(counts, pair, CASELOAD) and _printed(counts, pair, DIVERSION):
+        aside = [CASELOAD, DIVERSION]
+        chain = _chain(counts, pair, base, aside)
+        found = measures.stage_ratios(*chain, favourable=[False, True], confidence=confidence)
+        steps.append(_step(found, 1, aside, chain) | {"cumulative": np.nan, "log_share": np.nan})
+    return Pathway(pd.DataFrame(steps), tuple(hidden), group, compared.reference, compared.baseline.name)
+
+
+def _counts(source: Release, by: str, where: Mapping[str, str] | None) -> pd.Series:
+    """Printed counts by group and outcome; only the caseload where outcomes are not published."""
+    if source.offers("children", by, "outcome", *(where or {})):
+        table = release.table(source, by=[by, "outcome"], where=where)
+    else:
+        table = release.table(source, by=[by], where=where).assign(outcome=ALL)
+    return table.set_index([by, "outcome"])["count"]
+
+
+def _of(counts: pd.Series, group: str, stage: Stage) -> int | None:
+    """How many of a group reach a stage; None where a count that it needs is not printed."""
+    parts = [counts.get((group, outcome), pd.NA) for outcome in stage.outcomes]
+    return None if any(pd.isna(part) for part in parts) else int(sum(parts))
+
+
+def _printed(counts: pd.Series, pair: list[str], stage: Stage) -> bool:
+    return all(_of(counts, group, stage) is not None for group in pair)
+
+
+def _chain(counts: pd.Series, pair: list[str], base: list[float], stages: Sequence[Stage]) -> np.ndarray:
+    """(2, stages + 1): for the group and the reference, the population and each stage."""
+    return np.array([[b, *(_of(counts, g, s) for s in stages)] for g, b in zip(pair, base, strict=True)], dtype=float)
+
+
+def _exposure(rows: pd.DataFrame, group: str) -> float:
+    population = rows.loc[group, "population"]
+    return population if pd.notna(population) else rows.loc[group, "population_share"] * comparison.A_NATION
+
+
+def _step(found: measures.Stages, i: int, stages: Sequence[Stage], chain: np.ndarray) -> dict:
+    worse = (found.disadvantage[i], found.disadvantage_low[i], found.disadvantage_high[i])
+    return {
+        "stage": stages[i].name,
+        "out_of": stages[i - 1].name if i else "population",
+        "favourable": stages[i].favourable,
+        "group": int(chain[0, i + 1]),
+        "group_base": chain[0, i],
+        "reference": int(chain[1, i + 1]),
+        "reference_base": chain[1, i],
+        "rri": found.ratio[i],
+        "rri_low": found.low[i],
+        "rri_high": found.high[i],
+        "p": found.p[i],
+        "disadvantage": worse[0],
+        "disadvantage_low": worse[1],
+        "disadvantage_high": worse[2],
+        "cumulative": found.cumulative[i],
+        "log_share": found.log_share[i],
+        "verdict": comparison.verdict(*worse, chain[0, i + 1]),
+    }
