@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 import warnings
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -84,7 +85,8 @@ def show_speed() -> bool:
     x1, n1, x0, n0 = random_tables(10_000)
     q = np.random.default_rng(21).uniform(0.02, 0.4, x1.size)
     few = 200
-    page = slice(600)
+    page = x1[:600], n1[:600], q[:600]
+    exact_shares = partial(m.proportion_interval, method="exact")
 
     def scipy_midp():
         for x, n in zip(x1[:few], n1[:few], strict=True):
@@ -115,23 +117,11 @@ def show_speed() -> bool:
         }
         beta = milliseconds(lambda: proportion_confint(x1, n1, method="beta"))
     rows = [
-        (
-            "600 intervals of one page",
-            15,
-            600,
-            "scipy brentq, mid-P",
-            lambda: m.representation(x1[page], n1[page], q[page]),
-        ),
+        ("600 intervals of one page", 15, 600, "scipy brentq, mid-P", lambda: m.representation(*page)),
         ("10,000 mid-P RRI", 80, 10_000, "scipy brentq, mid-P", lambda: m.representation(x1, n1, q)),
         ("10,000 mid-P rate ratios", 80, 10_000, "scipy brentq, mid-P", lambda: m.rate_ratio(x1, n1 * 50, x0, n0 * 90)),
         ("10,000 SCAS risk ratios", 100, 10_000, "statsmodels, score", lambda: m.risk_ratio(x1, n1, x0, n0)),
-        (
-            "10,000 exact shares",
-            80,
-            10_000,
-            "scipy binomtest, exact",
-            lambda: m.proportion_interval(x1, n1, method="exact"),
-        ),
+        ("10,000 exact shares", 80, 10_000, "scipy binomtest, exact", lambda: exact_shares(x1, n1)),
     ]
     print("\nSpeed (best of several runs)")
     well = True
@@ -149,7 +139,6 @@ if __name__ == "__main__":
     largest = show_false_alarms("midp")
     show_false_alarms("exact")
     fast = show_speed()
-    print(
-        f"\nfalse alarms {'within' if largest <= ALLOWED else 'ABOVE'} 2.5%; speed {'within' if fast else 'ABOVE'} its limits"
-    )
+    print(f"\nfalse alarms {'within' if largest <= ALLOWED else 'ABOVE'} 2.5%")
+    print(f"speed {'within' if fast else 'ABOVE'} its limits")
     sys.exit(0 if fast and largest <= ALLOWED else 1)

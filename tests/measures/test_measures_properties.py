@@ -1,4 +1,4 @@
-"""What holds for any counts: intervals agree with tests, swaps invert, limits rise with counts and nest, parts add up."""
+"""For any counts: intervals agree with tests, swaps invert, limits rise with counts and nest, parts add up."""
 
 import numpy as np
 import pytest

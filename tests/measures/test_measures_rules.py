@@ -65,6 +65,12 @@ def test_an_empty_stratum_changes_nothing():
     assert m.tarone(*with_it).statistic == pytest.approx(m.tarone(*without).statistic)
 
 
+def test_kitagawa_needs_both_groups_and_takes_the_other_rate_in_an_empty_stratum():
+    assert np.all(np.isnan(list(dataclasses.asdict(m.kitagawa([0, 0], [0, 0], [1, 2], [1, 1])).values())[:-1]))
+    found = m.kitagawa([10, 0], [3, 0], [0, 20], [0, 5])
+    assert found.rate == 0 and found.composition == pytest.approx(0.05) == found.gap
+
+
 REFUSED = [
     lambda: m.rate_ratio(1, 0, 2, 50),
     lambda: m.rate_ratio(1, 50, 2, 0),

@@ -36,7 +36,7 @@ def benjamini_hochberg(p, *, attainable=None, confidence: float = 0.95) -> Adjus
     family = np.empty(raw.size)
     family[order] = np.minimum(1.0, np.minimum.accumulate(scaled))
     adjusted[tested] = family
-    return Adjusted(adjusted, tested, "benjamini_hochberg")
+    return Adjusted(adjusted[()], tested, "benjamini_hochberg")
 
 
 def smallest_p(n, q, *, method: ExactMethod = "midp") -> np.ndarray:

@@ -136,7 +136,9 @@ def kitagawa(na, xa, nb, xb) -> Decomposition:
     with np.errstate(divide="ignore", invalid="ignore"):
         sa, sb = na / na.sum(-1, keepdims=True), nb / nb.sum(-1, keepdims=True)
         ra, rb = xa / na, xb / nb
-    ra, rb = (np.where(na > 0, ra, np.where(nb > 0, rb, 0.0)), np.where(nb > 0, rb, np.where(na > 0, ra, 0.0)))
+    sa, sb = sa + 0 * sb, sb + 0 * sa  # one empty group leaves nothing to compare
+    ra, rb = np.where(na > 0, ra, rb), np.where(nb > 0, rb, ra)
+    ra, rb = np.where((na == 0) & (nb == 0), 0.0, [ra, rb])
     gap = (sa * ra).sum(-1) - (sb * rb).sum(-1)
     mix, treatment = sa - sb, ra - rb
     return Decomposition(
