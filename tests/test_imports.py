@@ -10,12 +10,25 @@ import pytest
 from yjdisp.project import project_folder
 
 ROOT = project_folder()
-ANALYST = {"cases", "problems", "counts_file", "counting", "disclosure", "tabulate", "publish", "sample"}
+ANALYST = {
+    "cases",
+    "problems",
+    "opening",
+    "columns",
+    "reading",
+    "margins",
+    "counts_file",
+    "counting",
+    "disclosure",
+    "tabulate",
+    "publish",
+    "sample",
+}
 LAYERS = [
     {"vocabulary", "project", "measures"},
     {"baselines", "release"},
     {"comparison"},
-    {"pathway", "treatment", "intersections"},
+    {"pathway", "treatment", "intersections", "areas", "trends"},
     {"wording", "actions", "access"},
     {"charts"},
     {"exports"},

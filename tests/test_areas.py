@@ -1,0 +1,54 @@
+"""Areas side by side: the funnel by hand, and a hidden area."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from made_up import HERE, OTHER, made_up
+
+from yjdisp import areas as side_by_side
+from yjdisp.areas import areas
+
+THERE = "Bristol, City of"
+
+
+def release(here=(16, 29), there=(60, 60)):
+    counts = {}
+    for area, (group, white) in ((HERE, here), (THERE, there)):
+        counts |= {(area, OTHER): group, (area, "White"): white, (area, "Unknown"): 0}
+        counts[(area, "All")] = None if group is None else group + white
+    return made_up((("area", "ethnicity"), counts), areas=(HERE, THERE))
+
+
+def test_the_common_ratio_lies_between_those_of_the_areas():
+    found = areas(release(), group=OTHER)
+    rri = dict(zip(found.table["area"], found.table["rri"], strict=True))
+    assert rri[HERE] == pytest.approx(16 / 1721 / (29 / 14997))
+    assert rri[THERE] == pytest.approx(12234 / 12234 * (60 / 12234) / (60 / 26950))
+    assert rri[THERE] < float(found.common.estimate) < rri[HERE]
+
+
+def test_limits_hold_the_common_ratio_and_narrow_with_size():
+    table = areas(release(here=(30, 150), there=(400, 900)), group=OTHER).table.set_index("area")
+    width = np.log(table["limit_high"] / table["limit_low"])
+    assert width[THERE] < width[HERE]
+    assert (table["limit_low_998"] < table["limit_low"]).all()
+    assert (table["limit_high_998"] > table["limit_high"]).all()
+
+
+def test_an_area_far_from_the_others_is_named():
+    table = areas(release(here=(40, 20), there=(400, 900)), group=OTHER).table.set_index("area")
+    assert table.loc[HERE, "place"] == side_by_side.BEYOND_998
+    assert table.loc[THERE, "place"] == side_by_side.INSIDE
+
+
+def test_a_hidden_area_has_no_place_and_no_part_in_the_common_ratio():
+    found = areas(release(here=(None, 29)), group=OTHER)
+    assert found.common is None
+    assert found.table.set_index("area").loc[HERE, "place"] == ""
+
+
+def test_the_national_ratio_follows_from_published_shares():
+    """2018/19: 26% and 70% of the caseload; Census 2021: 1,473,207 and 4,161,949 children."""
+    expected = 26 / 70 / (1473207 / 4161949)
+    assert areas(release(), group=OTHER).national == pytest.approx(expected)

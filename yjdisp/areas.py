@@ -1,0 +1,127 @@
+"""Services side by side: each area's RRI, and how far from the common one it may lie by chance alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from yjdisp import baselines, comparison, measures
+from yjdisp.release import Release
+
+INSIDE, BEYOND_95, BEYOND_998 = "as expected", "beyond 95% limits", "beyond 99.8% limits"
+CONFIDENCES = (0.95, 0.998)
+
+
+@dataclass(frozen=True)
+class Areas:
+    """One group against the reference group in every area of a release.
+
+    Attributes:
+        table: one row an area: area, count, reference_count, rri, rri_low, rri_high, verdict, size (children of both
+            groups, the funnel's horizontal axis), limit_low and limit_high (95% limits around the common RRI),
+            limit_low_998 and limit_high_998, place (where the area stands among them; "" where it is hidden).
+        common: the RRI that the areas shown have in common (Mantel–Haenszel); None with fewer than two of them.
+        national: the RRI that the published national caseload shares amount to; None where there are none.
+        group, reference: who is compared.
+    """
+
+    table: pd.DataFrame = field(repr=False)
+    common: measures.Ratio | None
+    national: float | None
+    group: str
+    reference: str
+
+
+def areas(
+    source: Release,
+    *,
+    group: str,
+    by: str = "ethnicity",
+    where: Mapping[str, str] | None = None,
+    reference: str | None = None,
+    confidence: float = 0.95,
+) -> Areas:
+    """Compare a group with the reference group in every area, each against its own population.
+
+    Raises:
+        ReleaseError, BaselineError, ComparisonError: as `comparison.compare`.
+    """
+    rows = [_row(source, area, group, by, where, reference, confidence) for area in source.areas]
+    table = pd.DataFrame(rows)
+    count, reference_count = (table[c].to_numpy(float, na_value=np.nan) for c in ("count", "reference_count"))
+    exposure, base = table.pop("exposure").to_numpy(float), table.pop("base").to_numpy(float)
+    shown = ~np.isnan(count) & ~np.isnan(reference_count) & ~np.isnan(exposure) & ~np.isnan(base)
+    common = None
+    if shown.sum() > 1:
+        common = measures.mantel_haenszel(count[shown], exposure[shown], reference_count[shown], base[shown])
+    table["size"] = pd.Series(count + reference_count).astype("Int64")
+    centre = float(common.estimate) if common else np.nan
+    for level, end in zip(CONFIDENCES, ("", "_998"), strict=True):
+        limits = _limits(centre, count + reference_count, exposure, base, level)
+        table[f"limit_low{end}"], table[f"limit_high{end}"] = limits
+    table["place"] = [_place(row) for row in table.to_dict("records")]
+    named = reference or comparison.REFERENCES.get(by, comparison.EVERYONE_ELSE)
+    return Areas(table, common, _national(source, by, group, named), group, named)
+
+
+def _row(source: Release, area: str, group: str, by: str, where, reference, confidence) -> dict:
+    held = {**(where or {}), **({"area": area} if len(source.areas) > 1 else {})}
+    compared = comparison.compare(source, by=by, where=held, reference=reference, confidence=confidence)
+    rows = compared.table.set_index("group")
+    one = rows.loc[group]
+    if compared.reference == comparison.EVERYONE_ELSE:
+        rest = pd.NA if compared.total is None or pd.isna(one["count"]) else compared.total - one["count"]
+        other = {"count": rest, "population": np.nan, "population_share": 1 - one["population_share"]}
+    else:
+        other = rows.loc[compared.reference]
+    return {
+        "area": area,
+        "count": one["count"],
+        "reference_count": other["count"],
+        "rri": one["rri"],
+        "rri_low": one["rri_low"],
+        "rri_high": one["rri_high"],
+        "verdict": one["verdict"],
+        "exposure": one["population_share"] * comparison.A_NATION,
+        "base": other["population_share"] * comparison.A_NATION,
+    }
+
+
+def _limits(centre: float, n: np.ndarray, exposure: np.ndarray, base: np.ndarray, confidence: float):
+    """The RRIs between which an area of n children lies if its own is the common one."""
+    odds = centre * exposure / base
+    share = measures.funnel_limits(n, odds / (1 + odds), confidence=confidence)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return tuple(limit / (1 - limit) * base / exposure for limit in (share.low, share.high))
+
+
+def _place(row: Mapping) -> str:
+    if pd.isna(row["rri"]) or pd.isna(row["limit_low"]):
+        return ""
+    if not row["limit_low_998"] <= row["rri"] <= row["limit_high_998"]:
+        return BEYOND_998
+    return INSIDE if row["limit_low"] <= row["rri"] <= row["limit_high"] else BEYOND_95
+
+
+def _national(source: Release, by: str, group: str, reference: str) -> float | None:
+    """The published national shares of the caseload over those of the population."""
+    rows = source.baselines
+    of = rows[(rows["characteristic"] == by) & rows["area"].isin(baselines.NATIONAL)]
+    caseloads = [n for n in of["baseline"].unique() if "caseload" in n]
+    populations = [n for n in of["baseline"].unique() if "caseload" not in n]
+    if not caseloads or not populations:
+        return None
+    caseload, population = (
+        baselines.choose(rows, characteristic=by, area=baselines.NATIONAL[0], name=max(names)).shares
+        for names in (caseloads, populations)
+    )
+    pair = [group] if reference == comparison.EVERYONE_ELSE else [group, reference]
+    if any(g not in caseload or g not in population for g in pair):
+        return None
+    if reference == comparison.EVERYONE_ELSE:
+        odds = [shares[group] / (1 - shares[group]) for shares in (caseload, population)]
+        return odds[0] / odds[1]
+    return caseload[group] / caseload[reference] / (population[group] / population[reference])
