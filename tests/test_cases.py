@@ -15,6 +15,7 @@ from pandas.testing import assert_frame_equal
 
 from yjdisp import cases
 from yjdisp.problems import LISTED, CaseFileError, Problem, may_be_shown
+from yjdisp.reading import read_date
 
 CANARY = "Zebedee Quill 07700"
 SAMPLE = Path(__file__).parent.parent / "data_samples" / "bathavon.csv"
@@ -73,9 +74,6 @@ def kinds(file):
 def one(file):
     assert len(file.problems) == 1, file.problems
     return file.problems[0]
-
-
-# ---- good files
 
 
 def test_rows_are_in_the_words_of_the_lists():
@@ -205,17 +203,14 @@ def test_headings_are_matched_however_they_are_written(heading):
     + ["5 April 2021", "05-Apr-2021"],
 )
 def test_dates_are_read_day_first(text):
-    assert cases.read_date(text) == date(2021, 4, 5)
+    assert read_date(text) == date(2021, 4, 5)
 
 
 @pytest.mark.parametrize(
     "text", ["", "04/25/2021", "05/04/21", "2021-02-30", "yesterday", "5 Foo 2021", "1", "20210405x"]
 )
 def test_other_dates_are_not_guessed(text):
-    assert cases.read_date(text) is None
-
-
-# ---- mapping
+    assert read_date(text) is None
 
 
 MAPPING = """
@@ -267,9 +262,6 @@ def test_a_sheet_or_heading_that_the_mapping_names_has_to_be_there():
         read(as_excel("xlsxwriter", Data=frame()), mapping='sheet = "Cases"')
     problem = one(read(as_csv(frame()), mapping='[columns]\nsend = "SEN code"'))
     assert (problem.kind, problem.column) == ("missing column", "send")
-
-
-# ---- problems
 
 
 @pytest.mark.parametrize("column", ["child_id", "outcome_date", "ethnicity", "sex", "outcome"])
@@ -396,9 +388,6 @@ def test_notes_beside_a_table_do_not_matter():
     assert read(book).problems == ()
 
 
-# ---- files that cannot be read
-
-
 def zipped(**members):
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
@@ -458,9 +447,6 @@ def test_a_large_file_is_refused_before_it_is_read(tmp_path, monkeypatch):
 def test_no_such_file():
     with pytest.raises(CaseFileError, match=r"april.csv: there is no such file"):
         cases.read(Path("nowhere/april.csv"))
-
-
-# ---- nothing of a row is ever repeated
 
 
 @pytest.mark.parametrize("column", [*GOOD, "date_of_birth", "residence"])

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from yjdisp import cases, counts_file
+from yjdisp import counts_file, opening
 from yjdisp.problems import CaseFileError
 
 CANARY = "Zebedee Quill 07700"
@@ -117,9 +117,62 @@ def test_synthetic_is_what_the_file_says():
     assert not read("unit,year,count,synthetic\nchildren,2021/22,5,no\n").synthetic
 
 
+ADDS_UP = """unit,year,ethnicity,outcome,count
+children,2021/22,,,40
+children,2021/22,White,,20
+children,2021/22,Unknown,,4
+children,2021/22,Asian,,6
+children,2021/22,Black,,5
+children,2021/22,Mixed,,5
+children,2021/22,Other,,0
+children,2021/22,White,Court,9
+children,2021/22,White,Pre-court,11
+outcomes,2021/22,,,50
+offences,2021/22,,,50
+children,2022/23,,,7
+children,2022/23,White,,3
+children,2022/23,Asian,,[c]
+children,2022/23,,Court,7
+offences,2022/23,,Court,6
+"""
+
+
+def test_counts_that_agree_are_no_problem():
+    assert read(ADDS_UP).problems == ()
+
+
+@pytest.mark.parametrize(
+    ("row", "changed", "column", "line"),
+    [
+        ("2021/22,,,40", "2021/22,,,41", "ethnicity", 2),
+        ("2021/22,,,40", "2021/22,,,39", "ethnicity", 2),
+        ("2021/22,Asian,,6", "2021/22,Asian,,7", "ethnicity", 2),
+        ("2021/22,White,Court,9", "2021/22,White,Court,10", "outcome", 3),
+        ("2022/23,White,,3", "2022/23,White,,8", "ethnicity", 13),
+        ("2022/23,,Court,7", "2022/23,,Court,8", "outcome", 13),
+        ("outcomes,2021/22,,,50", "outcomes,2021/22,,,39", "unit", 2),
+        ("offences,2021/22,,,50", "offences,2021/22,,,49", "unit", 11),
+        ("outcomes,2021/22,,,50\noffences,2021/22,,,50", "outcomes,2021/22,,,x\noffences,2021/22,,,39", "unit", 2),
+    ],
+)
+def test_a_count_that_does_not_fit_the_others_is_named_and_left_out(row, changed, column, line):
+    assert ADDS_UP.count(row) == 1
+    file = read(ADDS_UP.replace(row, changed))
+    assert kinds(file) == [("does not add up", column, line, 1)]
+    assert file.left_out == {"does not add up": 1} and len(file.rows) == file.read - 1
+
+
+def test_what_is_left_of_counts_that_do_not_fit_agrees():
+    file = read(
+        "unit,year,sex,gravity,count\n" + "children,2021/22,,,10\nchildren,2021/22,,1–4,5\n"
+        "children,2021/22,,1,7\nchildren,2021/22,,5–8,5\n"
+    )
+    assert kinds(file) == [("does not add up", "gravity", 2, 1), ("does not add up", "gravity", 3, 1)]
+
+
 def test_a_counts_file_is_told_from_a_case_file():
-    assert counts_file.is_counts_file(cases.headings(FOLDER / "published_caseload.csv"))
-    assert not counts_file.is_counts_file(cases.headings(FOLDER / "bathavon.csv"))
+    assert counts_file.is_counts_file(opening.headings(FOLDER / "published_caseload.csv"))
+    assert not counts_file.is_counts_file(opening.headings(FOLDER / "bathavon.csv"))
     assert counts_file.is_counts_file(["UNIT", "Count"]) and not counts_file.is_counts_file(
         ["unit", "count", "Child ID"]
     )

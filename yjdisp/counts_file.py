@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -24,8 +25,11 @@ from typing import BinaryIO
 import numpy as np
 import pandas as pd
 
-from yjdisp.cases import as_text, by_value, is_blank, load, open_grid, read_whole, squash
-from yjdisp.problems import Finding, Problem, looks_personal, problems_of, reasons_of
+from yjdisp import margins
+from yjdisp.columns import find_columns, squash, texts
+from yjdisp.opening import load, open_grid
+from yjdisp.problems import Finding, Problem, narrow_or_wide, problems_of, reasons_of
+from yjdisp.reading import NOT_AN_AREA, by_value, holds, is_blank, read_area, read_whole
 from yjdisp.vocabulary import ALL, LABELS, UNITS, code_list, dimension, financial_year, normalise
 
 REQUIRED = ("unit", "year", "count")
@@ -68,7 +72,7 @@ class CountsFile:
 
 def is_counts_file(headings: Iterable[str]) -> bool:
     """Whether these are the headings of a counts file, and not of a case file."""
-    keys = {squash(str(heading)) for heading in headings}
+    keys = set(map(squash, headings))
     return {"unit", "count"} <= keys and "childid" not in keys
 
 
@@ -77,7 +81,7 @@ def read(source: str | Path | BinaryIO, *, name: str | None = None) -> CountsFil
 
     A value may be of any level of its code list, by name or code; where a word is both a group and a code for the lack
     of detail ("Asian"), it is the group. A year is written 2021/22, 2021-22 or 2021/2022; 2023 is a calendar year; a
-    period without figures is a name ("latest cohort").
+    period without figures is a name ("latest cohort"). Counts have to agree with each other (`margins`).
 
     Args:
         source: a path, or an open binary file such as an upload.
@@ -94,7 +98,7 @@ def read(source: str | Path | BinaryIO, *, name: str | None = None) -> CountsFil
     if problems:
         empty = _frame({c: [] for c in ("unit", "year", "area", *found)}, [], [])
         return CountsFile(empty, tuple(problems), found, n, {problems[0].kind: n}, (), False, digest)
-    table = pd.DataFrame({c: as_text(grid.columns[i]) for c, i in where.items()}, dtype=object)
+    table = texts(grid, where)
     rows, findings = check(table, found, grid.crooked)
     reasons = reasons_of(findings, n)
     sources = table["source"] if "source" in table else pd.Series(dtype=object)
@@ -104,7 +108,7 @@ def read(source: str | Path | BinaryIO, *, name: str | None = None) -> CountsFil
         tuple(problems_of(findings, grid.lines)),
         found,
         n,
-        pd.Series(reasons[reasons != ""]).value_counts(sort=False).to_dict(),
+        dict(Counter(reasons[reasons != ""])),
         tuple(dict.fromkeys(text for text in sources if text)),
         any(normalise(text) in ("yes", "y", "true", "1", "synthetic") for text in said.unique()),
         digest,
@@ -113,26 +117,27 @@ def read(source: str | Path | BinaryIO, *, name: str | None = None) -> CountsFil
 
 def check(table: pd.DataFrame, dimensions: tuple[str, ...], crooked: np.ndarray) -> tuple[pd.DataFrame, list[Finding]]:
     """The cells in the words of the lists, and what is wrong with them; bad rows are still among them."""
-    findings = [Finding("wrong width", "", crooked, "more or fewer cells than headings; look for a stray separator")]
+    findings = []
     cells: dict[str, np.ndarray] = {}
     for column in dict.fromkeys(("unit", "year", "area", *dimensions)):
-        texts = table[column] if column in table else pd.Series(ALL, index=table.index, dtype=object)
-        values = by_value(texts, _reader(column))
+        written = table[column] if column in table else pd.Series(ALL, index=table.index, dtype=object)
+        values = by_value(written, _reader(column))
         bad = pd.isna(values)
-        findings.append(_objection(column, bad, texts))
+        findings.append(_objection(column, bad, written))
         cells[column] = np.where(bad, ALL, values)
     mark = by_value(table["count"], read_mark)
     count = by_value(table["count"], read_whole)
-    absent = by_value(table["count"], is_blank).astype(bool) & (mark == "")
-    wrong = by_value(count, lambda c: c is None or c < 0).astype(bool) & (mark == "")
+    absent = holds(table["count"], is_blank) & (mark == "")
+    wrong = holds(count, lambda c: c is None or c < 0) & (mark == "")
     findings.append(Finding("missing value", "count", absent, "write a count, or a mark such as [c] or [x]"))
     findings.append(Finding("wrong number", "count", wrong & ~absent, "counts are whole numbers, or [c] [x] [z] [low]"))
     rows = _frame(cells, np.where(wrong | (mark != ""), pd.NA, count), mark)
+    findings = narrow_or_wide(crooked, findings)
     good = reasons_of(findings, len(table)) == ""
     twice = np.zeros(len(table), dtype=bool)
     twice[good] = rows[good].duplicated(subset=list(cells), keep=False)
     findings.append(Finding("same cell twice", "", twice, "keep one row for each cell"))
-    return rows, findings
+    return rows, [*findings, *margins.findings(rows, dimensions, good & ~twice)]
 
 
 def read_mark(text: str) -> str:
@@ -158,10 +163,6 @@ def _read_quarter(text: str) -> str | None:
     return f"{'year to ' if found['rolling'] else ''}{year} Q{found['quarter']}" if year and "/" in year else None
 
 
-def _read_area(text: str) -> str | None:
-    return " ".join(text.split()) if len(text) <= 60 and not looks_personal(text) else None
-
-
 @cache
 def _values(column: str) -> dict[str, str]:
     """Normalised text -> value, at every level of a dimension."""
@@ -173,19 +174,19 @@ def _values(column: str) -> dict[str, str]:
 
 def _reader(column: str) -> Callable[[str], str | None]:
     """A function from a text to the value of a column, None where it is not one; the margin where it is blank."""
-    plain = {"year": read_year, "quarter": _read_quarter, "rolling_year": _read_quarter, "area": _read_area}
+    plain = {"year": read_year, "quarter": _read_quarter, "rolling_year": _read_quarter, "area": read_area}
     look = plain.get(column) or (lambda text: _values(column).get(normalise(text)))
     if column == "unit":
         return look
     return lambda text: ALL if text == "" or normalise(text) == normalise(ALL) else look(text)
 
 
-def _objection(column: str, bad: np.ndarray, texts: pd.Series) -> Finding:
+def _objection(column: str, bad: np.ndarray, written: pd.Series) -> Finding:
     if column in ("year", "quarter", "rolling_year"):
         return Finding("wrong year", column, bad, "write a year as 2021/22, a quarter as 2021/22 Q1")
     if column == "area":
-        return Finding("not an area", column, bad, "areas are names that can be published, such as a council's")
-    return Finding("unknown code", column, bad, values=texts)
+        return Finding("not an area", column, bad, NOT_AN_AREA)
+    return Finding("unknown code", column, bad, values=written)
 
 
 def _frame(cells: dict[str, object], count: object, mark: object) -> pd.DataFrame:
@@ -194,19 +195,5 @@ def _frame(cells: dict[str, object], count: object, mark: object) -> pd.DataFram
 
 
 def _columns(headings: list[str]) -> tuple[dict[str, int], list[Problem]]:
-    known = {squash(c): c for c in (*REQUIRED, *EXTRA, *LABELS)} | {squash(text): c for c, text in LABELS.items()}
-    at: dict[str, list[int]] = {}
-    for i, heading in enumerate(headings):
-        if squash(heading) in known:
-            at.setdefault(known[squash(heading)], []).append(i)
-    problems = [
-        Problem(None, c, "duplicate heading", 0, f"{len(i)} columns have this heading; keep one")
-        for c, i in at.items()
-        if len(i) > 1
-    ]
-    problems += [
-        Problem(None, c, "missing column", 0, f"add a column with the heading {c}; headings are the first row")
-        for c in REQUIRED
-        if c not in at
-    ]
-    return {c: i[0] for c, i in at.items()}, problems
+    known = {c: {squash(c), squash(LABELS.get(c, c))} for c in (*REQUIRED, *EXTRA, *LABELS)}
+    return find_columns(headings, known, REQUIRED, twice="keep one", absent="add a column with the heading {}")

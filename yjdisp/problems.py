@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -30,6 +30,7 @@ Kind = Literal[
     "one outcome, two stories",
     "wrong year",
     "same cell twice",
+    "does not add up",
 ]
 
 _ONE_WORD = re.compile(r"\w{1,10}")
@@ -145,6 +146,12 @@ def unknown_codes(
         ),
         *listed("unknown code", column, unshown, f"{NOT_A_CODE}: {remedy}"),
     ]
+
+
+def narrow_or_wide(crooked: np.ndarray, findings: Sequence[Finding]) -> list[Finding]:
+    """The findings after that of rows with another number of cells than the headings, of which nothing else is said."""
+    width = Finding("wrong width", "", crooked, "more or fewer cells than headings; look for a stray separator")
+    return [width, *(replace(finding, bad=finding.bad & ~crooked) for finding in findings)]
 
 
 def reasons_of(findings: Sequence[Finding], n: int) -> np.ndarray:

@@ -1,0 +1,123 @@
+"""Reading single cells: what a text stands for, be it a date, a whole number, a place or a value of a code list."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from yjdisp.problems import looks_personal
+from yjdisp.vocabulary import UNKNOWN, code_list, financial_year, normalise
+
+NOT_AN_AREA = "areas are names that can be published, such as a council's"
+BLANK = frozenset({"", "null", "nan", "nat", "na", "n a", "none"})
+_TIME = r"([T ]+[\d:.]+ ?([AaPp][Mm])?(Z|[+-]\d\d:?\d\d)?)?"
+_ISO = re.compile(rf"(?P<y>\d{{4}})[-/](?P<m>\d{{1,2}})[-/](?P<d>\d{{1,2}}){_TIME}", re.ASCII)
+_DAY_FIRST = re.compile(rf"(?P<d>\d{{1,2}})[-/.](?P<m>\d{{1,2}})[-/.](?P<y>\d{{4}}){_TIME}", re.ASCII)
+_MONTH_NAMED = re.compile(rf"(?P<d>\d{{1,2}})[- ](?P<m>[A-Za-z]{{3,9}})[- ,]+(?P<y>\d{{4}}){_TIME}", re.ASCII)
+_SERIAL = re.compile(r"[2-6]\d{4}", re.ASCII)
+_AREA_CODE = re.compile(r"[EWSN]\d{8}", re.ASCII)
+_EPOCH = date(1899, 12, 30)
+_MONTHS = {
+    m: i for i, m in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1)
+}
+
+
+def as_text(cells: Sequence[Any]) -> np.ndarray:
+    """Cells as text without spaces around: dates as 2021-04-30, whole numbers without a decimal point, blanks as ""."""
+    values = np.empty(len(cells), dtype=object)
+    values[:] = cells
+    return by_value(values, lambda cell: _cell_text(cell).strip())
+
+
+def _cell_text(cell: Any) -> str:
+    if cell is None or cell is pd.NaT or (isinstance(cell, float) and not math.isfinite(cell)):
+        return ""
+    if isinstance(cell, datetime):
+        return cell.date().isoformat()
+    if isinstance(cell, float | Decimal) and cell == cell // 1:
+        return str(int(cell))
+    return str(cell)
+
+
+def holds(values: Any, test: Callable[[Any], bool]) -> np.ndarray:
+    """Whether a test holds of each value, as bool."""
+    return by_value(values, test).astype(bool)
+
+
+def by_value(values: Any, work: Callable[[Any], Any]) -> np.ndarray:
+    """What the work makes of each value, worked out once for each different one; what is missing comes as None."""
+    codes, different = pd.factorize(np.asarray(values, dtype=object))
+    made = np.empty(len(different) + 1, dtype=object)
+    made[:] = [*map(work, different), work(None) if -1 in codes else None]
+    return made[codes]
+
+
+def is_blank(text: str) -> bool:
+    """Whether a text is what people and programs write for nothing."""
+    return normalise(text) in BLANK
+
+
+def value_of(column: str, own: dict[str, dict[str, str]]) -> Callable[[str], str | None]:
+    """A function from a text to the value of a code list that it stands for, None where nothing knows it.
+
+    Args:
+        own: column -> normalised own code -> value, as in a mapping.
+    """
+    known = code_list(column).codes | own.get(column, {})
+    blank = {"residence": "local", "outcome": None}.get(column, UNKNOWN)
+
+    def value(text: str) -> str | None:
+        key = normalise(text)
+        return known.get(key) or (blank if key in BLANK else None)
+
+    return value
+
+
+def read_date(text: str) -> date | None:
+    """A date as people and programs write it, day before month; None for anything else, also a two-figure year.
+
+    That is 2021-04-30 (a time may follow), 30/04/2021 with / - or ., 30 April 2021, or a spreadsheet's day number.
+    """
+    numbers = _ISO.fullmatch(text) or _DAY_FIRST.fullmatch(text) or _MONTH_NAMED.fullmatch(text)
+    if numbers is None:
+        return _EPOCH + timedelta(days=int(text)) if _SERIAL.fullmatch(text) else None
+    parts = numbers.groupdict()
+    month = int(parts["m"]) if parts["m"].isdigit() else _MONTHS.get(parts["m"].casefold()[:3], 0)
+    try:
+        return date(int(parts["y"]), month, int(parts["d"]))
+    except ValueError:
+        return None
+
+
+def date_order(text: str) -> str:
+    """Whether a date in figures is "day first", "month first", or could be "either"; "" for any other text."""
+    found = _DAY_FIRST.fullmatch(text)
+    if not found:
+        return ""
+    first, second = int(found["d"]), int(found["m"])
+    return "day first" if first > 12 else "month first" if second > 12 else "either"
+
+
+def quarter_of(day: date) -> str:
+    """The quarter of the financial year, written 2021/22 Q1."""
+    year = day.year - (day.month < 4)
+    return f"{financial_year(year)} Q{(day.month - 4) % 12 // 3 + 1}"
+
+
+def read_whole(text: str) -> int | None:
+    """A whole number, also as 3.0 or 1,234; None for anything else."""
+    found = re.fullmatch(r"([+-]?(\d{1,9}|\d{1,3}(,\d{3}){1,2}))(\.0*)?", text, re.ASCII)
+    return int(found[1].replace(",", "")) if found else None
+
+
+def read_area(text: str) -> str | None:
+    """The name or code of an area without stray spaces; None for what is too long or could be somebody's."""
+    name = " ".join(text.split())
+    return None if len(name) > 60 or (looks_personal(name) and not _AREA_CODE.fullmatch(name)) else name
