@@ -134,3 +134,40 @@ def test_every_engine_counts_the_same(bathavon, engine):
 def test_an_unknown_engine_is_refused(bathavon):
     with pytest.raises(ValueError, match="choose one of"):
         counting.on_engine(bathavon, "abacus")
+
+
+def test_a_counts_file_becomes_cells_with_its_coarser_rows_as_margins():
+    rows = pd.DataFrame(
+        {
+            "unit": ["children", "children", "children", "offences", "offences", "children"],
+            "year": ["2021/22"] * 5 + ["All"],
+            "area": ["All"] * 6,
+            "sex": ["All", "Boys", "Girls", "All", "Boys", "All"],
+            "count": pd.array([45, 39, 6, 122, 100, 90], dtype="Int64"),
+        }
+    )
+    cells, plan = counting.cells_of_counts(rows, ("area", "sex"))
+    assert [(t.unit, t.dimensions) for t in plan.tables] == [
+        ("children", ("year",)),
+        ("children", ("year", "sex")),
+        ("offences", ("year",)),
+        ("offences", ("year", "sex")),
+    ]
+    assert cell(cells, "children", year="2021/22", sex="Girls") == (6, 6)
+    assert cell(cells, "offences", year="2021/22", sex="Boys") == (100, 39)
+    assert cell(cells, "children") == (90, 90)
+
+
+def test_a_table_with_a_mark_is_left_out_of_a_counts_file():
+    rows = pd.DataFrame(
+        {
+            "unit": ["children"] * 3,
+            "year": ["2021/22"] * 3,
+            "area": ["Here"] * 3,
+            "sex": ["All", "Boys", "Girls"],
+            "count": pd.array([45, 39, None], dtype="Int64"),
+        }
+    )
+    cells, plan = counting.cells_of_counts(rows, ("area", "sex"))
+    assert [t.dimensions for t in plan.tables] == [("year",)]
+    assert cells.count.tolist() == [45]

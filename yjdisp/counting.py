@@ -246,11 +246,11 @@ def cells_of_counts(rows: pd.DataFrame, dimensions: tuple[str, ...]) -> tuple[Ce
     Rows that are divided by the same things make a table, and the coarser rows of its unit are its margins; nothing is
     added up. A table with a mark in it is left out: what the mark hides is not known here, so it cannot be protected.
     """
-    several = rows["area"].nunique() > 1
+    several = len(named(rows["area"])) > 1
     divided = [d for d in dimensions if d != "area"]
     known = {d: words.dimension(d) for d in divided} | {
-        "area": words.flat_dimension("area", tuple(dict.fromkeys(rows["area"]))),
-        "year": words.flat_dimension("year", tuple(dict.fromkeys(rows["year"])), axis="period"),
+        "area": words.flat_dimension("area", named(rows["area"])),
+        "year": words.flat_dimension("year", named(rows["year"]), axis="period"),
     }
     context = ["area", "year"] if several else ["year"]
     names = [*context, *divided]
@@ -276,6 +276,11 @@ def cells_of_counts(rows: pd.DataFrame, dimensions: tuple[str, ...]) -> tuple[Ce
         tier=np.zeros(sum(size), dtype=np.int64),
     )
     return cells, Plan("counts file", (Tier("as counted", tuple(tables)),))
+
+
+def named(column: pd.Series) -> tuple[str, ...]:
+    """The values of a column in the order of the file, without "All"."""
+    return tuple(value for value in dict.fromkeys(column) if value != ALL)
 
 
 def _children_behind(unit: NDArray[np.str_], at: NDArray[np.int64], count: NDArray[np.int64]) -> NDArray[np.int64]:
