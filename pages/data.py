@@ -1,7 +1,4 @@
-from yjdisp.ui import shell
+from yjdisp.ui import data, shell
 
-release = shell.page()
-
-from yjdisp.ui import data  # noqa: E402  the analyst's side is imported by nobody else, and only behind the guard
-
-data.page(release)
+view = shell.page()
+data.page(view.release)

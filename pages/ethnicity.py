@@ -1,5 +1,4 @@
-from yjdisp.ui import blocks, filters, results, shell
+from yjdisp.ui import blocks, results, shell
 
-release = shell.page()
-choice = filters.choose(release, "ethnicity")
-blocks.show(results.compared(release, choice))
+view = shell.page()
+blocks.show(results.compared(view.release, view.choice))

@@ -1,4 +1,4 @@
 from yjdisp.ui import methods, shell
 
-release = shell.page()
-methods.page(release)
+view = shell.page()
+methods.page(view.release)

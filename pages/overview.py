@@ -1,6 +1,4 @@
-from yjdisp.ui import blocks, filters, results, shell
-from yjdisp.vocabulary import CHARACTERISTICS
+from yjdisp.ui import blocks, results, shell
 
-release = shell.page()
-choice = filters.choose(release, *CHARACTERISTICS, compared=False)
-blocks.show(results.compared(release, choice))
+view = shell.page()
+blocks.show(results.compared(view.release, view.choice))

@@ -64,7 +64,9 @@ def ratios(comparisons: Sequence[Comparison]) -> go.Figure:
     left, right = _limits(marks)
     for verdict in (*MARKS, HIDDEN):
         _draw(figure, [m for m in marks if m.verdict == verdict], verdict, left, right)
-    return _finished(figure, left, right, height)
+    unit = comparisons[0].unit
+    title = "Times as likely" if unit == "children" else f"Times as many {unit} per child"
+    return _finished(figure, f"{title}: less ← 1 → more", left, right, height)
 
 
 def _mark(row: Mapping, at: float) -> _Mark:
@@ -158,10 +160,10 @@ def _text(figure: go.Figure, x: float, y: float, text: str, side: str) -> None:
     )
 
 
-def _finished(figure: go.Figure, left: float, right: float, height: float) -> go.Figure:
+def _finished(figure: go.Figure, title: str, left: float, right: float, height: float) -> go.Figure:
     band = {"xref": "x", "yref": "paper", "y0": 0, "y1": 1, "layer": "below"}
     figure.add_shape(type="rect", x0=wording.BAND[0], x1=wording.BAND[1], fillcolor=BAND_FILL, line_width=0, **band)
-    figure.add_shape(type="line", x0=1, x1=1, line={"color": LINES, "width": 1}, **band)
+    figure.add_shape(type="line", x0=1, x1=1, line={"color": LINES, "width": 2}, **band)
     ticks = [t for t in TICKS if left <= t <= right]
     return figure.update_layout(
         height=height + AXIS,
@@ -176,7 +178,7 @@ def _finished(figure: go.Figure, left: float, right: float, height: float) -> go
             "range": [log10(left), log10(right)],
             "tickvals": ticks,
             "ticktext": [f"{t:g}" for t in ticks],
-            "title": {"text": "Times as likely: less ← 1 → more", "standoff": 4},
+            "title": {"text": title, "font": {"size": 14}, "standoff": 4},
             "gridcolor": "#e5e6e7",
             "fixedrange": True,
             "zeroline": False,

@@ -38,9 +38,10 @@ SYNTHETIC = "Synthetic data: these numbers are invented. No real child stands be
 NO_RELEASE = "There is no release to show yet."
 NO_RELEASE_REMEDY = "Load a case file on the Data page, or make a release with `yjdisp release`."
 REFUSED = "This release is not shown, because it is not as it was made."
+FAILED = "Something went wrong, and nothing of it is shown. Reload the page; if it comes back, tell whoever runs this."
 NOT_PUBLISHED = "This view is not published."
 NOT_PUBLISHED_REMEDY = "Choose another period or unit in the sidebar. All years together is published most often."
-FELL_BACK = "“{asked}” is not published here, so {label} is back to “{used}”."
+FELL_BACK = "{label}: “{asked}” is not published here; this page shows “{used}” instead."
 
 HIDDEN_NOTE = (
     "[c] marks a count that is hidden so that no child can be recognised. The numbers beside it are what anyone can "

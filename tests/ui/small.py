@@ -43,17 +43,32 @@ OFFENCES = {
 TOTALS = {"children": (47, 45), "offences": (128, 122)}
 
 
-def write(path: Path, *, synthetic: bool = True) -> str:
-    """Write the release and return its id."""
+def write(
+    path: Path,
+    *,
+    children: dict = CHILDREN,
+    total: tuple[int, int] = TOTALS["children"],
+    times: int = 1,
+    synthetic: bool = True,
+) -> str:
+    """Write the release and return its id.
+
+    Args:
+        children: by characteristic and group, the two years' counts, or (low, high) of a hidden one.
+        total: of the children, in the two years.
+        times: by how much the populations are multiplied.
+    """
+    published = baselines.read(baselines.default_file())
+    published["population"] *= times
     quarters = tuple(f"{year} Q{quarter}" for year, quarter in product(YEARS, range(1, 5)))
-    rows = [*_rows("children", CHILDREN), *_rows("offences", OFFENCES)]
+    rows = [*_rows("children", children, total), *_rows("offences", OFFENCES, TOTALS["offences"])]
     cells = pd.DataFrame(rows).astype({"count": "Int64", "low": "Int64", "high": "Int64"})
-    used = [dimension(name).cut(2) for name in CHILDREN]
+    used = [dimension(name).cut(2) for name in children]
     return release.write(
         path,
-        cells=cells[["unit", "table", "year", *CHILDREN, "count", "symbol", "low", "high"]],
+        cells=cells[["unit", "table", "year", *children, "count", "symbol", "low", "high"]],
         dimensions=(period_dimensions(quarters)[0], *used),
-        baselines=baselines.read(baselines.default_file()),
+        baselines=published,
         policy=POLICY,
         plan=PLAN,
         manifest={
@@ -73,10 +88,10 @@ def write(path: Path, *, synthetic: bool = True) -> str:
     )
 
 
-def _rows(unit: str, counts: dict) -> list[dict]:
+def _rows(unit: str, counts: dict, total: tuple[int, int]) -> list[dict]:
     rows = []
     for characteristic, groups in counts.items():
-        everyone = {ALL: TOTALS[unit], **groups}
+        everyone = {ALL: total, **groups}
         for group, of_years in everyone.items():
             cells = dict(zip(YEARS, of_years, strict=True)) | {ALL: _sum(of_years)}
             rows += [

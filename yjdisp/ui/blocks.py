@@ -91,7 +91,6 @@ def caveats(items: Sequence[str]) -> None:
 def trouble(what: str, remedy: str) -> None:
     """A state without numbers: what is the matter and what to do."""
     st.error(f"**{what}** {remedy}", icon=":material/info:")
-    status(what)
 
 
 def status(text: str) -> None:

@@ -9,7 +9,7 @@ from io import BytesIO
 import pandas as pd
 import streamlit as st
 
-from yjdisp import baselines, publish
+from yjdisp import baselines
 from yjdisp.disclosure.plan import PlanError
 from yjdisp.disclosure.policy import DEFAULT, PolicyError, names
 from yjdisp.problems import CaseFileError, Problem
@@ -71,6 +71,8 @@ def _own_releases() -> list[library.Found]:
 
 
 def _make(content: bytes, name: str, *, mapping, area, policy, previous: Sequence[Release]) -> None:
+    from yjdisp import publish  # the solvers load only where somebody makes a release
+
     progress = st.progress(0.0, "Starting")
     st.button("Cancel", help=CANCEL_HINT)
     out = library.folder() / f"{datetime.now():%Y-%m-%d-%H%M%S}"
@@ -123,4 +125,3 @@ def _done(made: Release) -> None:
     if left_out:
         st.markdown("Left out of the file: " + "; ".join(left_out) + ".")
     st.page_link("pages/overview.py", label="See the overview", icon=":material/arrow_forward:")
-    blocks.status(DONE.format(id=made.id))

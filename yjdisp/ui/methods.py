@@ -5,16 +5,12 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from yjdisp.baselines import NATIONAL
 from yjdisp.project import project_folder
 from yjdisp.release import Release
 from yjdisp.ui import blocks, library
 
 TEXT = project_folder() / "docs" / "methods.md"
-HIDING = (
-    "Counts that rest on fewer than {threshold} children are hidden and shown as [c]{zeros}. Further counts are hidden "
-    "wherever a hidden one could be worked out from them. Then everything published is attacked with a solver: a "
-    "release is only written if no hidden count can be narrowed down."
-)
 NO_TABLE_LEFT_OUT = "Every table of the plan is published."
 
 
@@ -44,10 +40,11 @@ def _release(source: Release) -> None:
     if len(summary):
         summary = summary.rename(columns={"unit": "Counted", "table": "Table", "cells": "Cells", "hidden": "Hidden"})
         blocks.table(summary.astype("str"), "Published tables, with the cells that are hidden in each")
-    st.subheader("Who the caseload is compared with", anchor=False)
-    columns = {"baseline": "Baseline", "area": "Area", "age_range": "Ages", "source": "Source"}
-    of_areas = source.baselines[source.baselines["area"].isin([*source.areas, "England", "England and Wales"])]
-    blocks.table(of_areas[list(columns)].drop_duplicates(["baseline", "area"]).rename(columns=columns), "Baselines")
+    with st.expander("Who the caseload can be compared with"):
+        columns = {"baseline": "Baseline", "area": "Area", "age_range": "Ages", "source": "Source"}
+        here = source.baselines[source.baselines["area"].isin([*source.areas, *NATIONAL])]
+        listed = here[list(columns)].drop_duplicates(["baseline", "area"]).rename(columns=columns)
+        blocks.table(listed, "Baselines of the area and of the nation, with their sources")
     blocks.explain("The rules of protection (policy.toml)", [f"```toml\n{source.policy}\n```"])
     blocks.explain("The plan of tables (plan.toml)", [f"```toml\n{source.plan}\n```"])
 

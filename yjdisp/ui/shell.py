@@ -9,19 +9,28 @@ import streamlit as st
 
 from yjdisp import wording
 from yjdisp.baselines import BaselineError
+from yjdisp.comparison import ComparisonError
 from yjdisp.release import Release, ReleaseError
 from yjdisp.ui import blocks, filters, library
+from yjdisp.vocabulary import CHARACTERISTICS
 
 
 @dataclass(frozen=True)
 class Page:
-    """A page of the app: its file in pages/, its place in the menu and the question that it answers."""
+    """A page of the app.
+
+    Attributes:
+        file: its name in pages/.
+        title, group: its place in the menu.
+        question: what it answers.
+        by: the characteristics that it compares; a page about none needs no release and has no filters.
+    """
 
     file: str
     title: str
     group: str
     question: str
-    needs_release: bool = True
+    by: tuple[str, ...] = ()
 
     @property
     def path(self) -> str:
@@ -29,13 +38,22 @@ class Page:
 
 
 PAGES = (
-    Page("overview", "Overview", "Who", "Which groups of children are over-represented?"),
-    Page("ethnicity", "Ethnicity", "Who", "Are children of some ethnic groups over-represented?"),
-    Page("data", "Data", "Behind the numbers", "Load a case file and make a release", needs_release=False),
-    Page("methods", "Methods", "Behind the numbers", "How are these numbers made and protected?", needs_release=False),
+    Page("overview", "Overview", "Who", "Which groups of children are over-represented?", CHARACTERISTICS),
+    Page("ethnicity", "Ethnicity", "Who", "Are children of some ethnic groups over-represented?", ("ethnicity",)),
+    Page("data", "Data", "Behind the numbers", "Load a case file and make a release"),
+    Page("methods", "Methods", "Behind the numbers", "How are these numbers made and protected?"),
 )
 
-_open: ContextVar[tuple[Page, Release | None] | None] = ContextVar("open", default=None)
+
+@dataclass(frozen=True)
+class View:
+    """What a page has to work with: the release on show and what is chosen in the sidebar."""
+
+    release: Release | None
+    choice: filters.Choice | None
+
+
+_view: ContextVar[View | None] = ContextVar("view", default=None)
 
 
 def main() -> None:
@@ -55,26 +73,29 @@ def main() -> None:
     for entry in found:
         if not entry.release:
             blocks.trouble(wording.REFUSED, entry.refused)
-    if page.needs_release and not source:
+    if page.by and not source:
         blocks.trouble(wording.NO_RELEASE, wording.NO_RELEASE_REMEDY)
         st.page_link("pages/data.py", label="Go to the Data page", icon=":material/upload_file:")
         return
-    token = _open.set((page, source))
     try:
-        chosen.run()
-    except (ReleaseError, BaselineError) as refused:
+        # the filters are drawn here and not by the pages: Streamlit forgets what belongs to a page when it is left
+        choice = filters.choose(source, *page.by) if page.by else None
+        token = _view.set(View(source, choice))
+        try:
+            chosen.run()
+        finally:
+            _view.reset(token)
+    except (ReleaseError, BaselineError, ComparisonError) as refused:
         blocks.trouble(wording.NOT_PUBLISHED, f"{wording.capital(str(refused))}. {wording.NOT_PUBLISHED_REMEDY}")
-    finally:
-        _open.reset(token)
 
 
-def page() -> Release | None:
-    """The release on show; the first line of every page.
+def page() -> View:
+    """The first line of every page.
 
     A page that Streamlit runs by itself (an address opened before app.py ever ran) gets the whole frame around it.
     """
-    opened = _open.get()
-    if opened is None:
+    view = _view.get()
+    if view is None:
         main()
         st.stop()
-    return opened[1]
+    return view

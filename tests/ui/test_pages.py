@@ -1,0 +1,152 @@
+"""Every page of the page table: it runs, asks its question, is guarded, and keeps the filters."""
+
+from __future__ import annotations
+
+import ast
+import shutil
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from ui import small
+from yjdisp import wording
+from yjdisp.project import project_folder
+from yjdisp.ui import blocks, library
+from yjdisp.ui.shell import PAGES
+
+FOLDER = project_folder() / "pages"
+ANALYTICAL = [page for page in PAGES if page.by]
+
+pages = pytest.mark.parametrize("page", PAGES, ids=lambda p: p.file)
+analytical = pytest.mark.parametrize("page", ANALYTICAL, ids=lambda p: p.file)
+
+
+def texts(app: AppTest) -> str:
+    """All that a page says."""
+    elements = [*app.markdown, *app.info, *app.warning, *app.error, *app.success, *app.caption]
+    return "\n".join([*(e.value for e in elements), *(h.proto.body for h in app.get("html"))])
+
+
+def opened(app: AppTest, page) -> AppTest:
+    app.run()
+    if page is not PAGES[0]:
+        app.switch_page(page.path).run()
+    assert not app.exception
+    return app
+
+
+def test_the_page_table_names_every_file():
+    assert {page.file for page in PAGES} == {path.stem for path in FOLDER.glob("*.py")}
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.py")), ids=lambda p: p.stem)
+def test_the_guard_comes_before_anything_is_done(path):
+    statements = ast.parse(path.read_text(encoding="utf-8")).body
+    first = next(s for s in statements if not isinstance(s, ast.Import | ast.ImportFrom))
+    assert ast.unparse(first) == "view = shell.page()"
+
+
+@pages
+def test_a_page_asks_its_question_and_says_that_the_data_are_invented(app, page):
+    opened(app, page)
+    assert [title.value for title in app.title] == [page.question]
+    assert wording.SYNTHETIC in [w.value for w in app.warning]
+
+
+def test_a_release_of_real_children_has_no_banner(tmp_path, monkeypatch, app):
+    small.write(tmp_path / "real", synthetic=False)
+    monkeypatch.setenv("YJDISP_RELEASES", str(tmp_path))
+    app.run()
+    assert not app.warning
+
+
+@analytical
+def test_an_analytical_page_has_answer_chart_table_and_caveats(app, page):
+    opened(app, page)
+    (chart,) = app.get("plotly_chart")
+    assert "Chart of" in chart.proto.alt
+    assert len(app.table) == 1
+    assert wording.CAVEATS in [s.value for s in app.subheader]
+    assert "2020/21 to 2021/22" in texts(app)
+
+
+@pages
+def test_without_a_release_a_page_says_what_to_do(page, app, tmp_path, monkeypatch):
+    monkeypatch.setenv("YJDISP_RELEASES", str(tmp_path))
+    opened(app, page)
+    assert (wording.NO_RELEASE in texts(app)) == bool(page.by)
+
+
+@analytical
+def test_a_changed_release_is_refused(page, app, small_folder, tmp_path, monkeypatch):
+    shutil.copytree(small_folder / "small", tmp_path / "small")
+    with (tmp_path / "small" / "policy.toml").open("a") as file:
+        file.write("# changed\n")
+    monkeypatch.setenv("YJDISP_RELEASES", str(tmp_path))
+    opened(app, page)
+    assert wording.REFUSED in texts(app)
+    assert "policy.toml was changed" in texts(app)
+    assert not app.get("plotly_chart")
+
+
+def test_a_filter_changes_the_answer_and_survives_other_pages(app):
+    app.run()
+    app.selectbox(key="year").select("2021/22").run()
+    assert "In 2021/22" in texts(app)
+    app.switch_page("pages/methods.py").run()
+    app.switch_page("pages/ethnicity.py").run()
+    assert app.selectbox(key="year").value == "2021/22"
+    assert "4.8 times as likely as White children" in texts(app)
+
+
+def test_a_link_with_filters_opens_on_them(app):
+    app.query_params["year"] = "2021/22"
+    app.query_params["ethnicity_baseline"] = "Census 2011"
+    opened(app, PAGES[1])
+    assert "compared with Census 2011" in texts(app)
+    assert "7.8 times as likely as White children" in texts(app)
+
+
+@pytest.mark.parametrize(("key", "value"), [("year", "1999/00"), ("unit", "Courts"), ("release", "20200101-00000000")])
+def test_an_impossible_filter_falls_back_and_says_so(app, key, value):
+    app.query_params[key] = value
+    app.run()
+    assert not app.exception
+    assert f"“{value}” is not published here" in texts(app)
+    assert app.get("plotly_chart")
+
+
+def test_offences_are_never_said_to_be_children(app):
+    app.run()
+    app.selectbox(key="unit").select("offences").run()
+    assert wording.SEVERAL_EACH.format(unit="offences") in texts(app)
+    assert "Offences" in app.table[0].value.columns
+    assert "Children" not in app.table[0].value.columns
+
+
+def test_another_release_can_be_chosen(app, small_folder, tmp_path, monkeypatch):
+    shutil.copytree(small_folder / "small", tmp_path / "one")
+    second = small.write(tmp_path / "two", synthetic=False)
+    monkeypatch.setenv("YJDISP_RELEASES", str(tmp_path))
+    app.query_params["release"] = second
+    app.run()
+    assert app.selectbox(key="release").value == second
+    assert not app.warning
+
+
+def test_the_csv_is_the_table_without_formulas(app):
+    app.run()
+    table = app.table[0].value
+    lines = blocks.to_csv(table.assign(Group="=1+1")).decode("utf-8-sig").splitlines()
+    assert len(lines) == len(table) + 1
+    assert lines[0].split(",")[0] == table.columns[0]
+    assert all("'=1+1" in line for line in lines[1:])
+
+
+def test_where_no_folder_is_named_the_sample_comes_last(monkeypatch, tmp_path):
+    monkeypatch.delenv("YJDISP_RELEASES", raising=False)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    small.write(library.folder() / "own")
+    found = library.found()
+    assert found[0].path == library.folder() / "own"
+    assert [entry.path for entry in found[1:]] == [library.sample()] * library.sample().is_dir()
