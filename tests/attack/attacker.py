@@ -158,6 +158,16 @@ def attack(
     return Report(len(aims), named, atoms, program.solves)
 
 
+def distinct(folders: Sequence[Folder], aims: Sequence[Target], version: Version = unchanged) -> list[Target]:
+    """One aim for all that ask the same of the same count: margins stand in many tables, old years in many releases."""
+    seen: dict[tuple, Target] = {}
+    for aim in aims:
+        region = folders[aim.release].region(aim.cell)
+        count = aim.cell.unit, labelled(folders[aim.release], aim.release, aim.cell.unit, region, version)
+        seen.setdefault((count, aim.least, aim.most), aim)
+    return list(seen.values())
+
+
 def own_counts(knowledge: Knowledge, insider: Insider | None) -> np.ndarray:
     """What the insider's own record counts for in each fact and question; 0 in the links, which hold for the others too."""
     facts = [*knowledge.facts, *knowledge.asked]

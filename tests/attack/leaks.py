@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from itertools import combinations, product
+from itertools import combinations, groupby, product
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -131,11 +131,20 @@ def missing_cells(folder: Folder) -> list[str]:
 
 
 def order_by_counts(folder: Folder) -> list[str]:
-    """Tables whose rows are not in the order of their dimensions' values: the order may tell the counts."""
+    """Runs of a table's rows that are not in the order of their dimensions' values: the order may tell the counts."""
     rank = {d: {v: i for i, v in enumerate(dimension.covers)} for d, dimension in folder.dimensions.items()}
     found = []
-    for unit, table in sorted({(c.unit, c.table) for c in folder.cells}):
-        rows = [tuple(rank[d][v] for d, v in c.at) for c in folder.cells if (c.unit, c.table) == (unit, table)]
-        if rows != sorted(rows):
-            found.append(f"{unit}: {table}")
+    for (unit, table), run in groupby(folder.cells, key=lambda c: (c.unit, c.table)):
+        rows = [tuple(rank[d][v] for d, v in c.at) for c in run]
+        found += [f"{unit}: {table}"] if rows != sorted(rows) else []
     return found
+
+
+def sharper_numbers(folder: Folder) -> list[str]:
+    """Totals of the manifest that are more exact than the same totals in the tables."""
+    used = numbers(folder.manifest).get("/rows/used")
+    totals = [c for c in folder.cells if c.unit == "offences" and all(v == ALL for _, v in c.at)]
+    if used is None or any(c.count == used for c in totals):
+        return []
+    low, high = max((folder.interval(c) for c in totals), default=(0, float("inf")))
+    return [f"manifest/rows/used is {used:g}, the tables say {low:g} to {high:g}"]

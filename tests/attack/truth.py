@@ -8,6 +8,7 @@ serious, the definitions do not say which one counts: a record then has several 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import product
 
@@ -34,6 +35,9 @@ LADDER = (
 )  # fmt: skip
 
 
+UNITS = ("children", "outcomes", "offences")
+
+
 @dataclass(frozen=True)
 class Record:
     """One thing counted: the child behind it, its quarter (its year's, for children), its candidates on each axis."""
@@ -48,6 +52,11 @@ def quarter_of(day: str) -> str:
     year, month = int(day[:4]), int(day[5:7])
     year, part = (year - 1, 4) if month < 4 else (year, (month - 1) // 3)
     return f"{year}/{(year + 1) % 100:02d} Q{part}"
+
+
+def period_of(unit: str, quarter: str) -> str:
+    """The period that a unit's records of a quarter belong to: for children its year."""
+    return quarter[:7] if unit == "children" else quarter
 
 
 def _child_axes(row: dict[str, str]) -> dict[str, frozenset[str]]:
@@ -94,7 +103,7 @@ def _grouped(rows: list[dict[str, str]], quarter: str) -> Record:
 
 
 @dataclass(frozen=True)
-class True_:
+class Content:
     """The true content of a cell: the range of its count (one number unless seriousness is tied) and distinct children."""
 
     low: int
@@ -114,7 +123,7 @@ class Truth:
                     for position in candidates:
                         self.index[unit, axis, position].add(i)
 
-    def cell(self, cell: Cell) -> True_:
+    def cell(self, cell: Cell) -> Content:
         """The true content of a cell of the folder."""
         region = dict(self.folder.region(cell) or {})
         if cell.unit == "children" and "period" in region:
@@ -124,7 +133,7 @@ class Truth:
         for axis, kept in region.items():
             possible &= set().union(*(self.index[cell.unit, axis, position] for position in kept))
         sure = [i for i in possible if all(c <= region[a] for a, c in listed[i].at if a in region)]
-        return True_(len(sure), len(possible), len({listed[i].child for i in possible}))
+        return Content(len(sure), len(possible), len({listed[i].child for i in possible}))
 
     def primary(self, cell: Cell) -> bool:
         """Whether the rules hide the cell by itself: fewer distinct children than the threshold (or none, unless zeros are shown)."""
@@ -149,23 +158,6 @@ class Truth:
         return None
 
 
-def insider_counts(listed: dict[str, list[Record]], child: str, folder: Folder, release: int, version):
-    """What one child's own records count for in a (unit, region) of period labels (first candidates where tied)."""
-    own = {
-        unit: [
-            dict({a: min(c) for a, c in r.at}, period=label(folder, release, unit, r.quarter, version))
-            for r in of
-            if r.child == child
-        ]
-        for unit, of in listed.items()
-    }
-
-    def counts(unit: str, region: Region) -> int:
-        return sum(all(at[axis] in kept for axis, kept in region) for at in own[unit])
-
-    return counts
-
-
 class History:
     """Which records of successive releases are the same: the strongest thing that a reader may take for granted."""
 
@@ -184,7 +176,7 @@ class History:
         content: dict[tuple[str, str], Counter] = defaultdict(Counter)
         for unit, listed in truth.records.items():
             for r in listed:
-                content[unit, r.quarter[:7] if unit == "children" else r.quarter][r.child, r.at] += 1
+                content[unit, period_of(unit, r.quarter)][r.child, r.at] += 1
         return content
 
     def _reached(self, release: int, unit: str, period: str) -> str:
@@ -199,10 +191,10 @@ class History:
     def growths(self) -> list[Growth]:
         """Where a later release has all records of the one before, and more."""
         found = []
-        for earlier, unit in product(range(len(self.folders) - 1), ("children", "outcomes", "offences")):
+        for earlier, unit in product(range(len(self.folders) - 1), UNITS):
             later = {}
             for quarter in self.folders[earlier].positions["period"]:
-                period = quarter[:7] if unit == "children" else quarter
+                period = period_of(unit, quarter)
                 before, after = (self._comparable(self.content[i][unit, period], unit) for i in (earlier, earlier + 1))
                 if before <= after:
                     ends = [label(self.folders[i], i, unit, quarter, self.version) for i in (earlier, earlier + 1)]
@@ -217,3 +209,35 @@ class History:
         return Counter(
             {(c, tuple(x for x in at if x[0] not in ("offence", "disposal"))): n for (c, at), n in content.items()}
         )
+
+    def certain(self) -> list[str]:
+        """The children of the last release none of whose records has tied candidates, those with most records first."""
+        counted: Counter = Counter()
+        tied = set()
+        for content in self.content:
+            for records in content.values():
+                for (child, at), n in records.items():
+                    counted[child] += n
+                    tied |= {child} if any(len(candidates) > 1 for _, candidates in at) else set()
+        return [child for child, _ in counted.most_common() if child not in tied]
+
+    def insider(self, child: str) -> Callable[[str, Region], int]:
+        """What one child's own records count for in a (unit, region) of period labels."""
+        own: dict[str, dict[str, list[dict[str, str]]]] = defaultdict(dict)
+        for i, content in enumerate(self.content):
+            for quarter, unit in product(self.folders[i].positions["period"], UNITS):
+                name = label(self.folders[i], i, unit, quarter, self.version)
+                records = content[unit, period_of(unit, quarter)]
+                own[unit][name] = [
+                    {axis: min(c) for axis, c in at}
+                    for (who, at), n in records.items()
+                    if who == child
+                    for _ in range(n)
+                ]
+
+        def counts(unit: str, region: Region) -> int:
+            kept = dict(region)
+            periods = kept.pop("period")
+            return sum(all(at[axis] in k for axis, k in kept.items()) for p in periods for at in own[unit].get(p, ()))
+
+        return counts

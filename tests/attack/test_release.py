@@ -1,0 +1,41 @@
+"""Real releases, made by the command line of synthetic services, attacked; the full campaign is tests/bench/campaign.py."""
+
+from __future__ import annotations
+
+import pytest
+
+from . import trial
+from .services import QUARTERS, service
+
+LAST = (QUARTERS - 1,)
+SERVICES = [
+    (1, 20, "caseload", (QUARTERS - 2, QUARTERS - 1)),
+    (2, 45, "caseload", LAST),
+    (3, 60, "ten", LAST),
+    (4, 40, "round5", LAST),
+    (5, 90, "published", LAST),
+]
+
+
+@pytest.fixture(scope="module", params=SERVICES, ids=[f"{n} children, {profile}" for _, n, profile, _ in SERVICES])
+def tried(request, tmp_path_factory) -> trial.Trial:
+    """A service's trial: its releases made and attacked, by an outsider and by one child."""
+    seed, children, profile, quarters = request.param
+    return trial.run(service(seed, children), profile, tmp_path_factory.mktemp("trial"), quarters, insiders=1)
+
+
+def test_releases_are_made(tried):
+    assert tried.refused == ""
+    assert tried.primary > 0
+
+
+def test_no_primary_cell_is_narrowed(tried):
+    assert tried.narrowed == {}
+
+
+def test_what_is_printed_is_true(tried):
+    assert tried.wrong == []
+
+
+def test_nothing_else_tells(tried):
+    assert tried.leaks == []

@@ -1,0 +1,165 @@
+"""One service's releases, made by the real command line and attacked with all that a reader may hold."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from . import leaks
+from .attacker import Insider, Target, attack, distinct, targets
+from .facts import Contradiction
+from .folder import Folder, read
+from .services import QUARTERS, Service, write_cases
+from .truth import History, Truth
+
+PROFILES = ("caseload", "published", "ten", "round5")
+SUCCESSIVE = tuple(range(QUARTERS - 4, QUARTERS))
+INSIDERS = 2
+
+Make = Callable[[Path, Path, str, Sequence[Path]], None]
+
+
+class Refused(RuntimeError):
+    """The command line made no release; the text is what it said."""
+
+
+@dataclass
+class Trial:
+    """What came of a service: `narrowed` by how much the reader knows, what is untrue, what else tells."""
+
+    seed: int
+    children: int
+    profile: str
+    cells: int = 0
+    hidden: int = 0
+    primary: int = 0
+    narrowed: dict[str, list[str]] = field(default_factory=dict)
+    wrong: list[str] = field(default_factory=list)
+    leaks: list[str] = field(default_factory=list)
+    refused: str = ""
+    seconds: float = 0.0
+    attack_seconds: float = 0.0
+
+
+def release(cases: Path, out: Path, profile: str, previous: Sequence[Path]) -> None:
+    """Makes a release by the command line.
+
+    Raises:
+        Refused: it did not.
+    """
+    earlier = [word for folder in previous for word in ("--previous", str(folder))]
+    command = [
+        sys.executable,
+        "-m",
+        "yjdisp.cli",
+        "release",
+        str(cases),
+        "--out",
+        str(out),
+        "--policy",
+        profile,
+        *earlier,
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise Refused(done.stderr.strip() or done.stdout.strip())
+
+
+def run(
+    service: Service,
+    profile: str,
+    directory: Path,
+    quarters: Sequence[int] = SUCCESSIVE,
+    make: Make = release,
+    insiders: int = INSIDERS,
+) -> Trial:
+    """Makes the releases of a service at the ends of the given quarters, each after the ones before, and attacks them all."""
+    trial = Trial(service.seed, service.children, profile)
+    began = time.monotonic()
+    folders: list[Folder] = []
+    truths: list[Truth] = []
+    try:
+        for quarter in quarters:
+            rows = service.extract(quarter)
+            cases = write_cases(directory / f"{quarter}.csv", rows)
+            make(cases, directory / f"release-{quarter}", profile, [f.path for f in folders])
+            folders.append(read(directory / f"release-{quarter}"))
+            truths.append(Truth(rows, folders[-1]))
+    except Refused as refused:
+        trial.refused = str(refused)
+    trial.seconds = time.monotonic() - began
+    if folders:
+        inspect(trial, folders, truths, insiders)
+    trial.attack_seconds = time.monotonic() - began - trial.seconds
+    return trial
+
+
+def inspect(trial: Trial, folders: list[Folder], truths: list[Truth], insiders: int) -> None:
+    """Fills in what the releases say that is untrue or tells too much."""
+    trial.cells = sum(len(f.cells) for f in folders)
+    trial.hidden = sum(c.count is None for f in folders for c in f.cells)
+    for i, (folder, truth) in enumerate(zip(folders, truths, strict=True)):
+        trial.wrong += [f"release {i}: {w}" for c in folder.cells if (w := truth.wrong(c))]
+        trial.leaks += [f"release {i}: {found}" for found in everything_else(folder)]
+    history = History(folders, truths)
+    primary = [(i, c) for i, f in enumerate(folders) for c in f.cells if c.count is None and truths[i].primary(c)]
+    aims = distinct(folders, targets(folders, primary), history.version)
+    trial.primary = len(aims)
+    derived = [leaks.with_derived(f) for f in folders]
+    for name, reader in readers(history, insiders, trial.seed).items():
+        try:
+            found = narrowed_by_degrees(derived, aims, history, reader)
+        except Contradiction as contradiction:
+            trial.wrong.append(f"{name}: no world fits the printed numbers: {contradiction}")
+            continue
+        trial.narrowed |= {f"{name}, {degree}": cells for degree, cells in found.items() if cells}
+
+
+def readers(history: History, insiders: int, seed: int) -> dict[str, Insider | None]:
+    """An outsider, the child with the most records, and further children at random."""
+    certain = history.certain()
+    chosen = certain[:1] + list(np.random.default_rng(seed).permutation(certain[1:]))[: max(0, insiders - 1)]
+    known = {f"insider {child}": Insider(history.insider(child)) for child in chosen[:insiders]}
+    return {"outsider": None} | known
+
+
+def narrowed_by_degrees(
+    folders: list[Folder], aims: list[Target], history: History, insider: Insider | None
+) -> dict[str, list[str]]:
+    """The narrowed cells, by the least that a reader must take for granted to narrow them.
+
+    Public: numbers, rules and that children ≤ outcomes ≤ offences by characteristic. Growth: that late records only add
+    where they did. Definitions: what the definitions of the units imply for gravity and outcome.
+    """
+    degrees = {
+        "definitions": {"growths": history.growths(), "extended": True},
+        "growth": {"growths": history.growths()},
+        "public": {},
+    }
+    found: dict[str, list[str]] = {}
+    for degree, known in degrees.items():
+        report = attack(folders, aims, history.version, insider=insider, **known)
+        named = {(n.release, n.cell): str(n) for n in report.narrowed}
+        found = {k: [x for x in v if x not in named.values()] for k, v in found.items()} | {
+            degree: sorted(named.values())
+        }
+        aims = [aim for aim in aims if (aim.release, aim.cell) in named]
+        if not aims:
+            break
+    return found
+
+
+def everything_else(folder: Folder) -> list[str]:
+    """What else in a folder might tell of its hidden cells."""
+    files = [found for name in ("tables.parquet", "baselines.parquet") if (folder.path / name).exists()
+             for found in leaks.parquet_leftovers(folder.path / name)]  # fmt: skip
+    strays = [f"unknown file {name}" for name in leaks.stray_files(folder.path)]
+    order = [f"rows out of order: {table}" for table in leaks.order_by_counts(folder)]
+    marks = [f"a column not in the format: {name}" for name in sorted({n for c in folder.cells for n, _ in c.extra})]
+    return [*strays, *files, *leaks.missing_cells(folder), *order, *marks, *leaks.sharper_numbers(folder)]
