@@ -38,6 +38,9 @@ def made_up(
         "year": flat_dimension("year", years, axis="period"),
         "area": flat_dimension("area", areas),
     }
+    for name in ("quarter", "rolling_year"):
+        if name in cells:
+            own[name] = flat_dimension(name, tuple(cells[name].dropna().unique()), axis="period")
     names = dict.fromkeys(name for table, _ in tables for name in table)
     return Release(
         manifest={"id": "made-up", "synthetic": True, "areas": list(areas), "period": {"years": list(years)}},

@@ -29,9 +29,9 @@ LAYERS = [
     {"baselines", "release"},
     {"comparison"},
     {"pathway", "treatment", "intersections", "areas", "trends"},
-    {"wording", "actions", "access"},
-    {"charts"},
-    {"exports"},
+    {"wording", "actions", "access", "change"},
+    {"charts", "wording_trends"},
+    {"exports", "charts_trends"},
     {"ui"},
     {"cli", "serve"},
 ]

@@ -1,0 +1,256 @@
+"""Is it getting better? One group and one measure over the periods of a release, with what chance could do to it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from yjdisp import baselines, comparison, measures, release
+from yjdisp.baselines import NATIONAL, POPULATION, BaselineError
+from yjdisp.release import Release, ReleaseError
+from yjdisp.vocabulary import ALL, PERIODS, UNKNOWN
+
+MEASURES = ("share", "rri", "rate", "count")
+PER = 1_000  # children of the group's population, of a rate
+REGIONS = (
+    "East Midlands",
+    "East of England",
+    "London",
+    "North East",
+    "North West",
+    "South East",
+    "South West",
+    "West Midlands",
+    "Yorkshire and The Humber",
+    "Wales",
+)
+_YEAR = re.compile(r"(?:year to )?(?P<start>(?:19|20)\d\d)(?P<financial>/\d\d)?(?: Q(?P<quarter>[1-4]))?")
+
+
+@dataclass(frozen=True)
+class Trend:
+    """One measure of one group over time.
+
+    Attributes:
+        points: one row a period that has a cell: period, at (its end in years, or its place where periods are not
+            dates), count, symbol, low, high (what anyone can work out of the count), total (of the unit with a known
+            group), value, value_low, value_high, least, most (what the value can be, whatever the hidden counts
+            are); and what the value is made of: base (what the count is set against: the total, the reference's
+            count or 1), exposure and base_exposure (populations, or numbers in their proportion). A share is a
+            fraction, a rate is per 1,000 of the group's population. Null where hidden or not defined.
+        published: published shares of the population in the same years: area, at, value.
+        dated: whether `at` is a date.
+        by, group, measure, unit, every, where, reference, confidence: what is shown. `by` is None for everybody.
+    """
+
+    points: pd.DataFrame = field(repr=False)
+    published: pd.DataFrame = field(repr=False)
+    dated: bool
+    by: str | None
+    group: str
+    measure: str
+    unit: str
+    every: str
+    where: Mapping[str, str]
+    reference: str
+    confidence: float
+
+    @property
+    def shown(self) -> pd.DataFrame:
+        """The points that have a value."""
+        return self.points[self.points["value"].notna()]
+
+
+def trend(
+    source: Release,
+    *,
+    by: str | None,
+    group: str,
+    measure: str,
+    unit: str = "children",
+    every: str = "year",
+    where: Mapping[str, str] | None = None,
+    baseline: str | None = None,
+    reference: str | None = None,
+    confidence: float = 0.95,
+) -> Trend:
+    """A measure of a group for every period that the release publishes.
+
+    Args:
+        by: a dimension of the release; None (with the group "All") for everybody.
+        measure: one of `MEASURES`. A share needs the total; an RRI and a rate need a baseline.
+        every: "year", "quarter" or "rolling_year".
+        baseline: its name; each period's nearest in time where it is left out.
+
+    Raises:
+        ReleaseError: the table is not published, or no such group in it. BaselineError, ComparisonError: as
+            `comparison.compare`. ValueError: an unknown measure or kind of period.
+    """
+    if measure not in MEASURES or every not in PERIODS:
+        raise ValueError(f"a measure is one of {', '.join(MEASURES)}; a kind of period is one of {', '.join(PERIODS)}")
+    by = None if group == ALL else by
+    if by is None and measure in ("share", "rri"):
+        raise ReleaseError("everybody together has no share and no RRI; choose a count or a rate")
+    where = dict(where or {})
+    cells = release.table(source, by=[every, *filter(None, [by])], unit=unit, where=where)
+    cells = cells[cells[every] != ALL].assign(group=cells[by] if by else ALL)
+    points = cells[cells["group"] == group].rename(columns={every: "period"}).reset_index(drop=True)
+    if points.empty:
+        raise ReleaseError(f"there is no {group!r} by {every.replace('_', ' ')} in this release; choose another group")
+    points = points[["period", "count", "symbol", "low", "high"]]
+    totals = {period: _total(source, by, rows.set_index("group")["count"]) for period, rows in cells.groupby(every)}
+    points["total"] = pd.array([totals[p] for p in points["period"]], dtype="Int64")
+    points["at"], dated = _positions(points["period"])
+    parts = pd.DataFrame(
+        _parts_of(source, measure, by, group, unit, where | {every: row["period"]}, baseline, reference, row)
+        for row in points.to_dict("records")
+    )
+    points = pd.concat([points, parts], axis=1).sort_values("at", ignore_index=True)
+    points = points.assign(**_values(points, measure, confidence))
+    return Trend(
+        points,
+        _published(source, by, group, where, points) if measure == "share" and dated and by else _no_line(),
+        dated,
+        by,
+        group,
+        measure,
+        unit,
+        every,
+        where,
+        reference or comparison.REFERENCES.get(by, comparison.EVERYONE_ELSE),
+        confidence,
+    )
+
+
+def _total(source: Release, by: str | None, count: pd.Series) -> int | None:
+    """How many there are with a known group in one period; None unless printed numbers say so."""
+    if by is None:
+        return None
+    dimension = source.dimensions[by]
+    unknown = count.get(UNKNOWN, pd.NA if UNKNOWN in dimension.values else 0)
+    everyone = count.get(ALL, pd.NA) - unknown
+    parts = [count.get(g, pd.NA) for g in dimension.children(ALL) if g != UNKNOWN]
+    total = sum(parts) if pd.isna(everyone) else everyone
+    return None if pd.isna(total) else int(total)
+
+
+def _positions(periods: pd.Series) -> tuple[list[float], bool]:
+    ends = [period_end(p) for p in periods]
+    dated = None not in ends
+    return (ends, True) if dated else ([float(i) for i in range(len(ends))], False)
+
+
+def period_end(period: str) -> float | None:
+    """When a period ends, in years: 2022.25 for 2021/22, 2025 for the calendar year 2024; None for any other text."""
+    found = _YEAR.fullmatch(period)
+    if not found:
+        return None
+    start, quarter = int(found["start"]), int(found["quarter"] or 4)
+    return start + 0.25 + quarter / 4 if found["financial"] else start + quarter / 4
+
+
+def position(day: date) -> float:
+    """A day in years, on the scale of `period_end`: 31 March 2022 is close to 2022.25."""
+    new_year = date(day.year, 1, 1)
+    return day.year + (day - new_year).days / (date(day.year + 1, 1, 1) - new_year).days
+
+
+def _parts_of(source, measure, by, group, unit, where, baseline, reference, row) -> dict[str, float]:
+    """What the value of one period is made of besides the count, and what it can be where a count is hidden."""
+    if measure == "share":
+        total = np.nan if pd.isna(row["total"]) or row["total"] == 0 else float(row["total"])
+        return _parts(total, 1, 1, row["low"] / total, np.fmin(_number(row["high"]), total) / total)
+    if measure == "count":
+        return _parts(1, 1, 1, row["low"], row["high"])
+    if measure == "rate":
+        population = _population(source, by, group, where, baseline)
+        return _parts(1, population, 1, PER * row["low"] / population, PER * _number(row["high"]) / population)
+    name = _baseline(source, by, where, baseline).name
+    compared = comparison.compare(source, by=by, unit=unit, where=where, baseline=name, reference=reference)
+    rows = compared.table.set_index("group")
+    one = rows.loc[group]
+    if compared.reference == comparison.EVERYONE_ELSE:
+        base, share = one["total"] - one["count"], 1 - one["population_share"]
+    else:
+        base, share = rows.loc[compared.reference, ["count", "population_share"]]
+    base = np.nan if pd.isna(one["rri_low"]) else base
+    exposures = comparison.A_NATION * one["population_share"], comparison.A_NATION * share
+    return _parts(base, *exposures, one["rri_least"], one["rri_most"])
+
+
+def _parts(*parts) -> dict[str, float]:
+    return dict(zip(("base", "exposure", "base_exposure", "least", "most"), map(_number, parts), strict=True))
+
+
+def _number(value) -> float:
+    return np.nan if pd.isna(value) else float(value)
+
+
+def _baseline(source: Release, by: str, where: Mapping[str, str], name: str | None) -> baselines.Baseline:
+    period = next(where[kind] for kind in PERIODS if kind in where)
+    year = period.removeprefix("year to ")[:7] if period_end(period) else source.years[-1]
+    area = where.get("area", source.areas[0])
+    return baselines.choose(source.baselines, characteristic=by, area=area, year=year, name=name)
+
+
+def _population(source: Release, by: str | None, group: str, where: Mapping[str, str], name: str | None) -> float:
+    """The children of a group; all children of the area where the baselines do not divide them so."""
+    rows = source.baselines
+    if by in set(rows["characteristic"]):
+        population = _baseline(source, by, where, name).populations.get(group)
+    else:
+        of_area = (rows["baseline"] == POPULATION) & (rows["area"] == where.get("area", source.areas[0]))
+        population = rows.loc[of_area & (rows["group"] == ALL), "population"].max()
+    if not population or np.isnan(population):
+        raise BaselineError(f"no number of children is published for {group}; choose a share, an RRI or a count")
+    return float(population)
+
+
+def _values(points: pd.DataFrame, measure: str, confidence: float) -> dict[str, np.ndarray]:
+    found = measured(measure, *made_of(points), confidence)
+    scale = PER if measure == "rate" else 1
+    ends = {"value": found.estimate, "value_low": found.low, "value_high": found.high}
+    return {name: scale * np.where(np.isfinite(found.estimate), end, np.nan) for name, end in ends.items()}
+
+
+def made_of(points: pd.DataFrame) -> list[np.ndarray]:
+    """Count, base, exposure and base exposure of some points."""
+    columns = ("count", "base", "exposure", "base_exposure")
+    return [points[name].to_numpy(dtype=float, na_value=np.nan) for name in columns]
+
+
+def measured(measure: str, count, base, exposure, base_exposure, confidence: float):
+    """Estimate and limits of a measure of anything that `Trend.points` is made of."""
+    if measure == "share":
+        return measures.proportion_interval(count, base, confidence=confidence)
+    if measure == "rri":
+        return measures.rate_ratio(count, exposure, base, base_exposure, confidence=confidence)
+    return measures.rate_interval(count, exposure, confidence=confidence)
+
+
+def _published(source: Release, by: str, group: str, where: Mapping[str, str], points: pd.DataFrame) -> pd.DataFrame:
+    """What is published of the group's share of the population in those years, where there are several."""
+    own = where.get("area", source.areas[0])
+    rows = source.baselines[source.baselines["characteristic"] == by]
+    found = []
+    for area in (own, *REGIONS, *NATIONAL):
+        of_area = rows[rows["area"] == area].drop_duplicates("baseline")
+        for name, year in zip(of_area["baseline"], of_area["year"], strict=True):
+            end = period_end(year)
+            at = end - 0.75 if end and "/" not in year else end  # in January or March of a calendar year
+            if at is None or not points["at"].min() <= at <= points["at"].max():
+                continue
+            chosen = baselines.choose(rows, characteristic=by, area=area, name=name)
+            if chosen.area == area and group in chosen.shares:
+                found.append((area, at, chosen.shares[group]))
+    line = pd.DataFrame(found, columns=list(_no_line())).drop_duplicates(["area", "at"]).sort_values(["area", "at"])
+    return line[line.groupby("area")["at"].transform("size") > 1].reset_index(drop=True)
+
+
+def _no_line() -> pd.DataFrame:
+    return pd.DataFrame({"area": [], "at": [], "value": []})
