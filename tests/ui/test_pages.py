@@ -66,7 +66,7 @@ def test_an_analytical_page_has_answer_chart_table_and_caveats(app, page):
     (chart,) = app.get("plotly_chart")
     assert "Chart of" in chart.proto.alt
     assert len(app.table) == 1
-    assert wording.CAVEATS in [s.value for s in app.subheader]
+    assert wording.CAVEATS in [s.value for s in app.header]
     assert "2020/21 to 2021/22" in texts(app)
 
 

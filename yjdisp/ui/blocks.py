@@ -21,8 +21,20 @@ _status = st.components.v2.component(
     p { position: absolute; width: 1px; height: 1px; margin: -1px; overflow: hidden; clip-path: inset(50%); }
     """,
     js="""
+    const reach = () => {
+        for (const frame of document.querySelectorAll('[data-testid="stTable"] > div:not([tabindex])')) {
+            Object.assign(frame, { tabIndex: 0, role: "group", ariaLabel: frame.firstChild?.ariaLabel });
+        }
+    };
+
     export default function ({ parentElement, data }) {
         parentElement.querySelector("p").textContent = data;
+        if (!parentElement.watch) {
+            parentElement.watch = new MutationObserver(reach);
+            parentElement.watch.observe(document.body, { childList: true, subtree: true });
+            reach();
+        }
+        return () => parentElement.watch.disconnect();
     }
     """,
 )
@@ -43,6 +55,11 @@ def show(result: Result) -> None:
 def heading(question: str) -> None:
     """The question that a page answers."""
     st.title(question, anchor=False)
+
+
+def section(title: str) -> None:
+    """A heading below the question."""
+    st.header(title, anchor=False)
 
 
 def answer(sentences: Sequence[str]) -> None:
@@ -84,7 +101,7 @@ def explain(title: str, paragraphs: Sequence[str]) -> None:
 
 def caveats(items: Sequence[str]) -> None:
     """What a reader must know so as not to be misled."""
-    st.subheader(wording.CAVEATS, anchor=False)
+    section(wording.CAVEATS)
     st.markdown("\n".join(f"- {item}" for item in items))
 
 
@@ -94,5 +111,5 @@ def trouble(what: str, remedy: str) -> None:
 
 
 def status(text: str) -> None:
-    """Tell screen readers what changed, without a word on screen."""
+    """Tell screen readers what changed, without a word on screen; and let the keyboard reach tables that scroll."""
     _status(data=text, key="status")

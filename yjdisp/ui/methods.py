@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from yjdisp import wording
 from yjdisp.baselines import NATIONAL
 from yjdisp.project import project_folder
 from yjdisp.release import Release
@@ -19,15 +20,18 @@ def page(source: Release | None) -> None:
     if source:
         _release(source)
     if TEXT.is_file():
-        st.markdown(TEXT.read_text(encoding="utf-8"))
+        title, _, text = TEXT.read_text(encoding="utf-8").partition("\n")
+        blocks.section(title.removeprefix("# "))
+        st.markdown(text.replace("\n## ", "\n### "))
+    blocks.status(library.name(source) if source else wording.NO_RELEASE)
 
 
 def _release(source: Release) -> None:
-    st.subheader("This release", anchor=False)
+    blocks.section("This release")
     st.markdown(library.name(source))
     manifest = source.manifest
     blocks.table(_facts(manifest), "What this release was made from")
-    st.subheader("What is not published, and why", anchor=False)
+    blocks.section("What is not published, and why")
     left_out = manifest["left_out"]
     if left_out:
         blocks.table(

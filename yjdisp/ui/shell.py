@@ -21,14 +21,13 @@ class Page:
 
     Attributes:
         file: its name in pages/.
-        title, group: its place in the menu.
+        title: its name in the menu.
         question: what it answers.
         by: the characteristics that it compares; a page about none needs no release and has no filters.
     """
 
     file: str
     title: str
-    group: str
     question: str
     by: tuple[str, ...] = ()
 
@@ -38,10 +37,10 @@ class Page:
 
 
 PAGES = (
-    Page("overview", "Overview", "Who", "Which groups of children are over-represented?", CHARACTERISTICS),
-    Page("ethnicity", "Ethnicity", "Who", "Are children of some ethnic groups over-represented?", ("ethnicity",)),
-    Page("data", "Data", "Behind the numbers", "Load a case file and make a release"),
-    Page("methods", "Methods", "Behind the numbers", "How are these numbers made and protected?"),
+    Page("overview", "Overview", "Which groups of children are over-represented?", CHARACTERISTICS),
+    Page("ethnicity", "Ethnicity", "Are children of some ethnic groups over-represented?", ("ethnicity",)),
+    Page("data", "Data", "Load a case file and make a release"),
+    Page("methods", "Methods", "How are these numbers made and protected?"),
 )
 
 
@@ -58,9 +57,7 @@ _view: ContextVar[View | None] = ContextVar("view", default=None)
 
 def main() -> None:
     """Draw the frame and run the page that the address asks for."""
-    menu: dict[str, list] = {}
-    for i, page in enumerate(PAGES):
-        menu.setdefault(page.group, []).append(st.Page(page.path, title=page.title, default=i == 0))
+    menu = [st.Page(page.path, title=page.title, default=page is PAGES[0]) for page in PAGES]
     chosen = st.navigation(menu, position="top")
     page = next(p for p in PAGES if p.title == chosen.title)
     st.set_page_config(page_title=f"{page.title} · yjdisp", layout="wide")

@@ -1,0 +1,141 @@
+"""The app as people meet it: cold, by link, by filter, by keyboard, on a phone, through a screen reader's eyes."""
+
+from __future__ import annotations
+
+import urllib.request
+
+import pytest
+from playwright.sync_api import expect
+
+from yjdisp import wording
+from yjdisp.ui.shell import PAGES
+
+pytestmark = pytest.mark.browser
+pages = pytest.mark.parametrize("entry", PAGES, ids=lambda p: p.file)
+
+SETTLED = '[data-test-script-state="notRunning"]'
+
+# What Streamlit itself brings and nobody here can change: rule -> why it may stand.
+ALLOWED = {"presentation-role-conflict": "the drop zone of st.file_uploader, on the Data page (minor)"}
+
+
+def address(server: str, entry, query: str = "") -> str:
+    return f"{server}/{'' if entry is PAGES[0] else entry.file}{query}"
+
+
+def opened(page, url: str, entry) -> None:
+    page.goto(url)
+    expect(page.get_by_role("heading", level=1)).to_have_text(entry.question, timeout=30_000)
+    if entry.by:
+        page.wait_for_selector(".js-plotly-plot .main-svg .infolayer", state="attached")
+    page.wait_for_selector(SETTLED, state="attached")
+
+
+def go_to(page, entry) -> None:
+    page.get_by_test_id("stTopNav").get_by_role("link", name=entry.title).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(entry.question)
+    page.wait_for_selector(SETTLED, state="attached")
+
+
+def pick(page, label: str, option: str) -> None:
+    page.get_by_role("combobox", name=label).click()
+    page.get_by_role("option", name=option, exact=True).click()
+
+
+@pages
+def test_every_address_opens_on_a_server_that_never_ran_the_app(fresh, page, entry):
+    opened(page, address(fresh, entry, "?year=2021/22"), entry)
+    expect(page.get_by_text(wording.SYNTHETIC)).to_be_visible()
+    if entry.by:
+        expect(page.get_by_text("In 2021/22").first).to_be_visible()
+
+
+def test_a_filter_survives_reload_other_pages_and_back(served, page):
+    overview, ethnicity, data = PAGES[:3]
+    opened(page, served, overview)
+    expect(page.get_by_text("Over 2020/21 to 2021/22").first).to_be_visible()
+    pick(page, "Period", "2021/22")
+    sentence = page.locator("p", has_text="In 2021/22").first
+    expect(sentence).to_be_visible()
+    said = sentence.inner_text()
+    page.reload()
+    expect(page.locator("p", has_text="In 2021/22").first).to_have_text(said)
+    go_to(page, ethnicity)
+    expect(page.get_by_text("4.8 times as likely as White children").first).to_be_visible()
+    page.go_back()
+    expect(page.locator("p", has_text="In 2021/22").first).to_have_text(said)
+    go_to(page, data)
+    go_to(page, ethnicity)
+    expect(page.get_by_text("4.8 times as likely as White children").first).to_be_visible()
+    assert "year=2021" in page.url
+
+
+def test_an_impossible_filter_falls_back_with_a_notice(served, page):
+    opened(page, address(served, PAGES[1], "?year=1999/00&ethnicity_reference=Martians"), PAGES[1])
+    expect(page.get_by_text("“1999/00” is not published here")).to_be_visible()
+    expect(page.get_by_text("“Martians” is not published here")).to_be_visible()
+
+
+def test_a_screen_reader_is_told_what_changed(served, page):
+    opened(page, served, PAGES[0])
+    status = page.get_by_role("status").filter(has_text=wording.SHOWING)
+    node = status.element_handle()
+    pick(page, "Period", "2021/22")
+    expect(status).to_contain_text("In 2021/22")
+    assert status.evaluate("(now, before) => now === before", node)
+
+
+def test_the_download_is_the_table(served, page):
+    opened(page, served, PAGES[0])
+    with page.expect_download() as download:
+        page.get_by_role("button", name=wording.DOWNLOAD).click()
+    text = download.value.path().read_text(encoding="utf-8-sig")
+    assert download.value.suggested_filename.endswith(".csv")
+    header = page.locator("table").first.locator("th").all_inner_texts()
+    assert text.splitlines()[0].replace('"', "").replace(",", "") == "".join(header).replace(",", "")
+    assert len(text.splitlines()) == page.locator("table").first.locator("tbody tr").count() + 1
+
+
+@pages
+@pytest.mark.parametrize("width", [1366, 320])
+def test_accessibility(served, page, entry, width):
+    from axe_playwright_python.sync_playwright import Axe
+
+    page.set_viewport_size({"width": width, "height": 900})
+    opened(page, address(served, entry), entry)
+    assert_accessible(page, Axe())
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    if entry.by:
+        page.goto(address(served, entry, "?year=2021/22&unit=Offences"))
+        expect(page.get_by_text("In 2021/22").first).to_be_visible()
+        assert_accessible(page, Axe())
+
+
+def assert_accessible(page, axe) -> None:
+    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+    found = axe.run(page, options={"runOnly": {"type": "tag", "values": tags}}).response["violations"]
+    assert not {v["id"]: [n["html"][:200] for n in v["nodes"]] for v in found if v["id"] not in ALLOWED}
+
+
+@pages
+def test_nothing_is_fetched_from_elsewhere(served, page, entry):
+    outside = []
+    page.on("request", lambda r: None if r.url.startswith((served, "blob:", "data:", "ws")) else outside.append(r.url))
+    opened(page, address(served, entry), entry)
+    assert not outside
+
+
+def test_the_server_is_hardened_and_compresses(served):
+    with urllib.request.urlopen(served) as answer:
+        policy, page = answer.headers["Content-Security-Policy"], answer.read().decode()
+        assert "default-src 'self'" in policy
+        assert "unsafe-eval" not in policy
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    bundle = page.split('crossorigin src="./')[1].split('"')[0]
+    request = urllib.request.Request(f"{served}/{bundle}", headers={"Accept-Encoding": "gzip"})
+    with urllib.request.urlopen(request) as answer:
+        assert answer.headers["Content-Encoding"] == "gzip"
+        assert "immutable" in answer.headers["Cache-Control"]
+        assert len(answer.read()) == int(answer.headers["Content-Length"])
+    with urllib.request.urlopen(f"{served}/healthz") as answer:
+        assert answer.read() == b'{"status":"ok"}'
