@@ -14,7 +14,9 @@ from yjdisp.actions.model import (
     Missing,
     NotAllowed,
     StoreError,
+    date_of,
     differences,
+    number_of,
     status_on,
 )
 from yjdisp.actions.store import add, connect, edit, history, plan
@@ -37,9 +39,11 @@ __all__ = [
     "StoreError",
     "add",
     "connect",
+    "date_of",
     "differences",
     "edit",
     "history",
+    "number_of",
     "plan",
     "status_on",
     "take_in",

@@ -9,7 +9,7 @@ import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from io import BytesIO
 
 import xlsxwriter
@@ -22,7 +22,6 @@ from yjdisp.actions.model import (
     DATES,
     HEADINGS,
     MEASURES,
-    NO_NUMBER,
     NOT_STARTED,
     NUMBERS,
     Action,
@@ -30,7 +29,9 @@ from yjdisp.actions.model import (
     Change,
     NotAllowed,
     checked,
+    date_of,
     differences,
+    number_of,
 )
 from yjdisp.vocabulary import LABELS, normalise
 
@@ -44,7 +45,6 @@ WIDTH = 30  # characters
 NO_SPREADSHEET = "this is not a spreadsheet that can be read; save it as .xlsx and try again"
 NO_SHEET = f"there is no sheet called {SHEET}; export the plan and fill in what comes"
 NO_COLUMN = "the sheet has no such column; export the plan and fill in what comes"
-NO_DATE = "it is not a date; write it as 2026-04-01"
 NO_ID = "this is not an id of an action; leave it empty for a new action"
 TWICE = "this id is there twice; keep one of the two rows"
 STALE = "somebody changed this action after the spreadsheet was made; export the plan again and make the change there"
@@ -189,9 +189,9 @@ def _grid(content: bytes) -> list[list]:
 def _value(name: str, value):
     """A cell as the field of an action. Raises NotAllowed."""
     if name in DATES:
-        return _date(name, value)
+        return date_of(name, value)
     if name in NUMBERS:
-        return _float(name, value)
+        return number_of(name, value)
     if name == "version":
         return int(value) if isinstance(value, float) and value.is_integer() else 0
     text = str(int(value)) if isinstance(value, float) and value.is_integer() else _as_written(str(value))
@@ -199,28 +199,6 @@ def _value(name: str, value):
         return normalise(text) or NOT_STARTED
     known = {normalise(shown): key for key, shown in TEXTS_OF.get(name, {}).items()}
     return known.get(normalise(text), text)
-
-
-def _date(name: str, value) -> date | None:
-    if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, date) or value == "":
-        return value or None
-    for form in ("%Y-%m-%d", "%d/%m/%Y"):
-        try:
-            return datetime.strptime(str(value).strip(), form).date()
-        except ValueError:
-            continue
-    raise NotAllowed(name, NO_DATE)
-
-
-def _float(name: str, value) -> float | None:
-    if value == "":
-        return None
-    try:
-        return float(str(value).strip().removesuffix("%"))
-    except ValueError:
-        raise NotAllowed(name, NO_NUMBER) from None
 
 
 def _repeated(actions: Mapping[int, Action]) -> Iterator[int]:

@@ -20,6 +20,7 @@ TOO_LONG = f"it is longer than {LONGEST:,} characters; shorten it"
 EMPTY = "it is empty; say what is to be done"
 BACKWARDS = "it is before the start; choose a later date"
 NOT_ONE_OF = "it is not one of {known}"
+NO_DATE = "it is not a date; write it as 2026-04-01"
 NO_NUMBER = "it is not a number that can be kept; write digits, such as 25.0"
 INCOMPLETE = "it is needed to say which figure should move; fill it or clear all of the measure"
 
@@ -171,6 +172,31 @@ def checked(action: Action) -> Action:
         _check_choice("measure", action.measure, MEASURES)
         _check_choice("unit", action.unit, UNITS)
     return replace(action, **{name: _number(name, getattr(action, name)) for name in NUMBERS})
+
+
+def date_of(field: str, value: str | date) -> date | None:
+    """A date as people write it: 2026-04-01, 01/04/2026, or nothing. Raises NotAllowed."""
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    if not str(value).strip():
+        return None
+    for form in ("%Y-%m-%d", "%d/%m/%Y"):
+        try:
+            return datetime.strptime(str(value).strip(), form).date()
+        except ValueError:
+            continue
+    raise NotAllowed(field, NO_DATE)
+
+
+def number_of(field: str, value: str | float) -> float | None:
+    """A number as people write it: 25, 25.0, 25%, or nothing. Raises NotAllowed."""
+    text = str(value).strip()
+    try:
+        return float(text.removesuffix("%")) if text else None
+    except ValueError:
+        raise NotAllowed(field, NO_NUMBER) from None
 
 
 def check_name(who: str) -> str:

@@ -39,6 +39,8 @@ class Page:
 PAGES = (
     Page("overview", "Overview", "Which groups of children are over-represented?", CHARACTERISTICS),
     Page("ethnicity", "Ethnicity", "Are children of some ethnic groups over-represented?", ("ethnicity",)),
+    Page("trends", "Trends", "Is it getting better?"),
+    Page("action_plan", "Action plan", "What did we do about it?"),
     Page("data", "Data", "Load a case file and make a release"),
     Page("methods", "Methods", "How are these numbers made and protected?"),
 )

@@ -1,0 +1,193 @@
+"""The page that follows one figure of one group over time, with the actions that should move it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import pandas as pd
+import streamlit as st
+
+from yjdisp import change, charts_trends, wording, wording_trends
+from yjdisp.actions import Action, StoreError, status_on
+from yjdisp.charts_trends import Drawn
+from yjdisp.comparison import REFERENCES
+from yjdisp.release import Release
+from yjdisp.trends import MEASURES, Trend, position, trend
+from yjdisp.ui import actions, blocks
+from yjdisp.ui.results import Result
+from yjdisp.vocabulary import ALL, LABELS, PERIODS, UNITS, UNKNOWN
+
+NO_RELEASE = "There is nothing to follow yet."
+NO_TREND = "This release has no figure by year or quarter."
+NO_TREND_REMEDY = "Make a release of two years or more, or with a plan that counts by quarter."
+EVERYBODY = "Everybody"
+MEASURE_LABELS = {"share": "Share", "rri": "Relative rate index", "rate": "Rate per 1,000", "count": "Number"}
+NO_ACTIONS = "No action of the plan is meant to move this figure."
+PLANNED = "Actions of the plan that should move this figure"
+LONGEST_LABEL = 48
+
+
+@dataclass(frozen=True)
+class Figure:
+    """Which trend is asked for."""
+
+    by: str | None
+    group: str
+    measure: str
+    unit: str
+    every: str
+    where: tuple[tuple[str, str], ...]
+
+
+def page(source: Release | None) -> None:
+    """The whole page."""
+    if source is None:
+        blocks.trouble(NO_RELEASE, wording.NO_RELEASE_REMEDY)
+        return
+    figure = _choose(source)
+    if figure is None:
+        blocks.trouble(NO_TREND, NO_TREND_REMEDY)
+        return
+    planned = _planned(figure)
+    blocks.show(_result(source.id, figure, planned, source))
+    blocks.section(PLANNED)
+    if planned:
+        blocks.table(_courses(_trend(source.id, figure, source), planned), PLANNED)
+    else:
+        st.markdown(NO_ACTIONS)
+
+
+def _choose(source: Release) -> Figure | None:
+    """The filters, each offering what the release publishes together with what is chosen above it."""
+    tables = {
+        (u, every, by)
+        for u in UNITS
+        for every in PERIODS
+        for by in _dimensions(source)
+        if _offered(source, u, every, by)
+    }
+    if not tables:
+        return None
+    dimensions = [by for by in _dimensions(source) if any(t[2] == by for t in tables)]
+    by = _pick("Characteristic", "trend_by", dimensions, lambda d: LABELS[d] if d else EVERYBODY)
+    unit = _pick("Counted", "unit", [u for u in UNITS if any(t[0] == u and t[2] == by for t in tables)], str.capitalize)
+    every = _pick("Periods", "trend_every", [e for e in PERIODS if (unit, e, by) in tables], wording_trends.EVERY.get)
+    where = {"area": _pick("Area", "area", list(source.areas))} if len(source.areas) > 1 else {}
+    group = _pick("Group", "trend_group", _groups(source, unit, every, by)) if by else ALL
+    measure = _pick("Measure", "trend_measure", _measures(source, by), MEASURE_LABELS.get)
+    return Figure(by, group, measure, unit, every, tuple(where.items()))
+
+
+def _dimensions(source: Release) -> list[str | None]:
+    held = [name for name in LABELS if name in source.dimensions and name not in (*PERIODS, "area")]
+    return [*held, None]
+
+
+def _offered(source: Release, unit: str, every: str, by: str | None) -> bool:
+    area = ["area"] if len(source.areas) > 1 else []
+    return every in source.dimensions and source.offers(unit, every, *filter(None, [by]), *area)
+
+
+def _groups(source: Release, unit: str, every: str, by: str) -> list[str]:
+    """The groups of a table; the reference of the characteristic last, because the others are followed more often."""
+    cells = source.cells
+    there = set(cells.loc[(cells["unit"] == unit) & cells[every].notna(), by].dropna()) - {ALL, UNKNOWN}
+    groups = [value for value in source.dimensions[by].values if value in there]
+    return sorted(groups, key=lambda g: g == REFERENCES.get(by))
+
+
+def _measures(source: Release, by: str | None) -> list[str]:
+    if by is None:
+        return ["count", "rate"]
+    return list(MEASURES) if by in set(source.baselines["characteristic"]) else ["share", "count", "rate"]
+
+
+def _pick(label: str, key: str, options: Sequence, shown=str):
+    """A filter of this page. It lives in the address and comes back with the page; what is not on offer falls back."""
+    texts = [shown(option) for option in options]
+    asked = st.query_params.get(key)
+    if key in st.session_state and st.session_state[key] not in options:
+        asked = shown(st.session_state[key])
+        del st.session_state[key]
+    if asked and asked not in texts:
+        st.info(wording.FELL_BACK.format(asked=asked, label=label, used=texts[0]), icon=":material/info:")
+    if len(options) == 1:
+        return options[0]
+    return st.sidebar.selectbox(
+        label, options, format_func=shown, key=key, bind="query-params", persist_state="session", filter_mode=None
+    )
+
+
+@st.cache_resource(max_entries=500, show_spinner=False)
+def _trend(release_id: str, figure: Figure, _source: Release) -> Trend:
+    return trend(
+        _source,
+        by=figure.by,
+        group=figure.group,
+        measure=figure.measure,
+        unit=figure.unit,
+        every=figure.every,
+        where=dict(figure.where),
+    )
+
+
+@st.cache_resource(max_entries=500, show_spinner=False)
+def _result(release_id: str, figure: Figure, planned: tuple[Action, ...], _source: Release) -> Result:
+    of = _trend(release_id, figure, _source)
+    return Result(
+        answer=wording_trends.answer(of),
+        shown=wording_trends.shown(of),
+        chart=charts_trends.line(of, [_drawn(of, action) for action in planned] if of.dated else ()),
+        alt=wording_trends.describe(of),
+        table=wording_trends.table(of),
+        worked_out=wording_trends.WORKED_OUT,
+        caveats=wording_trends.caveats(of),
+        name="-".join(["trend", figure.by or "all", figure.group, figure.measure, figure.unit, figure.every]),
+    )
+
+
+def _planned(figure: Figure) -> tuple[Action, ...]:
+    """The plan's actions for this figure; none where the plan cannot be read, which its own page says."""
+    try:
+        plan = actions.plan()
+    except StoreError:
+        return ()
+    wanted = (figure.by or "", figure.group, figure.measure, figure.unit)
+    return tuple(a for a in plan if (a.by, a.group, a.measure, a.unit) == wanted)
+
+
+def _in_terms_of(of: Trend, value: float | None) -> float | None:
+    """A baseline or target of the plan (shares in per cent) in the terms of a trend (fractions)."""
+    return value / 100 if value is not None and of.measure == "share" else value
+
+
+def _drawn(of: Trend, action: Action) -> Drawn:
+    label = action.action.splitlines()[0]
+    label = label if len(label) <= LONGEST_LABEL else f"{label[:LONGEST_LABEL].rstrip()}…"
+    start, until = (position(day) if day else None for day in (action.start, action.target_date))
+    return Drawn(label, start, until, action.baseline_value, action.target_value)
+
+
+def _courses(of: Trend, planned: Sequence[Action]) -> pd.DataFrame:
+    rows = []
+    for action in planned:
+        found = change.course(
+            of,
+            start=action.start,
+            until=action.target_date,
+            baseline=_in_terms_of(of, action.baseline_value),
+            target=_in_terms_of(of, action.target_value),
+        )
+        rows.append(
+            {
+                "Action": actions.plain(action.action),
+                "Start": actions.day(action.start),
+                "Target date": actions.day(action.target_date),
+                "Status": status_on(action, date.today()),
+                "Target": actions.figure(action.target_value),
+                "Course": wording.capital(wording_trends.course(of, found)),
+            }
+        )
+    return pd.DataFrame(rows)
