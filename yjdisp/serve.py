@@ -43,7 +43,7 @@ def serve(*, port: int = 8501, releases: Path | None = None) -> None:
     application = app(script)
     with _quiet():
         warm_up()
-    application.run(config={"server.port": port})
+    application.run(config={"server.port": port, "server.headless": True})
 
 
 def app(script: Path) -> st.App:

@@ -74,7 +74,9 @@ NARROWED = (
     "The population is not narrowed to {only}: it counts all children of each group. The comparison between groups "
     "holds as far as {only} are the same share of each group."
 )
-UNKNOWNS = "{count} of the {unit} have no recorded {label}: they are left out of shares and ratios, and would change them."
+UNKNOWNS = (
+    "{count} of the {unit} have no recorded {label}: they are left out of shares and ratios, and would change them."
+)
 UNKNOWNS_HIDDEN = "How many {unit} have no recorded {label} is hidden; they are left out of shares and ratios."
 CHANCE = (
     "The intervals allow for chance only. A disparity does not say where it comes from: recording, offending, policing "
@@ -82,6 +84,19 @@ CHANCE = (
 )
 TOO_SMALL = "{label} is not shown: its numbers are too small to publish for this choice, or the plan leaves them out."
 NO_POPULATION = "{label} is not shown: no population is published to compare it with."
+SHARES = (
+    "**Share of the caseload**: the group's {unit} out of all {unit} with a known group. **Share of the population**: "
+    "the group's share of the children it is compared with. **Gap**: the first less the second."
+)
+RATIOS = (
+    "**Times as likely** is the relative rate index (RRI): the group's {rate} for its numbers in the population, over "
+    "the same of the comparison group. 1 is equal."
+)
+INTERVALS = "**Intervals** hold {level} confidence ({method}): how far chance alone could move the number."
+FINDINGS = (
+    "**Finding**: over- or under-represented needs both a size (below 0.80 or above 1.25) and certainty (an interval "
+    "that excludes 1). From 0.80 to 1.25 is in line. Everything else is not enough to tell."
+)
 MISFIT = "Where there are more children than the population has, the baseline does not fit and nothing is compared."
 
 _WHO = {
@@ -167,15 +182,6 @@ def period(where: Mapping[str, str], years: Sequence[str]) -> str:
     if "year" in where:
         return where["year"]
     return years[0] if len(years) == 1 else f"{years[0]} to {years[-1]}, all years together"
-
-
-def population(baseline: Baseline) -> str:
-    """Of whom a baseline gives the share."""
-    if is_caseload(baseline):
-        return f"children cautioned or sentenced in {baseline.area} ({baseline.name})"
-    if baseline.characteristic == "send":
-        return f"pupils of schools in {baseline.area} ({baseline.name})"
-    return f"children in {baseline.area} ({baseline.name})"
 
 
 def is_caseload(baseline: Baseline) -> bool:
@@ -284,7 +290,9 @@ def _nothing_stands_out(by_verdict: Mapping[str, Sequence]) -> str:
 
 def describe(comparisons: Sequence[Comparison], years: Sequence[str]) -> str:
     """The text alternative of the chart of ratios."""
-    everything = [found(r, c) for c in comparisons for r in c.table.to_dict("records") if r["verdict"] not in _NOT_DRAWN]
+    everything = [
+        found(r, c) for c in comparisons for r in c.table.to_dict("records") if r["verdict"] not in _NOT_DRAWN
+    ]
     return (
         f"Chart of how many times as likely each group is as its comparison group, with {_level(comparisons[0])} "
         f"intervals, a line at 1 and a band from 0.80 to 1.25. {shown(comparisons, years)}. "
@@ -336,15 +344,11 @@ def worked_out(comparisons: Sequence[Comparison]) -> tuple[str, ...]:
     c = comparisons[0]
     sources = dict.fromkeys(f"{x.baseline.label}. Source: {x.baseline.source}." for x in comparisons)
     notes = dict.fromkeys(x.baseline.note for x in comparisons if x.baseline.note)
-    per = "" if c.unit == "children" else f" (here: {c.unit} per child)"
     return (
-        f"**Share of the caseload**: the group's {c.unit} out of all {c.unit} with a known group. "
-        "**Share of the population**: the group's share of the children it is compared with. **Gap**: the first less the second.",
-        f"**Times as likely** is the relative rate index (RRI): the rate of the group over the rate of the comparison group{per}. "
-        "1 means equally likely.",
-        f"**Intervals** are {_level(c)} intervals ({_METHODS[c.method]}). They show how far chance alone could move the number.",
-        "**Finding**: over- or under-represented needs both a size (below 0.80 or above 1.25) and certainty (an interval that excludes 1). "
-        "Close to 1 is in line. Everything else is not enough to tell.",
+        SHARES.format(unit=c.unit),
+        RATIOS.format(rate="children" if c.unit == "children" else f"{c.unit} per child"),
+        INTERVALS.format(level=_level(c), method=_METHODS[c.method]),
+        FINDINGS,
         "**Compared with**: " + " ".join([*sources, *notes]),
     )
 

@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-
 from ui import small
+
 from yjdisp.project import project_folder
 
 ARGUMENTS = [
@@ -83,7 +83,7 @@ def served(releases) -> Iterator[str]:
 def fresh(releases) -> Iterator[str]:
     """The address of a plain Streamlit server that nobody has visited yet."""
     port = free_port()
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}"]
     with running(command, port, "/_stcore/health", releases) as address:
         yield address
 

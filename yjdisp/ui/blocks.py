@@ -29,12 +29,10 @@ _status = st.components.v2.component(
 
     export default function ({ parentElement, data }) {
         parentElement.querySelector("p").textContent = data;
-        if (!parentElement.watch) {
-            parentElement.watch = new MutationObserver(reach);
-            parentElement.watch.observe(document.body, { childList: true, subtree: true });
-            reach();
-        }
-        return () => parentElement.watch.disconnect();
+        const watch = new MutationObserver(reach);
+        watch.observe(document.body, { childList: true, subtree: true });
+        reach();
+        return () => watch.disconnect();
     }
     """,
 )

@@ -129,6 +129,4 @@ def _pick(label: str, key: str, options: Sequence[str], shown=str) -> str:
         st.info(wording.FELL_BACK.format(asked=asked, label=label, used=texts[0]), icon=":material/info:")
     if len(options) == 1:
         return options[0]
-    return st.sidebar.selectbox(
-        label, options, format_func=shown, key=key, bind="query-params", filter_mode=None
-    )
+    return st.sidebar.selectbox(label, options, format_func=shown, key=key, bind="query-params", filter_mode=None)

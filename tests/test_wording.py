@@ -1,0 +1,213 @@
+"""The words: what is said of a comparison, and what is never said."""
+
+from __future__ import annotations
+
+import re
+from math import inf, nan
+
+import pandas as pd
+import pytest
+
+from yjdisp import wording
+from yjdisp.baselines import Baseline
+from yjdisp.comparison import (
+    COLUMNS,
+    EVERYONE_ELSE,
+    HIDDEN,
+    IN_LINE,
+    NO_BASELINE,
+    OVER,
+    REFERENCE,
+    TOO_FEW,
+    UNDER,
+    Comparison,
+)
+
+YEARS = ("2020/21", "2021/22")
+NEVER = re.compile(r"times more|BAME|non-White|minorit|discriminat|nan\b|None|(?<![.\d])(?!95%)\d+%", re.IGNORECASE)
+
+
+def row(group: str, verdict: str, **values) -> dict:
+    """A row of a comparison; what is not given is missing."""
+    count = values.get("count", 10)
+    least = {"low": count, "high": count} if pd.notna(count) else {"low": 0, "high": 9}
+    empty = dict.fromkeys([*COLUMNS, "rri_least", "rri_most"], nan)
+    return empty | {"symbol": "", "level": 1, "count": count} | least | values | {"group": group, "verdict": verdict}
+
+
+WHITE = row("White", REFERENCE, count=29, share=0.644, share_low=0.497, share_high=0.773, population_share=0.897)
+OTHERS = row(
+    "All other ethnic groups combined", OVER, count=16, share=0.3556, share_low=0.227, share_high=0.503,
+    population_share=0.1029, gap=0.2526, gap_low=0.124, gap_high=0.4, rri=4.81, rri_low=2.553, rri_high=8.80,
+)  # fmt: skip
+ASIAN = row("Asian", HIDDEN, count=pd.NA, symbol="[c]", level=2)
+
+
+def comparison(*rows: dict, by="ethnicity", unit="children", where=None, reference="White", unknown=0, **baseline):
+    table = pd.DataFrame(rows).astype({"count": "Int64", "low": "Int64", "high": "Int64"})
+    described = {"name": "Census 2021", "area": "Bathavon", "year": "2021", "age_range": "10–17", "source": "ONS"}
+    described |= {"shares": {}, "populations": {}, "note": ""} | baseline
+    return Comparison(
+        table, by, unit, where or {"year": "2021/22"}, Baseline(characteristic=by, **described), reference, 45, unknown,
+        0.95, "midp",
+    )  # fmt: skip
+
+
+def everything(*comparisons: Comparison) -> str:
+    return "\n".join(
+        [
+            *wording.answer(comparisons, YEARS),
+            wording.describe(comparisons, YEARS),
+            *wording.worked_out(comparisons),
+            *wording.caveats(comparisons, YEARS),
+            wording.table(comparisons).to_csv(),
+        ]
+    )
+
+
+def first(*rows: dict, **options) -> str:
+    return wording.answer([comparison(*rows, **options)], YEARS)[0]
+
+
+def test_the_answer_has_size_and_uncertainty():
+    assert first(OTHERS, WHITE) == (
+        "In 2021/22, children from all other ethnic groups combined were more likely to be in the caseload: "
+        "4.8 times as likely as White children, and between 2.6 and 8.8 times once chance is allowed for."
+    )
+
+
+def test_less_likely_is_said_the_same_way():
+    under = row("Girls", UNDER, rri=0.23, rri_low=0.10, rri_high=0.48)
+    assert "girls were less likely to be in the caseload: 0.23 times as likely as all other children" in first(
+        under, by="sex", reference=EVERYONE_ELSE
+    )
+
+
+@pytest.mark.parametrize("verdict", [IN_LINE, TOO_FEW, HIDDEN, NO_BASELINE])
+def test_more_likely_only_when_the_verdict_says_so(verdict):
+    count = pd.NA if verdict == HIDDEN else 6
+    said = everything(comparison(row("Mixed", verdict, count=count, rri=3.4, rri_low=0.9, rri_high=7.8), WHITE))
+    assert not re.search(r"(more|less) likely", said)
+    assert "no group stands out" in said
+
+
+def test_too_few_gives_the_estimate_and_what_would_fit():
+    said = wording.answer([comparison(row("Mixed", TOO_FEW, rri=1.8, rri_low=0.6, rri_high=4.0), WHITE)], YEARS)
+    assert said == (
+        "In 2021/22, no group stands out by more than chance, but for some the numbers are too small to tell.",
+        "Not enough children to tell: children of Mixed ethnicity (1.80 times; 0.60 to 4.0).",
+    )
+
+
+def test_no_children_at_all():
+    none = row("Mixed", TOO_FEW, count=0, rri=0.0, rri_low=0.0, rri_high=2.34)
+    assert "(none; anything up to 2.3 times fits)" in everything(comparison(none, WHITE))
+
+
+def test_no_upper_end_is_at_least():
+    least = row("Mixed", OVER, rri=inf, rri_low=2.1, rri_high=inf)
+    assert "at least 2.1 times as likely as White children" in first(least, WHITE)
+    assert "inf" not in everything(comparison(least, WHITE))
+
+
+def test_a_hidden_count_says_what_anyone_can_work_out():
+    text = everything(comparison(OTHERS, WHITE, ASIAN))
+    assert "[c] between 0 and 9" in text
+    assert wording.HIDDEN_NOTE in text
+    certain = ASIAN | {"rri_least": 2.7, "rri_most": 35.0}
+    assert "Asian children (2.7 times or more, whatever the hidden count)" in everything(comparison(certain, WHITE))
+
+
+def test_a_part_of_a_group_comes_after_it():
+    mixed = row("Mixed", OVER, level=2, rri=3.4, rri_low=1.28, rri_high=7.8)
+    said = wording.answer([comparison(OTHERS, WHITE, mixed)], YEARS)
+    assert "Mixed" not in said[0]
+    assert said[1] == "Among them: children of Mixed ethnicity (3.4 times; 1.28 to 7.8)."
+
+
+def test_the_mirror_image_of_the_only_other_group_is_not_news():
+    boys = row("Boys", OVER, rri=4.4, rri_low=2.1, rri_high=10)
+    girls = row("Girls", UNDER, rri=0.23, rri_low=0.10, rri_high=0.48)
+    said = wording.answer([comparison(boys, girls, by="sex", reference=EVERYONE_ELSE)], YEARS)
+    assert len(said) == 1
+    assert "girls" not in said[0]
+
+
+@pytest.mark.parametrize("unit", ["outcomes", "offences"])
+def test_outcomes_and_offences_are_not_children(unit):
+    c = comparison(OTHERS, row("Mixed", TOO_FEW, rri=1.8, rri_low=0.6, rri_high=4.0), WHITE, unit=unit)
+    said = wording.answer([c], YEARS)
+    assert f"had 4.8 times as many {unit} per child as White children" in said[0]
+    assert said[1] == wording.SEVERAL_EACH.format(unit=unit)
+    assert f"Not enough {unit} to tell" in "".join(said)
+    assert f"not enough {unit} to tell" in set(wording.table([c])["Finding"])
+
+
+def test_the_period_is_in_words():
+    assert wording.period({"year": "2021/22"}, YEARS) == "2021/22"
+    assert wording.period({}, YEARS) == "2020/21 to 2021/22, all years together"
+    pooled = comparison(OTHERS, WHITE, where={"area": "Bathavon"})
+    assert wording.answer([pooled], YEARS)[0].startswith("Over 2020/21 to 2021/22, ")
+    assert wording.CHILD_YEARS in wording.caveats([pooled], YEARS)
+    assert wording.CHILD_YEARS not in wording.caveats([comparison(OTHERS, WHITE)], YEARS)
+
+
+def test_the_table_has_units_in_its_headings_and_one_decimal():
+    table = wording.table([comparison(OTHERS, WHITE)])
+    assert list(table.columns) == [
+        "Group", "Children", "Share of the caseload", "Share of the population", "Gap, percentage points",
+        "Times as likely as White children", "Finding",
+    ]  # fmt: skip
+    assert list(table.iloc[0]) == [
+        "All other ethnic groups combined", "16", "35.6% (22.7% to 50.3%)", "10.3%", "25.3 (12.4 to 40.0)",
+        "4.81 (2.55 to 8.80)", "over-represented",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("options", "caveat"),
+    [
+        ({"by": "send", "name": "School census 2022"}, wording.SEND_DENOMINATOR),
+        ({"by": "care", "name": "Looked after 2022"}, wording.LOOKED_AFTER_DENOMINATOR),
+        ({}, wording.CENSUS_PERTURBED),
+        ({"name": "National caseload 2018/19"}, wording.CASELOAD_BASELINE.format(name="National caseload 2018/19")),
+        ({"unknown": 3}, wording.UNKNOWNS.format(count="3", unit="children", label="ethnicity")),
+        ({"unknown": None}, wording.UNKNOWNS_HIDDEN.format(unit="children", label="ethnicity")),
+        ({"where": {"year": "2021/22", "sex": "Girls"}}, wording.NARROWED.format(only="girls")),
+    ],
+)
+def test_caveats_stand_where_they_belong(options, caveat):
+    assert caveat in wording.caveats([comparison(OTHERS, WHITE, **options)], YEARS)
+    assert wording.CHANCE in wording.caveats([comparison(OTHERS, WHITE, **options)], YEARS)
+
+
+def test_what_is_never_said():
+    rows = [OTHERS, WHITE, ASIAN, row("Black", OVER, level=2, rri=inf, rri_low=2.1, rri_high=inf)]
+    for unit in ("children", "offences"):
+        said = everything(comparison(*rows, unit=unit, where={}), comparison(*rows, unit=unit, by="send"))
+        assert not NEVER.search(said), NEVER.search(said)
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (0, "0"),
+        (0.004, "0.01"),
+        (0.449, "0.45"),
+        (1.0, "1.00"),
+        (1.996, "2.0"),
+        (4.81, "4.8"),
+        (9.96, "10"),
+        (37.8, "38"),
+    ],
+)
+def test_ratios_have_the_decimals_that_a_reader_needs(number, said):
+    assert wording.ratio(number) == said
+
+
+def test_lists_and_groups_in_sentences():
+    assert wording.listing(["a", "b", "c"]) == "a, b and c"
+    assert wording.listing(["a"]) == "a"
+    assert wording.who("Black") == "Black children"
+    assert wording.who("10–14") == "children aged 10–14"
+    assert wording.who("Any other Asian background") == "children recorded as “Any other Asian background”"
