@@ -1,0 +1,53 @@
+"""Everything that can be read in a file: the members of its archives, and of the archives inside them, to the last."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+
+import pyarrow.parquet as pq
+
+NUMBER = re.compile(r"(?<![\w.])[-−]?\d[\d,]*(?:\.\d+)?(?:[eE][-+]?\d+)?")
+
+
+def everything(content: bytes, path: str = "") -> Iterator[tuple[str, bytes]]:
+    """The file itself and whatever it holds, as path and bytes."""
+    yield path, content
+    if content[:2] == b"PK":
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            yield f"{path}//comment", archive.comment
+            for member in archive.infolist():
+                yield f"{path}/{member.filename}//extra", member.extra + member.comment
+                yield from everything(archive.read(member), f"{path}/{member.filename}")
+    elif content[:4] == b"PAR1":
+        table = pq.read_table(io.BytesIO(content))
+        yield f"{path}//rows", table.to_pandas().to_csv(index=False).encode()
+        yield f"{path}//schema", str([(f, f.metadata) for f in table.schema] + [table.schema.metadata]).encode()
+        yield f"{path}//statistics", str(pq.ParquetFile(io.BytesIO(content)).metadata.to_dict()).encode()
+    elif content[:5] == b"%PDF-":
+        yield from _of_pdf(content, path)
+
+
+def _of_pdf(content: bytes, path: str) -> Iterator[tuple[str, bytes]]:
+    import pypdf
+
+    reader = pypdf.PdfReader(io.BytesIO(content))
+    for number, page in enumerate(reader.pages, start=1):
+        yield f"{path}//page {number}", page.extract_text().encode()
+    for number in range(1, len(reader.xref.get(0, {})) + 1):
+        found = reader.get_object(number)
+        data = found.get_data() if hasattr(found, "get_data") else repr(found).encode()
+        yield f"{path}//object {number}", data
+
+
+def whole_numbers(content: bytes) -> set[int]:
+    """Every whole number of six digits or more that some bytes spell, with or without commas."""
+    plain, spaced = re.findall(rb"(?<![\d.])\d{6,}", content), re.findall(rb"(?<![\d.])\d{1,3}(?:,\d{3})+", content)
+    return {int(found.replace(b",", b"")) for found in (*plain, *spaced)}
+
+
+def numbers(text: str) -> set[float]:
+    """Every number in a text, however it is written."""
+    return {float(found.replace(",", "").replace("−", "-").rstrip(".")) for found in NUMBER.findall(text)}

@@ -1,0 +1,119 @@
+"""No byte of any export holds a hidden number, or one that gives it away."""
+
+from __future__ import annotations
+
+import re
+import struct
+from math import log
+
+import pytest
+
+from exports.reading import everything, numbers, whole_numbers
+from exports.services import Service, service
+from yjdisp import exports
+from yjdisp.comparison import compare
+from yjdisp.release import table
+from yjdisp.vocabulary import ALL
+
+SERVICES = range(20)
+WITH_PDF = range(1)  # a PDF is made of the same page and takes longer
+
+
+@pytest.fixture(scope="module")
+def services(tmp_path_factory) -> list[Service]:
+    folder = tmp_path_factory.mktemp("services")
+    return [service(folder, seed) for seed in SERVICES]
+
+
+def formats(seed: int) -> list[str]:
+    return [suffix for suffix in exports.FORMATS if suffix != ".pdf" or seed in WITH_PDF]
+
+
+def giving_away(s: Service) -> set[int]:
+    """The hidden counts, and what is left of each published total around them."""
+    totals = {int(n) for n in s.release.cells["count"].dropna()}
+    counts = set(s.hidden.values())
+    return counts | {abs(total - count) for total in totals for count in counts if abs(total - count) > 100_000}
+
+
+def derived(s: Service) -> list[float]:
+    """The share, the index and the ratios that a hidden group would have."""
+    cells = table(s.release, by=["ethnicity"]).set_index("ethnicity")["count"]
+    known = float(cells[ALL] - cells["Unknown"]) if cells.notna()["Unknown"] else float(cells[ALL])
+    whole = s.populations["White"] + s.populations["All other ethnic groups combined"]
+    found = []
+    for (dimensions, values), count in s.hidden.items():
+        if dimensions == ("year", "ethnicity") and values[0] == ALL:
+            share, population_share = count / known, s.populations[values[1]] / whole
+            against_white = count / s.populations[values[1]] / (cells["White"] / s.populations["White"])
+            odds = share / (1 - share) * (1 - population_share) / population_share
+            found += [share, 100 * share, share - population_share, share / population_share, against_white, odds]
+    return found
+
+
+@pytest.mark.parametrize("seed", SERVICES)
+def test_no_byte_gives_a_hidden_number_away(services, seed):
+    s = services[seed]
+    published = {int(n) for column in ("count", "low", "high") for n in s.release.cells[column].dropna()}
+    secrets = giving_away(s) - published - set(s.populations.values())
+    assert set(s.hidden.values()) <= secrets
+    in_memory = [struct.pack(code, n) for n in set(s.hidden.values()) for code in ("<q", "<d", ">d")]
+    ratios = derived(s)
+    for suffix in formats(seed):
+        for comparisons in (None, [compare(s.release, by="ethnicity")]):
+            for path, content in everything(exports.build(s.release, suffix, comparisons), suffix):
+                assert not secrets & whole_numbers(content), f"{path} holds a hidden number"
+                assert not any(pattern in content for pattern in in_memory), f"{path} holds a hidden number"
+                if not path.endswith("//extra"):
+                    close = {n for n in numbers(content.decode(errors="replace")) for r in ratios if near(n, r)}
+                    assert not close, f"{path} holds a figure made from a hidden number"
+
+
+def near(number: float, secret: float) -> bool:
+    """Whether a number is a secret as far as its own digits go; numbers of few digits prove nothing."""
+    return len(f"{abs(number):.10g}".replace(".", "").strip("0")) >= 8 and abs(number - secret) < 1e-7 * abs(secret)
+
+
+def test_the_search_finds_what_is_planted(services):
+    s = services[0]
+    count = next(iter(s.hidden.values()))
+    rows = s.release.cells.copy()
+    rows.loc[rows["symbol"] != "", "count"] = count
+    open_release = type(s.release)(
+        **{**{f: getattr(s.release, f) for f in s.release.__dataclass_fields__}, "cells": rows}
+    )
+    for suffix in formats(0):
+        members = everything(exports.build(open_release, suffix), suffix)
+        assert any(count in whole_numbers(content) for _, content in members), f"the search misses it in {suffix}"
+
+
+@pytest.mark.parametrize("seed", SERVICES)
+def test_no_coordinate_of_a_chart_stands_where_a_hidden_ratio_would(services, seed):
+    """Every horizontal position, turned back into a ratio through the ticks, is one that is published."""
+    s = services[seed]
+    page = exports.build(s.release, ".html").decode()
+    chart = re.search(r"<svg.*?</svg>", page, re.DOTALL).group()
+    ticks = {float(t): float(x) for x, t in re.findall(r'<text x="([\d.]+)"[^>]*text-anchor="middle">([\d.]+)<', chart)}
+    c = compare(s.release, by="ethnicity").table
+    ends = [x for name in ("rri", "rri_low", "rri_high", "rri_least", "rri_most") for x in c[name].dropna()]
+    allowed = {
+        min(max(position(x, ticks), min(ticks.values())), max(ticks.values())) for x in (*ends, *ticks, 0.8, 1.25)
+    }
+    drawn = {float(x) for x in re.findall(r'(?:<path d="M|cx="|H)([\d.]+)', chart)}
+    assert len(drawn) > len(ticks)
+    fixed = legend_positions(chart)
+    stray = [x for x in drawn - fixed if min(abs(x - a) for a in allowed) > 0.11]
+    assert not stray
+
+
+def position(ratio: float, ticks: dict[float, float]) -> float:
+    low, high = min(ticks), max(ticks)
+    ratio = max(ratio, 1e-9)
+    return ticks[low] + (ticks[high] - ticks[low]) * log(ratio / low) / log(high / low)
+
+
+def legend_positions(chart: str) -> set[float]:
+    """Where the legend's own marks stand: below the axis."""
+    bottom = max(float(y) for y in re.findall(r"M[\d.]+ 0V([\d.]+)", chart))
+    below = re.findall(r'(?:<path d="M|cx=")([\d.]+)(?: |" cy=")([\d.]+)', chart)
+    return {float(x) for x, y in below if float(y) > bottom}
