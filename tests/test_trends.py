@@ -166,3 +166,13 @@ def test_periods_that_are_not_dates_keep_their_order():
     )
     share = of(source, "share", "Yes", "reoffended")
     assert not share.dated and column(share, "at") == [0, 1] and column(share, "value") == [0.3, 0.25]
+
+
+def test_periods_of_another_kind_are_no_part_of_a_trend():
+    periods = ("2019/20", "2021/22", "2023", "latest cohort")
+    source = made_up(
+        by_year("sex", ("All", "Girls"), (80, 9), (70, 8), (60, 7), (20, 5), periods=periods), years=periods
+    )
+    counts = of(source, "count", "Girls", "sex")
+    assert column(counts, "period") == ["2019/20", "2021/22"] and counts.dated
+    assert counts.left_out == ("2023", "latest cohort")

@@ -15,7 +15,7 @@ from yjdisp.trends import Trend
 
 LINE, SIGN, ACTION, TARGET = "#12436D", "#801650", "#28A197", "#B3420B"
 DASHES = ("dash", "dot", "dashdot")
-HEIGHT, ACTION_STEP = 460, 22
+PLOT, TICKS, ACTION_ROW, LEGEND_ROW = 380, 44, 38, 24  # heights in pixels
 MARGIN = 0.3  # of the distance between two points, left free at both ends
 MOST_TICKS = 8
 
@@ -132,49 +132,42 @@ def _drawable(action: Drawn, right: float) -> bool:
 
 
 def _actions(figure: go.Figure, actions: Sequence[Drawn], left: float, right: float) -> None:
-    """Each action as a bar below the axis with its label, a thin line where it starts, and its line to the target."""
+    """Each action as a bar below the axis under its label, a thin line where it starts, and its line to the target."""
     for i, action in enumerate(a for a in actions if _drawable(a, right)):
-        start, until = max(action.start, left), min(action.until or right, right)
-        y = -0.17 - i * ACTION_STEP / HEIGHT
-        band = {"xref": "x", "yref": "paper", "line": {"color": ACTION, "width": 6}}
-        figure.add_shape(type="line", x0=start, x1=max(until, start), y0=y, y1=y, **band)
+        start, until = max(action.start, left), max(min(action.until or right, right), left)
+        y = -(TICKS + (i + 1) * ACTION_ROW) / PLOT
+        here = {"xref": "x", "yref": "paper", "type": "line"}
+        figure.add_shape(x0=start, x1=until, y0=y, y1=y, line={"color": ACTION, "width": 6}, **here)
         if action.start >= left:
-            figure.add_shape(
-                type="line",
-                x0=start,
-                x1=start,
-                y0=0,
-                y1=1,
-                xref="x",
-                yref="paper",
-                line={"color": ACTION, "width": 1, "dash": "dot"},
-                layer="below",
-            )
+            mark = {"color": ACTION, "width": 1, "dash": "dot"}
+            figure.add_shape(x0=start, x1=start, y0=y, y1=1, line=mark, layer="below", **here)
         figure.add_annotation(
             x=left, y=y, xref="x", yref="paper", text=action.label, showarrow=False, xanchor="left", yanchor="bottom"
         )
-        if None not in (action.baseline, action.target, action.until):
-            figure.add_scatter(
-                x=[action.start, action.until],
-                y=[action.baseline, action.target],
-                mode="lines",
-                line={"color": TARGET, "width": 2, "dash": "longdash"},
-                name=f"to the target of {action.label}",
-                hoverinfo="skip",
-            )
+    targets = [a for a in actions if None not in (a.start, a.until, a.baseline, a.target)]
+    if targets:
+        figure.add_scatter(
+            x=[x for a in targets for x in (a.start, a.until, None)],
+            y=[y for a in targets for y in (a.baseline, a.target, None)],
+            mode="lines",
+            line={"color": TARGET, "width": 2, "dash": "longdash"},
+            name="from baseline to target",
+            hoverinfo="skip",
+        )
 
 
 def _finished(figure: go.Figure, of: Trend, left: float, right: float, actions: int) -> go.Figure:
     rows = of.points.iloc[:: -(-len(of.points) // MOST_TICKS)]
-    below = 96 + actions * ACTION_STEP + 20
+    below = TICKS + actions * ACTION_ROW + 16 + LEGEND_ROW * sum(trace.showlegend is not False for trace in figure.data)
     return figure.update_layout(
-        height=HEIGHT + below,
-        margin={"l": 4, "r": 4, "t": 8, "b": below + 60},
+        height=PLOT + below + 8,
+        margin={"l": 4, "r": 4, "t": 8, "b": below},
         font={"family": "Source Sans, sans-serif", "size": 14, "color": INK},
         paper_bgcolor="white",
         plot_bgcolor="white",
         dragmode=False,
         legend={"orientation": "h", "x": 0, "y": 0, "yref": "container", "yanchor": "bottom"},
+        showlegend=True,
         xaxis={
             "range": [left, right],
             "tickvals": rows["at"].tolist(),

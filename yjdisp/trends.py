@@ -45,12 +45,14 @@ class Trend:
             fraction, a rate is per 1,000 of the group's population. Null where hidden or not defined.
         published: published shares of the population in the same years: area, at, value.
         dated: whether `at` is a date.
+        left_out: periods of another kind than most (a cohort or a calendar year among financial years).
         by, group, measure, unit, every, where, reference, confidence: what is shown. `by` is None for everybody.
     """
 
     points: pd.DataFrame = field(repr=False)
     published: pd.DataFrame = field(repr=False)
     dated: bool
+    left_out: tuple[str, ...]
     by: str | None
     group: str
     measure: str
@@ -102,7 +104,7 @@ def trend(
     points = cells[cells["group"] == group].rename(columns={every: "period"}).reset_index(drop=True)
     if points.empty:
         raise ReleaseError(f"there is no {group!r} by {every.replace('_', ' ')} in this release; choose another group")
-    points = points[["period", "count", "symbol", "low", "high"]]
+    points, left_out = _of_one_kind(points[["period", "count", "symbol", "low", "high"]])
     totals = {period: _total(source, by, rows.set_index("group")["count"]) for period, rows in cells.groupby(every)}
     points["total"] = pd.array([totals[p] for p in points["period"]], dtype="Int64")
     points["at"], dated = _positions(points["period"])
@@ -116,6 +118,7 @@ def trend(
         points,
         _published(source, by, group, where, points) if measure == "share" and dated and by else _no_line(),
         dated,
+        left_out,
         by,
         group,
         measure,
@@ -125,6 +128,14 @@ def trend(
         reference or comparison.REFERENCES.get(by, comparison.EVERYONE_ELSE),
         confidence,
     )
+
+
+def _of_one_kind(points: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """The points of the kind of period that most have, and the periods of the others."""
+    found = points["period"].map(_YEAR.fullmatch)
+    kind = found.map(lambda match: "other" if match is None else "financial" if match["financial"] else "calendar")
+    of_kind = kind == kind.value_counts(sort=False).idxmax()
+    return points[of_kind].reset_index(drop=True), tuple(points.loc[~of_kind, "period"])
 
 
 def _total(source: Release, by: str | None, count: pd.Series) -> int | None:

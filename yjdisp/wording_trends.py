@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import groupby
 from math import isinf
+from operator import itemgetter
 
 import pandas as pd
 
@@ -16,12 +18,12 @@ EVERY = {"year": "Years", "quarter": "Quarters", "rolling_year": "Rolling four q
 CAUSES = {
     "Above UCL": "above the upper limit",
     "Below LCL": "below the lower limit",
-    "7 Point Trend (Increasing)": "part of seven points that rise",
-    "7 Point Trend (Decreasing)": "part of seven points that fall",
+    "7 Point Trend (Increasing)": "seven points that rise",
+    "7 Point Trend (Decreasing)": "seven points that fall",
     "2 in 3 Above CL": "two of three points near the upper limit",
     "2 in 3 Below CL": "two of three points near the lower limit",
-    "7 Points Above CL": "part of seven points above the centre",
-    "7 Points Below CL": "part of seven points below the centre",
+    "7 Points Above CL": "seven points or more above the centre",
+    "7 Points Below CL": "seven points or more below the centre",
 }
 VERDICTS = {
     change.CERTAIN: "more than chance",
@@ -38,9 +40,10 @@ NO_LIMITS_ROLLING = "No control limits are drawn: neighbouring rolling years sha
 NO_SIGN = "Every point lies where chance alone would put it (control chart, NHS rules)."
 GAPS = "{periods} is left out as a gap, because a count is hidden; the grey bar is what anyone can work out."
 SEVERAL_GAPS = "{periods} are left out as gaps, because counts are hidden; the grey bars are what anyone can work out."
+OTHER_PERIODS = "{periods}: not shown here, because periods of different kinds make no trend."
 PUBLISHED_CAVEAT = (
-    "The dashed lines are published shares of the population, at their own dates. They say what the service could look "
-    "like; they are not figures of its caseload."
+    "The dashed lines are published shares of the population at their own dates: what part of all children or pupils the "
+    "group is. They are not figures of a caseload."
 )
 ROLLING_CAVEAT = (
     "A rolling year is the four quarters that end with the one named. Neighbours share three quarters, so they move "
@@ -170,7 +173,10 @@ def control(of: Trend) -> str:
     made = change.chart(of)
     if made is None:
         return NO_LIMITS.format(points=len(of.shown))
-    signs = [f"{p}: {CAUSES[c]}" for p, c in zip(of.points["period"], made[1], strict=True) if c in CAUSES]
+    runs = [
+        (c, [p for p, _ in run]) for c, run in groupby(zip(of.points["period"], made[1], strict=True), itemgetter(1))
+    ]
+    signs = [f"{CAUSES[c]}: {p[0]}{f' to {p[-1]}' if len(p) > 1 else ''}" for c, p in runs if c in CAUSES]
     return f"Not what chance alone would give (control chart, NHS rules): {'; '.join(signs)}." if signs else NO_SIGN
 
 
@@ -185,7 +191,7 @@ def gaps(of: Trend) -> tuple[str, ...]:
 def course(of: Trend, found: Course) -> str:
     """A measure against its target."""
     if found.expected is None:
-        return f"{change.CANNOT_TELL}: no figure falls between the start and the target date"
+        return f"{change.CANNOT_TELL}: that takes a baseline, a target, both dates and a figure after the start"
     last = of.points["period"].iloc[-1]
     return f"{found.verdict}: the line to the target asks for {number(of.measure, found.expected)} at {last}"
 
@@ -245,6 +251,7 @@ def caveats(of: Trend) -> tuple[str, ...]:
     """What a reader must know so as not to be misled."""
     said = [wording.HIDDEN_NOTE] if of.points["symbol"].ne("").any() else []
     said += [ROLLING_CAVEAT] if of.every == "rolling_year" else []
+    said += [OTHER_PERIODS.format(periods=wording.capital(wording.listing(of.left_out)))] if of.left_out else []
     said += [PUBLISHED_CAVEAT] if len(of.published) else []
     said += [wording.SEND_DENOMINATOR] if of.by == "send" and (len(of.published) or of.measure == "rri") else []
     return (*said, RECOMPUTED, wording.CHANCE)

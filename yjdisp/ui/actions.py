@@ -121,8 +121,9 @@ def _list(whole: Sequence[Action]) -> None:
 def _row(action: Action, today: date) -> dict[str, str]:
     measured = wording.NONE
     if action.measure:
-        target = f": {figure(action.baseline_value)} to {figure(action.target_value)}"
-        measured = f"{LABELS[action.by]}, {action.group}, {MEASURES[action.measure]}, {action.unit}{target}"
+        measured = f"{LABELS[action.by]}, {action.group}, {MEASURES[action.measure]}, {action.unit}"
+        if action.baseline_value is not None or action.target_value is not None:
+            measured += f": {figure(action.baseline_value)} to {figure(action.target_value)}"
     texts = {
         "Recommendation": action.recommendation,
         "Action": action.action,

@@ -185,7 +185,7 @@ def _courses(of: Trend, planned: Sequence[Action]) -> pd.DataFrame:
                 "Action": actions.plain(action.action),
                 "Start": actions.day(action.start),
                 "Target date": actions.day(action.target_date),
-                "Status": status_on(action, date.today()),
+                "Status": wording.capital(status_on(action, date.today())),
                 "Target": actions.figure(action.target_value),
                 "Course": wording.capital(wording_trends.course(of, found)),
             }

@@ -1,0 +1,76 @@
+"""What a trend says of itself: the change, whether it is more than chance, and what is missing."""
+
+from __future__ import annotations
+
+from made_up import made_up
+from test_change import of_ethnicity, of_one
+from test_trends import ETHNICITY, SEND, YEARS, of
+
+from yjdisp import change, charts_trends, wording_trends
+from yjdisp.charts_trends import Drawn
+
+COHORTS = ("cohort before", "latest cohort")
+
+
+def test_reoffending_of_the_published_case():
+    made = of_one([(6, 20), (5, 20)], periods=COHORTS, measure="share")
+    first, *rest = wording_trends.answer(made)
+    assert "30.0% to 25.0%, down 5.0 percentage points (16.7%), well within chance" in first
+    assert "from −30.9 to +21.8 percentage points (p = 0.72)" in rest[0]
+    assert "three points" in rest[1] and "12 points" in rest[2]
+
+
+def test_first_time_entrants_of_the_published_case():
+    made = of_one([16, 24], dimension="first_time_entrant", periods=("2023", "2024"), measure="count")
+    first, second, *_ = wording_trends.answer(made)
+    assert "16 to 24, up 50.0%, within chance" in first
+    assert "from −20.2% to +188.0% (p = 0.21)" in second
+
+
+def test_the_direction_in_words():
+    falling = of_one([(24, 60), (18, 60), (12, 60), (8, 60)], measure="share")
+    assert "falling, p < 0.001" in wording_trends.direction(falling)
+    level = of_one([(12, 60), (18, 60), (14, 60), (13, 60)], measure="share")
+    assert "no evidence of change, p = 1.00" in wording_trends.direction(level)
+
+
+def test_a_hidden_point_is_named_and_bounded():
+    source = made_up(ETHNICITY, SEND, years=YEARS)
+    share = of(source, "share")
+    assert "2021/22 is left out as a gap" in " ".join(wording_trends.answer(share))
+    row = wording_trends.table(share).iloc[2]
+    assert (row["Children"], row["Share"]) == ("[c] between 0 and 9", "hidden: between 0.0% and 12.9%")
+    assert wording_trends.table(share).iloc[3]["Change from the point before"].startswith("down 16.4 percentage points")
+    assert "hidden" in wording_trends.describe(share)
+    nothing = of_one([(None, 20), (None, 20)], measure="share")
+    assert wording_trends.answer(nothing)[0] == wording_trends.NOTHING_SHOWN
+
+
+def test_published_shares_stand_beside_the_years():
+    table = wording_trends.table(of(made_up(SEND, years=YEARS), "share", "EHC plan", "send"))
+    assert table["Population, England"].tolist() == ["3.3%", "3.7%", "4.0%", "4.3%"]
+
+
+def test_an_rri_from_nothing_has_no_percentage():
+    first, second, *_ = wording_trends.answer(of_ethnicity((20, 0), (20, 5)))
+    assert "0 to 2.2, up, chance cannot be judged" in first and "one of the figures is 0" in second
+
+
+def test_the_course_in_words():
+    made = of_one([(24, 60), (2, 60)], measure="share")
+    found = change.Course(change.ON_COURSE, 0.3)
+    assert wording_trends.course(made, found) == "on course: the line to the target asks for 30.0% at 2020/21"
+    assert "cannot tell yet" in wording_trends.course(made, change.Course(change.CANNOT_TELL, None))
+
+
+def test_the_chart_draws_no_more_than_the_table_says():
+    source = made_up(ETHNICITY, SEND, years=YEARS)
+    share = of(source, "share")
+    figure = charts_trends.line(share, [Drawn("Mentoring", 2020.25, 2024.25, 35.0, 20.0), Drawn("Later", None, None)])
+    (points,) = (t for t in figure.data if "intervals" in (t.name or ""))
+    assert points.y[2] is None and points.error_y.array[2] == 0 and not points.connectgaps
+    (hidden,) = (t for t in figure.data if "hidden" in (t.name or ""))
+    assert [round(y, 1) for y in hidden.y[:2]] == [0, 12.9]
+    assert [a.text for a in figure.layout.annotations] == ["Mentoring"]
+    (target,) = (t for t in figure.data if "target" in (t.name or ""))
+    assert target.y[:2] == (35.0, 20.0)
