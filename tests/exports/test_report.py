@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import builtins
 import io
 import re
 import sys
 from collections import Counter
 from html.parser import HTMLParser
+from importlib.machinery import ModuleSpec
 from itertools import pairwise
+from types import ModuleType
 
 import pytest
 
@@ -152,7 +155,22 @@ def test_the_pages_of_the_pdf_are_a4_and_none_is_nearly_empty(one, pdf):
         assert one.release.id in text and len(text) > 250
 
 
-def test_without_its_libraries_a_pdf_is_refused_in_words(one, monkeypatch):
+def test_without_its_package_or_library_a_pdf_is_refused_in_words(one, monkeypatch):
     monkeypatch.setitem(sys.modules, "weasyprint", None)
-    with pytest.raises(ExportError, match=r"needs weasyprint .* or export \.html"):
+    with pytest.raises(ExportError, match="needs weasyprint: install it"):
         exports.build(one.release, ".pdf")
+    assert ".pdf" not in exports.offered() and ".html" in exports.offered()
+    monkeypatch.setitem(sys.modules, "weasyprint", ModuleType("weasyprint"))
+    sys.modules["weasyprint"].__spec__ = ModuleSpec("weasyprint", None)
+    monkeypatch.setattr("builtins.__import__", without_pango)
+    with pytest.raises(ExportError, match="needs the library Pango"):
+        exports.build(one.release, ".pdf")
+
+
+ordinary = builtins.__import__
+
+
+def without_pango(name, *rest):
+    if name == "weasyprint":
+        raise OSError("cannot load library libpango-1.0-0")
+    return ordinary(name, *rest)

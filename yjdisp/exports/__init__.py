@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 from yjdisp.comparison import Comparison
@@ -20,25 +21,62 @@ class ExportError(ValueError):
 
 @dataclass(frozen=True)
 class Format:
-    """One kind of file."""
+    """One kind of file: what it is called, what it is for, and the function and package that make it."""
 
     label: str
+    use: str
     mime: str
     made_by: str
+    needs: str = "yjdisp"
 
 
+OFFICE = "application/vnd.openxmlformats-officedocument."
 FORMATS = {
     ".xlsx": Format(
-        "Spreadsheet", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "spreadsheet.workbook"
+        "Spreadsheet",
+        "Every table, with notes, by the rules for government statistics.",
+        f"{OFFICE}spreadsheetml.sheet",
+        "spreadsheet.workbook",
+        "gptables",
     ),
     ".pptx": Format(
-        "Slides", "application/vnd.openxmlformats-officedocument.presentationml.presentation", "slides.deck"
+        "Slides",
+        "A board pack: one slide a characteristic, with charts that can be edited.",
+        f"{OFFICE}presentationml.presentation",
+        "slides.deck",
+        "pptx",
     ),
-    ".html": Format("Report", "text/html", "report.page"),
-    ".pdf": Format("Report as PDF", "application/pdf", "report.pdf"),
-    ".zip": Format("Open data, CSV", "application/zip", "open_data.archive"),
-    ".parquet": Format("Open data, Parquet", "application/vnd.apache.parquet", "open_data.parquet"),
+    ".html": Format(
+        "Report",
+        "One page that opens in any browser and prints on A4.",
+        "text/html",
+        "report.page",
+    ),
+    ".pdf": Format(
+        "Report as PDF",
+        "The same report, tagged so that it can be read aloud.",
+        "application/pdf",
+        "report.pdf",
+        "weasyprint",
+    ),
+    ".zip": Format(
+        "Open data, CSV",
+        "A CSV file a table, with metadata and a data dictionary.",
+        "application/zip",
+        "open_data.archive",
+    ),
+    ".parquet": Format(
+        "Open data, Parquet",
+        "Every cell in one file for analysts.",
+        "application/vnd.apache.parquet",
+        "open_data.parquet",
+    ),
 }
+
+
+def offered() -> dict[str, Format]:
+    """The formats whose packages are installed."""
+    return {suffix: chosen for suffix, chosen in FORMATS.items() if find_spec(chosen.needs)}
 
 
 def build(release: Release, suffix: str, comparisons: Sequence[Comparison] | None = None) -> bytes:
@@ -54,6 +92,10 @@ def build(release: Release, suffix: str, comparisons: Sequence[Comparison] | Non
     chosen = FORMATS.get(suffix.lower())
     if chosen is None:
         raise ExportError(f"no export ends in {suffix or 'nothing'!r}; choose one of {', '.join(FORMATS)}")
+    if not find_spec(chosen.needs):
+        raise ExportError(
+            f"{suffix} needs {chosen.needs}: install it (`pip install {chosen.needs}`) or choose another format"
+        )
     return _maker(chosen)(release, comparisons)
 
 

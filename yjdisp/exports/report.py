@@ -22,8 +22,7 @@ NOT_SHOWN = "What is not shown"
 ABOUT = "About this report"
 ALTERNATIVES = re.compile("<title id=[^>]*>[^<]*</title><desc id=[^>]*>([^<]*)</desc>")  # a PDF takes the title alone
 NO_PDF = (
-    "a PDF needs weasyprint and its libraries: install yjdisp[pdf] and Pango (Debian: libpango-1.0-0 "
-    "libpangoft2-1.0-0), or export .html and print it"
+    "a PDF needs the library Pango (Debian: libpango-1.0-0 libpangoft2-1.0-0): install it, or export .html and print it"
 )
 
 
@@ -51,11 +50,11 @@ def pdf(release: Release, comparisons: Sequence[Comparison] | None = None) -> by
     """The report as a tagged PDF (PDF/UA-1).
 
     Raises:
-        ExportError: weasyprint or one of its libraries is not installed.
+        ExportError: a library that weasyprint needs is not installed.
     """
     try:
         import weasyprint
-    except (ImportError, OSError):
+    except OSError:
         raise ExportError(NO_PDF) from None
     html = ALTERNATIVES.sub(r"<title>\1</title>", page(release, comparisons).decode())
     return weasyprint.HTML(string=html, url_fetcher=_refuse).write_pdf(pdf_variant="pdf/ua-1")

@@ -135,7 +135,7 @@ class _Plot:
     Attributes:
         series: the ratios, one column a verdict; and the upper ends of what is left to hidden counts.
         above, below: how far an interval reaches.
-        low, high: the ends of the axis, powers of ten.
+        low, high: the ends of the axis, powers of ten on either side of 1.
     """
 
     groups: list[str]
@@ -150,8 +150,7 @@ def _plot(drawn: Sequence[Mark]) -> _Plot:
     """Ratios with three significant digits. What a logarithmic axis cannot show, 0 and infinity, is in the table alone."""
     at = [_rounded(m.high if m.verdict == HIDDEN else m.estimate) for m in drawn]
     ends = [x for m, y in zip(drawn, at, strict=True) if y for x in (y, _rounded(m.low), _rounded(m.high)) if x]
-    low = 10.0 ** floor(log10(min(ends, default=0.5)))
-    high = 10.0 ** ceil(log10(max(ends, default=2)))
+    low, high = 10.0 ** floor(log10(min([0.5, *ends]))), 10.0 ** ceil(log10(max([2, *ends])))
     series = {
         name: [y if m.verdict == verdict else None for m, y in zip(drawn, at, strict=True)]
         for verdict, name in [*((v, v) for v in MARKS), (HIDDEN, LEFT_POSSIBLE)]

@@ -77,7 +77,7 @@ def _compared(release: Release, view: Exhibit, c: Comparison) -> Sheet:
         subtitle=view.answer[0] if len(view.comparisons) == 1 else view.shown,
         marks=_marks(frame),
         frame=frame,
-        labels=1,
+        labels=2,
         notes=(c.unit, "hidden", "method", f"compared {c.by}", *_with_parts(release, [c.by])),
         name=content.slug(f"compared {view.name} {c.by}").replace("-", "_"),
         decimals={_heading(text, c): places for text, _, _, places in FIGURES},
@@ -90,14 +90,14 @@ def _heading(text: str, c: Comparison) -> str:
 
 
 def _line(row: Mapping, c: Comparison) -> dict[str, object]:
-    """One group: its count with what anyone can work out, its figures with their intervals, and the verdict."""
+    """One group: the verdict, its count with what anyone can work out, its figures with their intervals."""
     return {
         "Group": row["group"],
+        "Finding": wording.capital(wording.finding(row, c)) if row["group"] != UNKNOWN else WITHOUT_FIGURE,
         c.unit.capitalize(): HIDDEN if pd.isna(row["count"]) else int(row["count"]),
         "Lowest possible count": int(row["low"]),
         "Highest possible count": NOT_APPLICABLE if pd.isna(row["high"]) else int(row["high"]),
         **{_heading(text, c): _figure(row, name, scale, places) for text, name, scale, places in FIGURES},
-        "Finding": wording.capital(wording.finding(row, c)) if row["group"] != UNKNOWN else WITHOUT_FIGURE,
     }
 
 
