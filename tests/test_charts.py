@@ -37,7 +37,7 @@ def test_the_line_at_1_and_the_band_are_drawn():
 def test_a_hidden_count_is_the_range_that_is_left_and_no_dot():
     hidden = ASIAN | {"rri_least": 0.0, "rri_most": 3.0}
     figure = charts.ratios([comparison(OTHERS, WHITE, hidden)])
-    (bar,) = [t for t in figure.data if t.name.startswith("hidden count")]
+    (bar,) = [t for t in figure.data if t.line.color == charts.HIDDEN_FILL]
     assert bar.x[1] == 3.0
     assert bar.mode == "lines"
     assert "hidden count: between 0 and 9" in texts(figure)
@@ -65,9 +65,12 @@ def test_what_lies_beyond_the_axis_is_cut_with_an_arrow():
     assert "<b>90</b> (15 to 400)" in texts(figure)
 
 
-def test_verdicts_differ_in_shape_and_colour():
-    assert len({colour for colour, _ in charts.MARKS.values()}) == len(charts.MARKS)
-    assert len({symbol for _, symbol in charts.MARKS.values()}) == len(charts.MARKS)
+def test_verdicts_differ_in_shape_and_colour_and_the_key_says_how():
+    assert len({mark[0] for mark in charts.MARKS.values()}) == len(charts.MARKS)
+    assert len({mark[1] for mark in charts.MARKS.values()}) == len(charts.MARKS)
+    few = row("Mixed", TOO_FEW, rri=1.8, rri_low=0.6, rri_high=4.0)
+    words = [text for _, _, text in charts.key([comparison(OTHERS, few, WHITE, ASIAN, unit="offences")])]
+    assert words == ["over-represented", "not enough offences to tell", "hidden count: what it leaves possible"]
 
 
 def test_the_height_grows_with_rows_and_long_labels_wrap():

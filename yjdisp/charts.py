@@ -16,15 +16,16 @@ from yjdisp.vocabulary import LABELS
 
 INK, LINES, BAND_FILL, HIDDEN_FILL = "#0b0c0c", "#767676", "#eef2f6", "#949494"
 MARKS = {
-    OVER: ("#801650", "circle"),
-    UNDER: ("#00626e", "diamond"),
-    IN_LINE: ("#12436D", "square"),
-    TOO_FEW: ("#3D3D3D", "circle-open"),
+    OVER: ("#801650", "circle", "●"),
+    UNDER: ("#00626e", "diamond", "◆"),
+    IN_LINE: ("#12436D", "square", "■"),
+    TOO_FEW: ("#3D3D3D", "circle-open", "○"),
+    HIDDEN: (HIDDEN_FILL, "line-ew", "┅"),
 }
 TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
 LEAST, MOST = 0.1, 20
 LABEL_WIDTH = 32
-LINE, BAR, GAP, SPACE, HEADING, AXIS = 18, 14, 16, 10, 34, 96
+LINE, BAR, GAP, SPACE, HEADING, AXIS = 18, 14, 16, 10, 34, 52
 
 
 @dataclass(frozen=True)
@@ -62,11 +63,19 @@ def ratios(comparisons: Sequence[Comparison]) -> go.Figure:
             marks.append(_mark(row, bar))
             height += LINE * len(label) + BAR + GAP
     left, right = _limits(marks)
-    for verdict in (*MARKS, HIDDEN):
+    for verdict in MARKS:
         _draw(figure, [m for m in marks if m.verdict == verdict], verdict, left, right)
     unit = comparisons[0].unit
     title = "Times as likely" if unit == "children" else f"Times as many {unit} per child"
     return _finished(figure, f"{title}: less ← 1 → more", left, right, height)
+
+
+def key(comparisons: Sequence[Comparison]) -> tuple[tuple[str, str, str], ...]:
+    """What the marks of the chart mean: sign, colour and words of each verdict that it shows."""
+    unit = comparisons[0].unit
+    there = {verdict for c in comparisons for verdict in c.table["verdict"]}
+    words = {HIDDEN: "hidden count: what it leaves possible", TOO_FEW: TOO_FEW.replace("children", unit)}
+    return tuple((sign, colour, words.get(v, v)) for v, (colour, _, sign) in MARKS.items() if v in there)
 
 
 def _mark(row: Mapping, at: float) -> _Mark:
@@ -109,16 +118,13 @@ def _draw(figure: go.Figure, marks: Sequence[_Mark], verdict: str, left: float, 
     marks = [m for m in marks if not pd.isna(m.low)]
     if not marks:
         return
-    colour, symbol = MARKS.get(verdict, (HIDDEN_FILL, "line-ew"))
-    name = "hidden count: what is left possible" if verdict == HIDDEN else verdict
+    colour, symbol, _ = MARKS[verdict]
     ends = [(max(m.low, left), min(m.high, right)) for m in marks]
     figure.add_scatter(
         x=[x for low, high in ends for x in (low, high, None)],
         y=[y for m in marks for y in (m.at, m.at, None)],
         mode="lines",
-        line={"color": colour, "width": 6 if verdict == HIDDEN else 2},
-        name=name,
-        showlegend=verdict == HIDDEN,
+        line={"color": colour, "width": 6, "dash": "3px,3px"} if verdict == HIDDEN else {"color": colour, "width": 2},
         hoverinfo="skip",
     )
     if verdict == HIDDEN:
@@ -129,7 +135,6 @@ def _draw(figure: go.Figure, marks: Sequence[_Mark], verdict: str, left: float, 
         y=[m.at for m in dots] or [None],
         mode="markers",
         marker={"color": colour, "symbol": symbol, "size": 12, "line": {"color": colour, "width": 2}},
-        name=name,
         text=[f"{m.label}: {m.text}" for m in dots],
         hovertemplate="%{text}<extra></extra>",
     )
@@ -140,7 +145,6 @@ def _draw(figure: go.Figure, marks: Sequence[_Mark], verdict: str, left: float, 
             y=[y for _, y, _ in arrows],
             mode="markers",
             marker={"color": colour, "symbol": [s for _, _, s in arrows], "size": 10},
-            showlegend=False,
             hoverinfo="skip",
             cliponaxis=False,
         )
@@ -172,7 +176,7 @@ def _finished(figure: go.Figure, title: str, left: float, right: float, height: 
         paper_bgcolor="white",
         plot_bgcolor="white",
         dragmode=False,
-        legend={"orientation": "h", "x": 0, "y": 0, "yref": "container", "yanchor": "bottom"},
+        showlegend=False,
         xaxis={
             "type": "log",
             "range": [log10(left), log10(right)],

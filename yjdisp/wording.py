@@ -316,7 +316,7 @@ def _line(row: Mapping, c: Comparison, several: bool) -> dict[str, str]:
     line |= {"Share of the population": population_share}
     rri = _estimate(row, "rri", lambda value: f"{value:.2f}")
     if several:
-        line = {"Characteristic": LABELS[c.by]} | line | {as_likely: rri, "as": who(c.reference)}
+        line = {"Characteristic": LABELS[c.by]} | line | {as_likely: rri, "Compared with": who(c.reference)}
     else:
         gap = _estimate(row, "gap", points)
         line |= {"Gap, percentage points": gap, f"{as_likely} as {who(c.reference)}": rri}

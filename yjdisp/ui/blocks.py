@@ -43,6 +43,8 @@ def show(result: Result) -> None:
     answer(result.answer)
     st.caption(result.shown)
     st.plotly_chart(result.chart, theme=None, config=CONFIG, alt=result.alt, key="chart")
+    if result.key:
+        key(result.key)
     table(result.table, f"{wording.TABLE} {result.shown}")
     download(result.table, result.name)
     caveats(result.caveats)
@@ -53,6 +55,15 @@ def show(result: Result) -> None:
 def heading(question: str) -> None:
     """The question that a page answers."""
     st.title(question, anchor=False)
+
+
+def key(marks: Sequence[tuple[str, str, str]]) -> None:
+    """What the marks of a chart mean, as text that flows with the width of the screen."""
+    entries = (
+        f'<span style="color: {colour}; font-size: 1.2em">{sign}</span>&nbsp;{escape(words)}'
+        for sign, colour, words in marks
+    )
+    st.html(f'<p style="font-size: 0.875rem">{" &emsp; ".join(entries)}</p>')
 
 
 def section(title: str) -> None:

@@ -26,6 +26,10 @@ TYPES = ["csv", "xlsx", "ods", "parquet"]
 AS_IN_FILE = "As the file says"
 EARLIER = "Earlier releases of this service that somebody may have seen"
 EARLIER_HELP = "What they show is taken into account, so that no child can be worked out from two releases together."
+PROTECTION_HELP = (
+    "caseload: counts below 5 are hidden, zeros too. ten: below 10. published: zeros are shown, for caseloads of many "
+    "hundreds. round5: the rest is rounded to the nearest 5."
+)
 CANCEL_HINT = "Nothing is written until the end, so you can cancel at any time."
 NOTHING_WRITTEN = "No release was made."
 DONE = "The release {id} is made, and every page now shows it."
@@ -40,7 +44,7 @@ def page(shown: Release | None) -> None:
         file = st.file_uploader("Case file or counts file", type=TYPES, key="case_file")
         left, right = st.columns(2)
         area = left.selectbox("Area", [AS_IN_FILE, *_areas()], help="Needed where the file has no column of areas.")
-        policy = right.selectbox("Protection", names(), index=names().index(DEFAULT))
+        policy = right.selectbox("Protection", names(), index=names().index(DEFAULT), help=PROTECTION_HELP)
         earlier = {library.name(entry.release): entry.release for entry in _own_releases()}
         previous = st.multiselect(EARLIER, list(earlier), default=list(earlier), help=EARLIER_HELP) if earlier else []
         mapping = st.file_uploader("Mapping, if your headings differ (TOML)", type=["toml"], key="mapping")

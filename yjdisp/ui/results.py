@@ -28,6 +28,7 @@ class Result:
     worked_out: tuple[str, ...]
     caveats: tuple[str, ...]
     name: str
+    key: tuple[tuple[str, str, str], ...] = ()
 
 
 def compared(source: Release, choice: Choice) -> Result:
@@ -63,6 +64,7 @@ def _compared(release_id: str, choice: Choice, _source: Release) -> Result:
         answer=wording.answer(comparisons, years),
         shown=wording.shown(comparisons, years),
         chart=charts.ratios(comparisons),
+        key=charts.key(comparisons),
         alt=wording.describe(comparisons, years),
         table=wording.table(comparisons),
         worked_out=wording.worked_out(comparisons),
