@@ -138,8 +138,9 @@ def _row(action: Action, today: date) -> dict[str, str]:
 
 
 def _edit(whole: Sequence[Action], source: Release | None) -> str:
-    """The form for one action; returns the name of whoever uses it."""
+    """The name of whoever makes changes, which it returns, and the form for one action."""
     blocks.section("Change or add an action")
+    who = st.text_input("Your name", key="plan_who", help=NAME_HELP, persist_state="session")
     by_id = {action.id: action for action in whole}
     chosen = st.selectbox(
         "Action to change",
@@ -155,7 +156,6 @@ def _edit(whole: Sequence[Action], source: Release | None) -> str:
     base, draft = st.session_state["plan_base"], st.session_state["plan_draft"]
     with st.form(f"action {base.id} {base.version}", clear_on_submit=False):
         typed = _fields(draft, source)
-        who = st.text_input("Your name", key="plan_who", help=NAME_HELP, persist_state="session")
         asked = st.form_submit_button("Save", type="primary")
     if asked:
         _save(base, typed, who)
