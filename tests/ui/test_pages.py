@@ -126,7 +126,7 @@ def test_offences_are_never_said_to_be_children(app):
 
 def test_another_release_can_be_chosen(app, small_folder, tmp_path, monkeypatch):
     shutil.copytree(small_folder / "small", tmp_path / "one")
-    second = small.write(tmp_path / "two", synthetic=False)
+    second = small.write(tmp_path / "two", times=2, synthetic=False)
     monkeypatch.setenv("YJDISP_RELEASES", str(tmp_path))
     app.query_params["release"] = second
     app.run()
