@@ -9,8 +9,10 @@ from math import isfinite
 import pandas as pd
 
 from yjdisp import wording
-from yjdisp.charts import LEAST, MOST, TICKS
+from yjdisp.charts import HIDDEN_FILL, LEAST, MARKS, MOST, TICKS
 from yjdisp.comparison import HIDDEN, NO_BASELINE, REFERENCE, Comparison
+
+ESTIMATED = tuple(verdict for verdict in MARKS if verdict != HIDDEN)
 
 
 @dataclass(frozen=True)
@@ -64,3 +66,16 @@ def limits(drawn: Sequence[Mark]) -> tuple[float, float]:
     ends = [x for m in drawn for x in (m.estimate, m.low, m.high) if x and isfinite(x)]
     low, high = max(LEAST, min(ends, default=1)), min(MOST, max(ends, default=1))
     return max(t for t in TICKS if t <= min(low, 0.5)), min(t for t in TICKS if t >= max(high, 2))
+
+
+def style(verdict: str) -> tuple[str, str | None]:
+    """The colour of a verdict and the shape of its mark; a hidden count has a range and no mark."""
+    colour, shape = MARKS[verdict][:2] if verdict in ESTIMATED else (HIDDEN_FILL, None)
+    return colour, shape
+
+
+def words(verdict: str, c: Comparison) -> str:
+    """What a mark stands for."""
+    if verdict == HIDDEN:
+        return "hidden count: what it leaves possible"
+    return verdict.replace("children", c.unit)

@@ -10,10 +10,10 @@ from html import escape
 from math import log
 
 from yjdisp import wording
-from yjdisp.charts import BAND_FILL, HIDDEN_FILL, INK, LINES, MARKS, TICKS
-from yjdisp.comparison import HIDDEN, OVER, UNDER
+from yjdisp.charts import BAND_FILL, INK, LINES, TICKS
+from yjdisp.comparison import HIDDEN, OVER, UNDER, Comparison
 from yjdisp.exports.content import Exhibit
-from yjdisp.exports.marks import Mark, limits, marks
+from yjdisp.exports.marks import ESTIMATED, Mark, limits, marks, style, words
 from yjdisp.vocabulary import LABELS
 
 WIDTH, MARGIN = 560, 8
@@ -42,7 +42,7 @@ def ratios(view: Exhibit, identity: str) -> str:
         for mark in of_comparison:
             parts += [_text(MARGIN, y + LINE, mark.group), *_row(mark, axis, y)]
             y += ROW
-    legend, height = _legend(drawn, y + AXIS)
+    legend, height = _legend(view.comparisons[0], drawn, y + AXIS)
     return "".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" ',
@@ -86,7 +86,7 @@ def _row(mark: Mark, axis: _Axis, top: float) -> Iterable[str]:
     if mark.low is None or mark.high is None:
         return
     y = top + LINE + 14
-    colour, shape = MARKS.get(mark.verdict, (HIDDEN_FILL, None))
+    colour, shape = style(mark.verdict)
     width = 9 if mark.verdict == HIDDEN else 2
     yield f'<path d="M{axis(mark.low):.1f} {y}H{axis(mark.high):.1f}" stroke="{colour}" stroke-width="{width}"/>'
     if mark.verdict == HIDDEN:
@@ -99,16 +99,16 @@ def _row(mark: Mark, axis: _Axis, top: float) -> Iterable[str]:
         yield SHAPES[shape].format(x=axis(mark.estimate), y=y, colour=colour)
 
 
-def _legend(drawn: Sequence[Mark], top: float) -> tuple[list[str], float]:
+def _legend(c: Comparison, drawn: Sequence[Mark], top: float) -> tuple[list[str], float]:
     """What the marks that are there stand for, from left to right; and where the chart ends."""
     there = {m.verdict for m in drawn if m.low is not None}
     parts, x, y = [], 2 * MARGIN, top + LEGEND / 2
-    for verdict in (v for v in (*MARKS, HIDDEN) if v in there):
-        name = "hidden count: what is left possible" if verdict == HIDDEN else verdict
+    for verdict in (v for v in (*ESTIMATED, HIDDEN) if v in there):
+        name = words(verdict, c)
         width = 50 + LETTER * len(name)
         if x + width > WIDTH and x > 2 * MARGIN:
             x, y = 2 * MARGIN, y + LEGEND
-        colour, shape = MARKS.get(verdict, (HIDDEN_FILL, None))
+        colour, shape = style(verdict)
         parts.append(f'<path d="M{x:.0f} {y}h20" stroke="{colour}" stroke-width="{2 if shape else 9}"/>')
         if shape:
             parts.append(SHAPES[shape].format(x=x + 10, y=y, colour=colour))

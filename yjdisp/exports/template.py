@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+
+from lxml import etree
 from pptx import Presentation
 from pptx.enum.text import MSO_ANCHOR
 from pptx.opc.constants import RELATIONSHIP_TYPE as RT
@@ -85,8 +88,6 @@ def _drop_leftovers(show) -> None:
 
 def coloured(presentation: bytes) -> bytes:
     """A presentation whose theme has our colours and font."""
-    from lxml import etree
-
     members = package.unpacked(presentation)
     for name in (name for name in members if name.startswith("ppt/theme/")):
         theme = etree.fromstring(members[name])
@@ -101,8 +102,6 @@ def coloured(presentation: bytes) -> bytes:
 
 def add_foot(slide, text: str) -> None:
     """The footer and the number of the slide, which python-pptx leaves to us."""
-    from copy import deepcopy
-
     for shape in slide.slide_layout.placeholders:
         if shape.element.ph.get("type") in FOOT_TYPES:
             slide.shapes._spTree.append(deepcopy(shape.element))
