@@ -18,7 +18,7 @@ from yjdisp.release import Release
 SHOWN = (template.EDGE, Inches(1.5), template.WIDTH - 2 * template.EDGE, Inches(0.4))
 CHART = (Inches(0.5), Inches(1.95), Inches(5.9), Inches(4.9))
 TABLE = (Inches(6.5), Inches(2.05))
-WIDTHS = (1.4, 0.8, 1.05, 1.0, 1.1, 1.0)  # inches, column by column
+WIDTHS = (1.35, 0.95, 1.05, 0.9, 1.1, 1.0)  # inches, column by column
 TABLE_STYLE = "{3B4B98B0-60AC-42C2-AFA5-B58CD77FA1E5}"  # light style 1, accent 1
 FEW_ROWS = 9  # a table of more is set smaller
 A_SLIDE = 950  # characters of text that fit on one
