@@ -48,6 +48,7 @@ class Published:
             infinity where it is hidden.
         hidden: (n,) bool, where the mark is printed instead of a count.
         threshold: the policy's threshold, which is public.
+        exempt: the policy's exempt values, which are public: cells that have no other value are printed however small.
     """
 
     dimensions: tuple[Dimension, ...]
@@ -57,3 +58,4 @@ class Published:
     high: NDArray[np.float64]
     hidden: NDArray[np.bool_]
     threshold: int
+    exempt: tuple[str, ...] = ()
