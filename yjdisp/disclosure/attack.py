@@ -127,8 +127,9 @@ def audit(published: Published, earlier: Sequence[Published] = (), *, certificat
     low, high = np.full(len(figures), np.inf), np.full(len(figures), -np.inf)
     primary = None
     if certificate is not None and certificates.check(certificate, published):
-        primary = np.isin(figures, f[certificate.primary])
-        need[primary] = _needs(certificate, f)[figures[primary]]
+        required = _required(certificate, published, f)
+        primary = np.array([figure in required for figure in figures.tolist()], dtype=bool)
+        need[primary] = [required[figure] for figure in figures[primary].tolist()]
         if not earlier:
             seen = certificates.values(certificate, model.system)[:, figures]
             low, high = seen.min(axis=0, initial=np.inf), seen.max(axis=0, initial=-np.inf)
@@ -152,11 +153,11 @@ def audit(published: Published, earlier: Sequence[Published] = (), *, certificat
         undecided=int(np.isin(f[hidden], figures[undecided]).sum()), certified=primary is not None)
 
 
-def _needs(certificate: Certificate, figure: NDArray[np.int64]) -> NDArray[np.float64]:
-    """What every figure must be able to rise to, by the certificate; 0 for group disclosure, which `check` tests."""
-    need = np.zeros(int(figure.max(initial=0)) + 1)
-    need[figure] = certificate.need
-    return need
+def _required(certificate: Certificate, published: Published, figure: NDArray[np.int64]) -> dict[int, float]:
+    """The primary figures and what each must be able to rise to."""
+    position = dict(zip(certificates.keys(published), figure.tolist(), strict=True))
+    return {position[key]: need for key, need in zip(certificate.primary.tolist(), certificate.need.tolist(),
+                                                     strict=True)}
 
 
 class _Model:
@@ -164,9 +165,9 @@ class _Model:
 
     def __init__(self, published: Published, earlier: Sequence[Published]) -> None:
         self.system = build([published, *earlier])
-        public = _rows(self.system, published, links=True)
+        public = _rows(self.system, published)
         past = ledger.believed(self.system, published, earlier)
-        for rows in (public + past, public, _rows(self.system, published, links=False)):
+        for rows in (public + past, public, _rows(self.system, published, rules=False)):
             program = self._feasible(rows)
             if program is not None:
                 self.program, self.rows = program, rows
@@ -214,11 +215,11 @@ class _Model:
         return float(seen[figure])
 
 
-def _rows(system: System, published: Published, links: bool) -> Rows:
-    """Everything that a reader knows, as rows."""
-    low, high = known_figures(system, published)
+def _rows(system: System, published: Published, rules: bool = True) -> Rows:
+    """Everything that a reader knows, as rows; without `rules`, only what is printed."""
+    low, high = known_figures(system, published, rules)
     rows = ledger.rows(system, np.flatnonzero((low > 0) | np.isfinite(high)), low, high)
-    if not links or not system.links.shape[0]:
+    if not rules or not system.links.shape[0]:
         return rows
     k = system.links.shape[0]
     return rows + Rows(system.links, np.zeros(k), np.full(k, np.inf))

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from yjdisp.disclosure.cells import Published
-from yjdisp.disclosure.system import UNITS, CellsError, System, build
+from yjdisp.disclosure.system import UNITS, CellsError, Numbered, System, build
 from yjdisp.disclosure.worlds import Ground
 
 TOLERANCE = 1e-5
@@ -34,9 +34,9 @@ class Certificate:
         unit: (k,) int, the unit of each atom as a position in `UNITS`.
         at: (k, axes) int, a position on each axis as a position in `names`: one that stands for its class.
         worlds: (w, k) sparse, records per atom in every world.
-        primary: (n,) bool, the primary cells among those that are in the release.
-        need: (n,) float, what a primary cell must be able to rise to.
-        groups: (g, 2) int cells: a group, and the group in a category that it must not be known to be all in.
+        primary: (p,) str, the primary cells of the release, by `keys`.
+        need: (p,) float, what each of them must be able to rise to.
+        groups: (g, 2) str cells: a group, and the group in a category that it must not be known to be all in.
         insiders: whether worlds were sought for every reader who knows one record.
     """
 
@@ -45,14 +45,23 @@ class Certificate:
     unit: NDArray[np.int64]
     at: NDArray[np.int64]
     worlds: sparse.csr_array
-    primary: NDArray[np.bool_]
+    primary: NDArray[np.str_]
     need: NDArray[np.float64]
-    groups: NDArray[np.int64]
+    groups: NDArray[np.str_]
     insiders: bool = False
 
 
-def of(system: System, ground: Ground, worlds: Sequence[NDArray[np.float64]], primary: NDArray[np.bool_],
-       need: NDArray[np.float64], groups: NDArray[np.int64], insiders: bool) -> Certificate:
+def keys(cells: Numbered) -> list[str]:
+    """What each cell is, in words that do not depend on the order of cells: "children year=2021/22 sex=Girls"."""
+    named = [[f" {d.name}={v}" if i else "" for i, v in enumerate(d.values)] for d in
+             sorted(cells.dimensions, key=lambda d: d.name)]
+    order = sorted(range(len(cells.dimensions)), key=lambda i: cells.dimensions[i].name)
+    return [str(unit) + "".join(words[v] for words, v in zip(named, row, strict=True))
+            for unit, row in zip(cells.unit.tolist(), cells.at[:, order].tolist(), strict=True)]
+
+
+def of(system: System, ground: Ground, worlds: Sequence[NDArray[np.float64]], primary: Sequence[str],
+       need: NDArray[np.float64], groups: Sequence[tuple[str, str]], insiders: bool) -> Certificate:
     """The certificate for worlds over the atoms of a ground."""
     axes = tuple(system.positions)
     names = sorted({n for positions in system.positions.values() for n in positions})
@@ -77,7 +86,8 @@ def of(system: System, ground: Ground, worlds: Sequence[NDArray[np.float64]], pr
     matrix = sparse.csr_array(np.array(rows).reshape(len(rows), len(unit)))
     used = np.unique(matrix.indices) if len(rows) else np.zeros(0, dtype=np.int64)
     return Certificate(axes, np.array(names, dtype=str), unit[used], np.concatenate(places)[used],
-                       sparse.csr_array(matrix[:, used]), primary, need, groups, insiders)
+                       sparse.csr_array(matrix[:, used]), np.array(primary, dtype=str), need,
+                       np.array(groups, dtype=str).reshape(-1, 2), insiders)
 
 
 def values(certificate: Certificate, system: System) -> NDArray[np.float64]:
@@ -94,34 +104,28 @@ def values(certificate: Certificate, system: System) -> NDArray[np.float64]:
 def check(certificate: Certificate, published: Published) -> bool:
     """Whether every world looks like the release, and every primary cell is as small and as large as its mark allows
     in some of them."""
-    if len(certificate.primary) != len(published.unit):
-        return False
     system = build([published])
     try:
         seen = values(certificate, system)
     except CellsError:
         return False
     cells = seen[:, system.figure[0]]
-    if ((cells < published.low - TOLERANCE) | (cells > published.high + TOLERANCE))[:, ~published.hidden].any():
+    if ((cells < published.low - TOLERANCE) | (cells > published.high + TOLERANCE)).any():
         return False
-    if (certificate.primary & ~published.hidden).any():
+    if len(cells) and (system.links @ seen.T < -TOLERANCE).any():
         return False
-    if (seen @ system.links.T < -TOLERANCE).any():
+    position = {key: i for i, key in enumerate(keys(published))}
+    small = np.array([position.get(key, -1) for key in certificate.primary.tolist()], dtype=np.int64)
+    pairs = np.array([position.get(key, -1) for key in certificate.groups.reshape(-1).tolist()], dtype=np.int64)
+    group, category = pairs.reshape(-1, 2).T
+    if (small < 0).any() or (pairs < 0).any() or not published.hidden[np.append(small, category)].all():
         return False
-    mine = np.flatnonzero(certificate.primary)
-    if not len(mine):
+    if not len(small) and not len(pairs):
         return True
-    if not len(cells):
-        return False
-    grouped = np.zeros(len(published.unit), dtype=bool)
-    for group, category in certificate.groups:
-        grouped[category] = True
-        if (cells[:, group] - cells[:, category]).max() < 1 - TOLERANCE:
-            return False
-    small = mine[~grouped[mine]]
-    floor = published.low[small]
-    return bool((cells[:, small].min(axis=0, initial=np.inf) <= floor + TOLERANCE).all()
-                and (cells[:, small].max(axis=0, initial=-np.inf) >= certificate.need[small] - TOLERANCE).all())
+    mark = published.low[published.hidden].min()
+    return bool(len(cells) and (cells[:, small].min(axis=0) <= mark + TOLERANCE).all()
+                and (cells[:, small].max(axis=0) >= certificate.need - TOLERANCE).all()
+                and ((cells[:, group] - cells[:, category]).max(axis=0) >= 1 - TOLERANCE).all())
 
 
 def save(certificate: Certificate, path: str | Path) -> None:
@@ -143,12 +147,14 @@ def save(certificate: Certificate, path: str | Path) -> None:
         raise
 
 
-def load(path: str | Path) -> Certificate:
-    """Read a certificate.
+def load(path: str | Path) -> Certificate | None:
+    """Read a certificate; None where there is no such file.
 
     Raises:
         CertificateError: not a certificate, or not a whole one.
     """
+    if not Path(path).is_file():
+        return None
     try:
         with np.load(path, allow_pickle=False) as f:
             worlds = sparse.csr_array((f["data"], f["indices"], f["indptr"]), shape=tuple(f["shape"].tolist()))

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,6 +60,11 @@ class Protected:
     high: NDArray[np.float64]
     certificate: Certificate
     dropped: dict[int, str]
+
+    def only(self, cells: NDArray[np.int64]) -> Protected:
+        """The same for some of the cells."""
+        arrays = ("shown", "value", "primary", "left_out", "already_public", "low", "high")
+        return replace(self, **{name: getattr(self, name)[cells] for name in arrays})
 
 
 def protect(cells: Cells, policy: Policy, *, earlier: Sequence[Published] = (), progress: Progress | None = None,
@@ -447,21 +452,21 @@ class _Work:
 
     def certificate(self) -> Certificate:
         """The worlds, and what they are for, in terms of the cells that are in the release."""
-        kept = np.flatnonzero(~self.gone[self.figure])
-        f = self.figure[kept]
-        excused = self.excused[f]
-        need = np.zeros(self.system.size)
-        single = np.diff(self.targets.rows.indptr) == 1
-        need[self.owner[single]] = self.targets.high[single]
-        groups = []
-        first = dict(zip(f[::-1].tolist(), range(len(f) - 1, -1, -1), strict=True))
-        for target in np.flatnonzero(~single):
-            row = self.targets.rows[[target]]
-            whole, part = int(row.indices[row.data > 0][0]), int(row.indices[row.data < 0][0])
-            if part in first and whole in first and not self.excused[part]:
-                groups += [(first[whole], i) for i in np.flatnonzero(f == part).tolist()]
-        return certificate.of(self.system, self.ground, self.worlds, self.small[f] & ~excused, need[f],
-                              np.array(groups, dtype=np.int64).reshape(-1, 2), self.thorough)
+        names: dict[int, str] = {}
+        for figure, key in zip(self.figure.tolist(), certificate.keys(self.cells), strict=True):
+            names.setdefault(figure, key)
+        primary, need, groups = [], [], []
+        for t in range(self.targets.rows.shape[0]):
+            owner = int(self.owner[t])
+            if self.gone[owner] or self.excused[owner]:
+                continue
+            row = self.targets.rows[[t]]
+            if len(row.indices) == 1:
+                primary.append(names[owner])
+                need.append(self.targets.high[t])
+            else:
+                groups.append((names[int(row.indices[row.data > 0][0])], names[owner]))
+        return certificate.of(self.system, self.ground, self.worlds, primary, np.array(need), groups, self.thorough)
 
 
 class _Pencil:
