@@ -12,21 +12,23 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import streamlit as st
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from yjdisp import wording
 from yjdisp.project import project_folder
 
-BUNDLES = "/static/"
-COMPRESSIBLE = (".js", ".css", ".json", ".svg", ".html")
+FRONTEND = Path(st.__file__).parent / "static"
+COMPRESSIBLE = {".js": "text/javascript", ".css": "text/css"}
+FOREVER = "public, immutable, max-age=31536000"
 LOG = logging.getLogger("yjdisp")
 
 
@@ -101,7 +103,7 @@ def _failed(error: Exception) -> bool:
 
 def content_policy() -> str:
     """A content security policy that lets in this server only; Streamlit's own inline scripts are known by their hashes."""
-    page = (Path(st.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
+    page = (FRONTEND / "index.html").read_text(encoding="utf-8")
     inline = re.findall(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", page, flags=re.DOTALL)
     hashes = (base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in inline)
     scripts = " ".join(["'self'", "blob:", *(f"'sha256-{digest}'" for digest in hashes)])
@@ -145,49 +147,28 @@ class SecurityHeaders:
 
 
 class CompressedBundles:
-    """Compresses each of Streamlit's immutable bundles once and keeps it; everything else passes."""
+    """Sends Streamlit's own scripts and styles compressed; their names hold a hash of what is in them."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self.kept: dict[str, tuple[list, bytes]] = {}
+        folder = FRONTEND / "static"
+        found = (path for path in folder.rglob("*") if path.suffix in COMPRESSIBLE)
+        self.bundles = {path.relative_to(folder).as_posix(): path for path in found}
+        self.compressed = cache(lambda path: gzip.compress(path.read_bytes()))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if not self._concerns(scope):
+        bundle = self._asked_for(scope)
+        if bundle is None:
             await self.app(scope, receive, send)
             return
-        path = scope["path"]
-        if path not in self.kept:
-            start, body = await self._answer(scope, receive)
-            if start["status"] != 200:
-                await send(start)
-                await send({"type": "http.response.body", "body": body})
-                return
-            body = await run_in_threadpool(gzip.compress, body, 6)
-            headers = MutableHeaders(raw=start["headers"])
-            headers["Content-Encoding"], headers["Content-Length"] = "gzip", str(len(body))
-            headers.add_vary_header("Accept-Encoding")
-            self.kept[path] = headers.raw, body
-        headers, body = self.kept[path]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        body = await run_in_threadpool(self.compressed, bundle)
+        headers = {"Content-Encoding": "gzip", "Cache-Control": FOREVER, "Vary": "Accept-Encoding"}
+        await Response(body, media_type=COMPRESSIBLE[bundle.suffix], headers=headers)(scope, receive, send)
 
-    def _concerns(self, scope: Scope) -> bool:
+    def _asked_for(self, scope: Scope) -> Path | None:
         if scope["type"] != "http" or scope["method"] != "GET":
-            return False
-        if BUNDLES not in scope["path"] or not scope["path"].endswith(COMPRESSIBLE):
-            return False
+            return None
         headers = Headers(scope=scope)
-        conditional = "range" in headers or "if-none-match" in headers or "if-modified-since" in headers
-        return "gzip" in headers.get("accept-encoding", "") and not conditional
-
-    async def _answer(self, scope: Scope, receive: Receive) -> tuple[Message, bytes]:
-        start, body = {}, bytearray()
-
-        async def collect(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                start.update(message)
-            else:
-                body.extend(message.get("body", b""))
-
-        await self.app(scope, receive, collect)
-        return start, bytes(body)
+        if "gzip" not in headers.get("accept-encoding", "") or "range" in headers:
+            return None
+        return self.bundles.get(scope["path"].rpartition("/static/")[2])

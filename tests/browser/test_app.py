@@ -137,5 +137,6 @@ def test_the_server_is_hardened_and_compresses(served):
         assert answer.headers["Content-Encoding"] == "gzip"
         assert "immutable" in answer.headers["Cache-Control"]
         assert len(answer.read()) == int(answer.headers["Content-Length"])
+        assert answer.headers["Content-Type"].startswith("text/javascript")
     with urllib.request.urlopen(f"{served}/healthz") as answer:
         assert answer.read() == b'{"status":"ok"}'

@@ -40,6 +40,13 @@ CHILDREN = {
 OFFENCES = {
     "ethnicity": {"White": (98, 95), "All other ethnic groups combined": (26, 27), "Unknown": (4, 0)},
 }
+BY_SEX = {  # ethnicity by sex, both years together
+    ("All", "All"): 92, ("All", "Boys"): 75, ("All", "Girls"): 17,
+    ("White", "All"): 60, ("White", "Boys"): 50, ("White", "Girls"): 10,
+    ("All other ethnic groups combined", "All"): 29, ("All other ethnic groups combined", "Boys"): 23,
+    ("All other ethnic groups combined", "Girls"): 6,
+    ("Unknown", "All"): 3, ("Unknown", "Boys"): 2, ("Unknown", "Girls"): 1,
+}  # fmt: skip
 TOTALS = {"children": (47, 45), "offences": (128, 122)}
 
 
@@ -62,6 +69,9 @@ def write(
     published["population"] *= times
     quarters = tuple(f"{year} Q{quarter}" for year, quarter in product(YEARS, range(1, 5)))
     rows = [*_rows("children", children, total), *_rows("offences", OFFENCES, TOTALS["offences"])]
+    if children is CHILDREN:
+        pair = {"unit": "children", "table": "ethnicity × sex"}
+        rows += [pair | {"ethnicity": e, "sex": s} | _cell(n) for (e, s), n in BY_SEX.items()]
     cells = pd.DataFrame(rows).astype({"count": "Int64", "low": "Int64", "high": "Int64"})
     used = [dimension(name).cut(2) for name in children]
     return release.write(

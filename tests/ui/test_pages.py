@@ -116,6 +116,25 @@ def test_an_impossible_filter_falls_back_and_says_so(app, key, value):
     assert app.get("plotly_chart")
 
 
+def test_a_further_characteristic_narrows_the_groups_and_not_the_population(app):
+    app.run()
+    app.switch_page("pages/ethnicity.py").run()
+    app.selectbox(key="ethnicity_only").select("Sex: Girls").run()
+    assert not app.exception
+    assert "among girls, " in texts(app)
+    assert wording.NARROWED.format(only="girls") in texts(app)
+
+
+def test_the_sample_release_that_ships_opens(app, monkeypatch, tmp_path):
+    if not library.sample().is_dir():
+        pytest.skip("the sample release is not there yet")
+    monkeypatch.delenv("YJDISP_RELEASES")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    app.run()
+    assert app.get("plotly_chart")
+    assert wording.SYNTHETIC in texts(app)
+
+
 def test_offences_are_never_said_to_be_children(app):
     app.run()
     app.selectbox(key="unit").select("offences").run()

@@ -74,8 +74,8 @@ def section(title: str) -> None:
 def answer(sentences: Sequence[str]) -> None:
     """The answer large, what it leaves open below it."""
     first, *rest = map(escape, sentences)
-    st.html(f'<p style="font-size: 1.3rem; font-weight: 600; line-height: 1.4; max-width: 50em">{first}</p>')
-    st.html("".join(f'<p style="max-width: 65em">{line}</p>' for line in rest))
+    lines = [f'<p style="font-size: 1.3rem; font-weight: 600; line-height: 1.4; max-width: 50em">{first}</p>']
+    st.html("".join([*lines, *(f'<p style="max-width: 65em">{line}</p>' for line in rest)]))
 
 
 def table(frame: pd.DataFrame, caption: str) -> None:
