@@ -115,7 +115,9 @@ def test_a_hidden_count_says_what_anyone_can_work_out():
     assert "[c] between 0 and 9" in text
     assert wording.HIDDEN_NOTE in text
     certain = ASIAN | {"rri_least": 2.7, "rri_most": 35.0}
-    assert "Asian children (2.7 times or more, whatever the hidden count)" in everything(comparison(certain, WHITE))
+    text = everything(comparison(certain, WHITE))
+    assert "Asian children (2.7 times or more whatever the hidden count is, before chance is allowed for)" in text
+    assert "[c] 2.70 to 35.00" in text
 
 
 def test_a_part_of_a_group_comes_after_it():

@@ -47,6 +47,7 @@ HIDDEN_NOTE = (
     "[c] marks a count that is hidden so that no child can be recognised. The numbers beside it are what anyone can "
     "work out from what is published, and nothing more."
 )
+WHATEVER = "{least} times or more whatever the hidden count is, before chance is allowed for"
 SEVERAL_EACH = (
     "These are {unit}, not children. One child can have several, so a few children can make such a gap by themselves, "
     "and the intervals are too narrow. Read it beside the figures for children."
@@ -215,7 +216,7 @@ def found(row: Mapping, c: Comparison) -> str:
     subject = who(row["group"])
     if row["verdict"] == HIDDEN:
         least = row["rri_least"]
-        return f"{subject} ({ratio(least)} times or more, whatever the hidden count)" if least > 1 else subject
+        return f"{subject} ({WHATEVER.format(least=ratio(least))})" if least > 1 else subject
     if row["count"] == 0:
         return f"{subject} (none; anything up to {ratio(row['rri_high'])} times fits)"
     least = "at least " if isinf(row["rri"]) else ""
@@ -314,13 +315,19 @@ def _line(row: Mapping, c: Comparison, several: bool) -> dict[str, str]:
     population_share = percent(row["population_share"]) if pd.notna(row["population_share"]) else NONE
     line = {"Group": row["group"], c.unit.capitalize(): count(row), "Share of the caseload": share}
     line |= {"Share of the population": population_share}
-    rri = _estimate(row, "rri", lambda value: f"{value:.2f}")
+    rri = _estimate(row, "rri", _two_decimals)
+    if row["verdict"] == HIDDEN and pd.notna(row["rri_least"]):
+        rri = f"[c] {span(row['rri_least'], row['rri_most'], _two_decimals)}"
     if several:
         line = {"Characteristic": LABELS[c.by]} | line | {as_likely: rri, "Compared with": who(c.reference)}
     else:
         gap = _estimate(row, "gap", points)
         line |= {"Gap, percentage points": gap, f"{as_likely} as {who(c.reference)}": rri}
     return line | {"Finding": finding(row, c) if known else NOT_COMPARED}
+
+
+def _two_decimals(value: float) -> str:
+    return f"{value:.2f}"
 
 
 def _estimate(row: Mapping, name: str, number) -> str:

@@ -43,7 +43,8 @@ def _release(source: Release) -> None:
     summary = pd.DataFrame(manifest["suppression"])
     if len(summary):
         summary = summary.rename(columns={"unit": "Counted", "table": "Table", "cells": "Cells", "hidden": "Hidden"})
-        blocks.table(summary.astype("str"), "Published tables, with the cells that are hidden in each")
+        with st.expander("The published tables"):
+            blocks.table(summary.astype("str"), "Each table with its cells, and how many of them are hidden")
     with st.expander("Who the caseload can be compared with"):
         columns = {"baseline": "Baseline", "area": "Area", "age_range": "Ages", "source": "Source"}
         here = source.baselines[source.baselines["area"].isin([*source.areas, *NATIONAL])]
