@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from math import inf
 
-import pandas as pd
 import pytest
 from test_wording import ASIAN, OTHERS, WHITE, comparison, row
 
 from yjdisp import charts
-from yjdisp.comparison import EVERYONE_ELSE, OVER, TOO_FEW
+from yjdisp.comparison import EVERYONE_ELSE, HIDDEN, OVER, TOO_FEW
 
 
 def texts(figure) -> list[str]:
@@ -88,7 +87,10 @@ def test_several_characteristics_say_what_each_is_compared_with():
     assert "<b>Sex</b>, against all other children" in texts(figure)
 
 
+def test_a_count_whose_comparison_is_hidden_says_so():
+    figure = charts.ratios([comparison(row("Mixed", HIDDEN, count=6), WHITE)])
+    assert "a number behind it is hidden" in texts(figure)
+
+
 def test_a_comparison_with_nothing_to_draw_still_draws():
-    empty = row("Mixed", TOO_FEW, count=3)
-    figure = charts.ratios([comparison(empty | {"count": pd.NA, "symbol": "[c]", "verdict": "hidden"}, WHITE)])
-    assert "hidden count: between 3 and 3" in texts(figure)
+    assert "hidden count: between 0 and 9" in texts(charts.ratios([comparison(ASIAN, WHITE)]))

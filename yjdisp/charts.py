@@ -90,6 +90,8 @@ def _value(row: Mapping) -> str:
     """The direct label of a row."""
     if row["verdict"] == REFERENCE:
         return "compared with"
+    if row["verdict"] == HIDDEN and pd.notna(row["count"]):
+        return "a number behind it is hidden"
     if row["verdict"] == HIDDEN:
         return f"hidden count: {wording.bounds(row)}" if wording.bounds(row) else "hidden count"
     if pd.isna(row["rri_low"]):

@@ -40,7 +40,7 @@ LISTED = 200
 def page(shown: Release | None) -> None:
     """The whole page."""
     st.markdown(INTRODUCTION)
-    with st.form("case file"):
+    with st.form("case file", clear_on_submit=True):  # the upload is dropped as soon as it has been used
         file = st.file_uploader("Case file or counts file", type=TYPES, key="case_file")
         left, right = st.columns(2)
         area = left.selectbox("Area", [AS_IN_FILE, *_areas()], help="Needed where the file has no column of areas.")
