@@ -28,11 +28,7 @@ REFERENCES = {"ethnicity": "White"}
 
 A_NATION = 1e7  # children: more than any caseload, so that no count exceeds its share of it
 
-COLUMNS = (
-    "group count symbol total share share_low share_high population population_share gap gap_low gap_high "
-    "index index_low index_high rri rri_low rri_high rri_rest rri_rest_low rri_rest_high p "
-    "parity_removal parity_replacement verdict method baseline"
-).split()
+COLUMNS = ["group", "count", "symbol", "total", "share", "share_low", "share_high", "population", "population_share", "gap", "gap_low", "gap_high", "index", "index_low", "index_high", "rri", "rri_low", "rri_high", "rri_rest", "rri_rest_low", "rri_rest_high", "p", "parity_removal", "parity_replacement", "verdict", "method", "baseline"]
 
 
 class ComparisonError(ValueError):
@@ -106,7 +102,7 @@ def compare(
     rows = cells.loc[groups, ["count", "symbol", "low", "high"]].rename_axis("group").reset_index()
     rows["level"] = [source.dimensions[by].level(g) for g in groups]
     rows["total"] = pd.array([total] * len(rows), dtype="Int64")
-    rows["population"] = [chosen.populations.get(g, np.nan) for g in groups]
+    rows["population"] = pd.array([_whole(chosen.populations.get(g)) for g in groups], dtype="Int64")
     rows["population_share"] = [chosen.shares.get(g, np.nan) for g in groups]
     options = {"confidence": confidence, "method": method}
     rows = rows.assign(**_against_everyone_else(rows, **options))
@@ -134,10 +130,14 @@ def _known_total(source: Release, by: str, cells: pd.DataFrame) -> tuple[int | N
     everyone = count.get(ALL, pd.NA)
     unknown = count.get(UNKNOWN, 0 if UNKNOWN not in source.dimensions[by].values else pd.NA)
     if pd.isna(everyone) or pd.isna(unknown):
-        top = [g for g in source.dimensions[by].children(ALL) if g != UNKNOWN and g in count]
-        known = count[top].sum() if top and count[top].notna().all() else None
+        top = [g for g in source.dimensions[by].children(ALL) if g != UNKNOWN]
+        known = int(count[top].sum()) if set(top) <= set(count.index) and count[top].notna().all() else None
         return known, None if pd.isna(unknown) else int(unknown)
     return int(everyone - unknown), int(unknown)
+
+
+def _whole(number: float | None) -> int | None:
+    return None if number is None else round(number)
 
 
 def _numbers(column: pd.Series) -> np.ndarray:
@@ -212,11 +212,11 @@ def _exposure(rows: pd.DataFrame) -> np.ndarray:
 def _verdict(row: Mapping, reference: str) -> str:
     if row["group"] == reference:
         return REFERENCE
-    if pd.isna(row["count"]):
-        return HIDDEN
     if row["group"] == UNKNOWN or pd.isna(row["population_share"]):
         return NO_BASELINE
-    if row["count"] > row["population"]:
+    if pd.isna(row["count"]):
+        return HIDDEN
+    if pd.notna(row["population"]) and row["count"] > row["population"]:
         return MORE_THAN_POPULATION
     if pd.isna(row["rri_low"]) and pd.isna(row["total"]):
         return HIDDEN

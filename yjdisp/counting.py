@@ -203,7 +203,7 @@ def cells_of(units: Mapping[str, Counted], coded: Coded, plan: Plan) -> Cells:
         children=np.concatenate([children for *_, children in blocks]),
         tier=np.repeat([tier for tier, *_ in tables], size),
         occupied={
-            unit: {axis: np.asarray(coded.axes[axis])[places] for axis, places in counted.at.items()}
+            unit: {axis: np.asarray(coded.axes[axis])[np.repeat(p, counted.number)] for axis, p in counted.at.items()}
             for unit, counted in units.items()
         },
     )

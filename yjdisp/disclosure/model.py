@@ -17,22 +17,33 @@ class Model:
     Args:
         rows: (r, atoms) sparse.
         low, high: (r,) float bounds.
+        held: (atoms,) float, records from which a world may be asked not to stray; None where it never is.
     """
 
-    def __init__(self, rows: sparse.csr_array, low: NDArray[np.float64], high: NDArray[np.float64]) -> None:
-        self.rows = sparse.csr_array(rows)
-        columns = sparse.csc_array(rows)
+    def __init__(
+        self,
+        rows: sparse.csr_array,
+        low: NDArray[np.float64],
+        high: NDArray[np.float64],
+        held: NDArray[np.float64] | None = None,
+    ) -> None:
+        self._atoms = rows.shape[1]
+        twice = held is not None  # a first column for the records held, a second for any more
+        columns = sparse.csc_array(sparse.hstack([rows, rows]) if twice else rows)
         program = highspy.HighsLp()
         program.num_col_, program.num_row_ = columns.shape[1], columns.shape[0]
         program.col_cost_ = np.zeros(columns.shape[1])
         program.col_lower_ = np.zeros(columns.shape[1])
         program.col_upper_ = np.full(columns.shape[1], INFINITY)
+        if twice:
+            program.col_upper_[: self._atoms] = held
         program.row_lower_ = np.where(np.isfinite(low), low, -INFINITY)
         program.row_upper_ = np.where(np.isfinite(high), high, INFINITY)
         program.a_matrix_.format_ = highspy.MatrixFormat.kColwise
         program.a_matrix_.start_ = columns.indptr.astype(np.int32)
         program.a_matrix_.index_ = columns.indices.astype(np.int32)
         program.a_matrix_.value_ = columns.data.astype(float)
+        self._twice = twice
         self._highs = highspy.Highs()
         for option, value in (("output_flag", False), ("threads", 1), ("presolve", "off"), ("random_seed", 1)):
             self._highs.setOptionValue(option, value)
@@ -42,8 +53,15 @@ class Model:
         """Set the bounds of a row."""
         self._highs.changeRowBounds(int(row), max(low, -INFINITY), min(high, INFINITY))
 
-    def world(self, cost: NDArray[np.float64]) -> NDArray[np.float64] | None:
-        """Records per atom of least cost; None where there are none, or nobody can say."""
+    def world(self, cost: NDArray[np.float64], taste: float = 0.0) -> NDArray[np.float64] | None:
+        """Records per atom of least cost; None where there are none, or nobody can say.
+
+        Args:
+            cost: (atoms,) float.
+            taste: what each record away from those held costs beside that.
+        """
+        if self._twice:
+            cost = np.concatenate([cost - taste, cost + taste])
         self._highs.changeColsCost(len(cost), np.arange(len(cost), dtype=np.int32), cost)
         self._highs.run()
         status = self._highs.getModelStatus()
@@ -54,5 +72,6 @@ class Model:
         if status != highspy.HighsModelStatus.kOptimal:
             return None
         found = np.array(self._highs.getSolution().col_value)
+        found = found.reshape(-1, self._atoms).sum(axis=0)
         near = np.rint(found)
         return np.maximum(np.where(np.abs(found - near) < TOLERANCE, near, found), 0.0)

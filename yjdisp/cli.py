@@ -1,0 +1,263 @@
+"""The command line: the same core without a browser."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from yjdisp import comparison, release
+from yjdisp.vocabulary import UNITS
+
+UNREADABLE = 2
+PROBLEMS = 1
+
+
+class Failure(Exception):
+    """A message for the user and the exit code that goes with it."""
+
+    def __init__(self, message: str, code: int = PROBLEMS) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code. Errors are one line on standard error, a traceback only with --debug."""
+    options = _parser().parse_args(arguments)
+    try:
+        return options.run(options) or 0
+    except KeyboardInterrupt:
+        return _fail("stopped; nothing was written", 130)
+    except Failure as failure:
+        return _fail(str(failure), failure.code)
+    except Exception as error:
+        if options.debug:
+            raise
+        return _explain(error)
+
+
+def _fail(message: str, code: int) -> int:
+    print(f"yjdisp: {' '.join(message.split())}", file=sys.stderr)
+    return code
+
+
+def _explain(error: Exception) -> int:
+    """Known errors carry their own message; of any other only its type is said, for its text could hold a row."""
+    if type(error).__module__.startswith("yjdisp."):
+        unreadable = type(error).__name__ == "CaseFileError"
+        return _fail(str(error), UNREADABLE if unreadable else PROBLEMS)
+    if isinstance(error, OSError):
+        return _fail(f"{error.strerror or 'cannot read or write'}: {Path(str(error.filename or '')).name}", UNREADABLE)
+    return _fail(f"an unexpected fault ({type(error).__name__}); run again with --debug and report it", PROBLEMS)
+
+
+def check(options: argparse.Namespace) -> int:
+    from yjdisp import cases
+
+    read = cases.read(options.cases, mapping=options.mapping)
+    records = [vars(problem) for problem in read.problems]
+    if options.json:
+        print(json.dumps({"rows": read.read, "left_out": read.left_out, "problems": records}, ensure_ascii=False))
+    else:
+        for p in records:
+            line = f"line {p['line']}, " if p["line"] else ""
+            rows = f" ({p['count']} rows)" if p["count"] else ""
+            print(f"{line}{p['column']}: {p['kind']}{rows}. {p['remedy']}")
+        print(f"{read.read} rows read, {len(records)} kinds of problem" if records else f"{read.read} rows, no problems")
+    return PROBLEMS if records else 0
+
+
+def make_release(options: argparse.Namespace) -> int:
+    from yjdisp import publish
+
+    made_with = publish.rules(policy=options.policy, plan=options.plan, baseline_file=options.baselines)
+    try:
+        identity = publish.publish(
+            options.cases,
+            options.out,
+            made_with=made_with,
+            mapping=options.mapping,
+            area=options.area,
+            previous=[release.read(folder) for folder in options.previous],
+            engine=options.engine,
+            progress=_progress if sys.stderr.isatty() else None,
+        )
+    except publish.Refused as refused:
+        raise Failure(_with_first_problem(refused)) from None
+    made = release.read(options.out)
+    hidden = int((made.cells["symbol"] == release.HIDDEN).sum())
+    print(f"release {identity}: {len(made.cells)} cells, {hidden} hidden, written to {options.out}")
+    for table in made.manifest["left_out"]:
+        print(f"left out: {table['reason']}")
+    return 0
+
+
+def _with_first_problem(refused) -> str:
+    if not refused.problems:
+        return str(refused)
+    first, more = refused.problems[0], len(refused.problems) - 1
+    where = f"line {first.line}, " if first.line else ""
+    rest = f" and {more} more kinds of problem; `yjdisp check` lists them" if more else ""
+    return f"{refused}: {where}{first.column}: {first.kind}. {first.remedy}{rest}"
+
+
+def _progress(fraction: float, stage: str) -> None:
+    end = "\n" if fraction >= 1 else ""
+    print(f"\r{fraction:4.0%} {stage:<60.60}", end=end, file=sys.stderr, flush=True)
+
+
+def audit(options: argparse.Namespace) -> int:
+    from yjdisp import publish
+
+    result = publish.audit(options.dir)
+    if options.json:
+        print(json.dumps(result))
+    else:
+        print(", ".join(f"{name} {value}" for name, value in result.items()))
+    return 0 if result["safe"] else PROBLEMS
+
+
+def show_table(options: argparse.Namespace) -> int:
+    where = dict(_condition(text) for text in options.where)
+    _print(release.table(release.read(options.dir), by=options.by, unit=options.unit, where=where), options.format)
+    return 0
+
+
+def _condition(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise Failure(f"--where takes DIMENSION=VALUE, such as year=2021/22; got no '=' in {text!r}", UNREADABLE)
+    return name, value
+
+
+def compare(options: argparse.Namespace) -> int:
+    source = release.read(options.dir)
+    where = {name: value for name in ("year", "area") if (value := getattr(options, name))}
+    if len(source.areas) == 1:
+        where.pop("area", None)
+    if not 0 < options.confidence < 1:
+        raise Failure("--confidence is a fraction between 0 and 1, such as 0.95", UNREADABLE)
+    compared = comparison.compare(
+        source,
+        by=options.by,
+        unit=options.unit,
+        where=where,
+        baseline=options.baseline,
+        reference=options.reference,
+        confidence=options.confidence,
+        method=options.method,
+    )
+    _print(compared.table[comparison.COLUMNS], options.format)
+    return 0
+
+
+def _print(table: pd.DataFrame, style: str) -> None:
+    if style == "csv":
+        print(table.to_csv(index=False), end="")
+    elif style == "json":
+        print(table.to_json(orient="records", force_ascii=False))
+    else:
+        texts = table.astype(object).where(table.notna(), "").map(lambda v: f"{v:.4g}" if isinstance(v, float) else str(v))
+        for row in (list(table.columns), ["---"] * len(table.columns), *texts.to_numpy().tolist()):
+            print("| " + " | ".join(row) + " |")
+
+
+def export(options: argparse.Namespace) -> int:
+    from yjdisp import exports
+
+    exports.write(release.read(options.dir), options.to)
+    print(f"written to {options.to}")
+    return 0
+
+
+def make_sample(options: argparse.Namespace) -> int:
+    from yjdisp import sample
+
+    options.dir.mkdir(parents=True, exist_ok=True)
+    target = options.dir / "cases.csv"
+    sample.write(target, children=options.children, years=options.years, areas=options.areas, seed=options.seed)
+    print(f"synthetic case file written to {target}")
+    return 0
+
+
+def serve(options: argparse.Namespace) -> int:
+    from yjdisp import serve as server
+
+    server.serve(port=options.port, releases=options.releases)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="yjdisp", description="Disproportionality in youth justice, safe to publish.")
+    parser.add_argument("--debug", action="store_true", help="show a traceback when something fails")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    one = _command(commands, "check", check, "what is wrong with a case file")
+    one.add_argument("cases", type=Path)
+    one.add_argument("--mapping", type=Path, help="TOML file that says which heading is which column")
+    one.add_argument("--json", action="store_true")
+
+    one = _command(commands, "release", make_release, "make a protected release of a case file")
+    one.add_argument("cases", type=Path)
+    one.add_argument("--out", type=Path, required=True, help="folder of the release")
+    one.add_argument("--mapping", type=Path)
+    one.add_argument("--area", help="the area that the cases belong to")
+    one.add_argument("--baselines", type=Path)
+    one.add_argument("--plan", type=Path)
+    one.add_argument("--policy", help="a profile's name or a TOML file")
+    one.add_argument("--previous", type=Path, action="append", default=[], help="an earlier release; may be repeated")
+    one.add_argument("--engine", default="pandas", choices=["pandas", "pyarrow", "polars", "duckdb", "dask", "spark"])
+
+    one = _command(commands, "audit", audit, "attack a release from its own files")
+    one.add_argument("dir", type=Path)
+    one.add_argument("--json", action="store_true")
+
+    one = _command(commands, "table", show_table, "one table of a release")
+    one.add_argument("dir", type=Path)
+    one.add_argument("--by", action="append", required=True)
+    one.add_argument("--where", action="append", default=[], metavar="D=V")
+    one.add_argument("--unit", default="children", choices=UNITS)
+    one.add_argument("--format", default="csv", choices=["csv", "json", "md"])
+
+    one = _command(commands, "compare", compare, "a characteristic against a baseline")
+    one.add_argument("dir", type=Path)
+    one.add_argument("--by", required=True)
+    one.add_argument("--year")
+    one.add_argument("--area")
+    one.add_argument("--unit", default="children", choices=UNITS)
+    one.add_argument("--baseline")
+    one.add_argument("--reference")
+    one.add_argument("--confidence", type=float, default=0.95)
+    one.add_argument("--method", default="midp", choices=["midp", "exact"])
+    one.add_argument("--format", default="csv", choices=["csv", "json", "md"])
+
+    one = _command(commands, "export", export, "a file that can be published as it is")
+    one.add_argument("dir", type=Path)
+    one.add_argument("--to", type=Path, required=True, help="a file ending in .xlsx, .pptx, .html, .pdf, .zip or .parquet")
+
+    one = _command(commands, "sample", make_sample, "a synthetic case file")
+    one.add_argument("dir", type=Path)
+    one.add_argument("--children", type=int, default=45)
+    one.add_argument("--years", type=int, default=3)
+    one.add_argument("--areas", type=int, default=1)
+    one.add_argument("--seed", type=int, default=0)
+
+    one = _command(commands, "serve", serve, "the dashboard behind a warm, hardened server")
+    one.add_argument("--port", type=int, default=8501)
+    one.add_argument("--releases", type=Path, help="folder of releases")
+    return parser
+
+
+def _command(commands, name: str, run: Callable[[argparse.Namespace], int], says: str) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=says, description=says[0].upper() + says[1:] + ".")
+    parser.add_argument("--debug", action="store_true", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+    parser.set_defaults(run=run)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,204 @@
+"""The attack: what the printed numbers and the rules tell of each hidden cell. Nothing here knows how it was protected.
+
+A hidden cell is *narrowed* when everything published together proves it to be small and tells more of it than the mark
+does: it cannot be the least that the mark stands for, or cannot be threshold - 1, and yet cannot reach the threshold
+either. A hidden cell that may well be large can be a secondary one, of which nothing is promised; from public files the
+two cannot be told apart, so those that can be small but not the least are counted as *undecided*.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from yjdisp.disclosure import lines
+from yjdisp.disclosure.blocks import Block, blocks, joint
+from yjdisp.disclosure.cells import Published
+from yjdisp.disclosure.model import TOLERANCE, Model
+from yjdisp.disclosure.system import System, build
+
+Progress = Callable[[float, str], None]
+
+
+class AttackError(ValueError):
+    """Published numbers that no records can have."""
+
+
+@dataclass(frozen=True)
+class AuditResult:
+    """What an audit found.
+
+    Attributes:
+        cells, hidden: how many different numbers there are, and how many are hidden.
+        attacked: how many hidden ones were attacked: those that could be small as far as sums alone tell.
+        narrowed: those of which the tables tell more than the mark does.
+        undecided: those that could be small or large, but not the least.
+        seconds: how long it took.
+        positions: (k,) int, the cells that are narrowed.
+    """
+
+    cells: int
+    hidden: int
+    attacked: int
+    narrowed: int
+    undecided: int
+    seconds: float
+    positions: NDArray[np.int64]
+
+
+def bounds(
+    published: Published, *, earlier: Sequence[Published] = (), cells: NDArray[np.int64] | None = None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The least and the greatest whole value of each cell, given everything published.
+
+    Args:
+        cells: positions of the hidden cells to attack; all of them where it is not given.
+
+    Returns:
+        low, high: (n,) float; high is infinite where nothing bounds it. Cells that were not attacked keep their own.
+
+    Raises:
+        AttackError: no records can look like this.
+    """
+    siege = _Siege(published, earlier)
+    low, high = published.low.copy(), published.high.copy()
+    for cell in np.flatnonzero(published.hidden) if cells is None else cells:
+        figure = int(siege.figure[cell])
+        low[cell] = np.ceil(siege.extreme(figure, 1.0) - TOLERANCE)
+        high[cell] = np.floor(siege.extreme(figure, -1.0) + TOLERANCE)
+    return low, high
+
+
+def audit(
+    published: Published,
+    earlier: Sequence[Published] = (),
+    *,
+    primary: NDArray[np.bool_] | None = None,
+    progress: Progress | None = None,
+) -> AuditResult:
+    """Attack every hidden cell that could be small, and name those of which more is known than the mark says.
+
+    Args:
+        primary: (n,) bool, on the analyst's side: the cells that the policy hides. Only they are attacked then, and
+            each must be able to be the least that the mark stands for, and threshold - 1.
+
+    Raises:
+        AttackError: no records can look like this.
+    """
+    begun = time.perf_counter()
+    siege = _Siege(published, earlier)
+    figures = np.unique(siege.figure[published.hidden])
+    mark = float(published.low[published.hidden].min()) if published.hidden.any() else 0.0
+    most = float(published.threshold - 1)
+    if primary is None:
+        attacked = figures[siege.low[figures] <= most + TOLERANCE]
+    else:
+        attacked = np.unique(siege.figure[primary & published.hidden])
+    need = np.maximum(np.minimum(most, siege.within_exempt(attacked)), mark)
+    for n, figure in enumerate(attacked.tolist()):
+        if progress:
+            progress(n / len(attacked), "Attacking hidden cells")
+        if siege.seen_low[figure] > mark + TOLERANCE:
+            siege.extreme(figure, 1.0)
+        if siege.seen_high[figure] < max(need[n], published.threshold) - TOLERANCE:
+            siege.extreme(figure, -1.0)
+    least, greatest = siege.seen_low[attacked], siege.seen_high[attacked]
+    told = (least > mark + TOLERANCE) | (greatest < need - TOLERANCE)
+    small = greatest < published.threshold - TOLERANCE
+    narrowed = attacked[told & (small | (primary is not None))]
+    return AuditResult(
+        cells=len(np.unique(siege.figure)),
+        hidden=len(figures),
+        attacked=len(attacked),
+        narrowed=len(narrowed),
+        undecided=int(told.sum()) - len(narrowed),
+        seconds=time.perf_counter() - begun,
+        positions=np.flatnonzero(published.hidden & np.isin(siege.figure, narrowed)),
+    )
+
+
+class _Siege:
+    """One linear program of everything that a reader knows; it remembers what its solutions have shown possible."""
+
+    def __init__(self, published: Published, earlier: Sequence[Published]) -> None:
+        self.system = system = build([published, *earlier])
+        self.figure = system.figure[0]
+        self.published = published
+        known_low, known_high = _known(system, published, earlier)
+        found = blocks(system)
+        self.sums, rows, low, high = _program(system, found, known_low, known_high)
+        self.model = Model(rows, low, high)
+        pencil = lines.lines(published, self.figure, system.size)
+        self.low, self.high = lines.tighten(pencil, known_low, known_high, system.links)
+        self.seen_low = np.full(system.size, np.inf)
+        self.seen_high = np.full(system.size, -np.inf)
+        hidden = np.zeros(system.size)
+        hidden[self.figure[published.hidden]] = 1.0
+        for cost in (hidden, -hidden):
+            if self._look(cost) is None:
+                raise AttackError("no records can look like this release: its tables contradict each other")
+
+    def extreme(self, figure: int, sign: float) -> float:
+        """The least (sign 1) or the greatest (sign -1) value of a figure."""
+        goal = np.zeros(self.system.size)
+        goal[figure] = sign
+        seen = self._look(goal)
+        return float(seen[figure]) if seen is not None else np.inf
+
+    def _look(self, goal: NDArray[np.float64]) -> NDArray[np.float64] | None:
+        atoms = self.model.world(goal @ self.sums)
+        if atoms is None:
+            return None
+        seen = self.sums @ atoms
+        np.minimum(self.seen_low, seen, out=self.seen_low)
+        np.maximum(self.seen_high, seen, out=self.seen_high)
+        return seen
+
+    def within_exempt(self, figures: NDArray[np.int64]) -> NDArray[np.float64]:
+        """For each figure the smallest printed count below the threshold that it is part of; infinity without one."""
+        result = np.full(len(figures), np.inf)
+        small = ~self.published.hidden & (self.published.high < self.published.threshold - 1)
+        for cell in np.flatnonzero(small):
+            whole = self.figure[cell]
+            inside = self.system.unit[figures] == self.system.unit[whole]
+            for cover in self.system.covers.values():
+                inside &= ~(cover[figures] & ~cover[whole]).any(axis=1)
+            result[inside] = np.minimum(result[inside], self.published.high[cell])
+        return result
+
+
+def _known(
+    system: System, published: Published, earlier: Sequence[Published]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(f,) what print and rules tell of every figure by itself. A later release overrules an earlier one."""
+    low, high = np.zeros(system.size), np.full(system.size, np.inf)
+    for number, release in [*enumerate(earlier, start=1), (0, published)]:
+        figures = system.figure[number]
+        low[figures], high[figures] = release.low, release.high
+    figures = system.figure[0]
+    enough = ~published.hidden & (published.low >= published.threshold) & (system.behind[figures] >= 0)
+    behind = system.behind[figures[enough]]
+    low[behind] = np.maximum(low[behind], published.threshold)
+    return low, high
+
+
+def _program(
+    system: System, found: tuple[Block, ...], low: NDArray[np.float64], high: NDArray[np.float64]
+) -> tuple[sparse.csr_array, sparse.csr_array, NDArray[np.float64], NDArray[np.float64]]:
+    """The figures over all blocks' atoms (f × atoms), and the rows of the program with their bounds."""
+    sums, same = joint(system, found)
+    linked = sparse.csr_array(system.links @ sums)
+    told = np.flatnonzero((low > 0) | np.isfinite(high))
+    rows = sparse.csr_array(sparse.vstack([sums[told], same, linked]))
+    zeros, links = np.zeros(same.shape[0]), np.zeros(linked.shape[0])
+    return (
+        sums,
+        rows,
+        np.concatenate([low[told], zeros, links]),
+        np.concatenate([high[told], zeros, np.full(len(links), np.inf)]),
+    )

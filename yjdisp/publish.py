@@ -1,0 +1,225 @@
+"""From a case file to a release: read, count, protect, attack, write. The whole of the analyst's side in one call."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import pandas as pd
+
+from yjdisp import baselines, cases, counting, counts_file, opening, release
+from yjdisp.disclosure import plan as plans
+from yjdisp.disclosure import policy as policies
+from yjdisp.disclosure import siege as attack
+from yjdisp.disclosure.cells import Cells
+from yjdisp.disclosure.protect import protect_plan
+from yjdisp.problems import Problem
+from yjdisp.release import HIDDEN, Release
+from yjdisp.tabulate import as_published, printed_total, published, to_frame
+from yjdisp.vocabulary import normalise
+
+Progress = Callable[[float, str], None]
+OPTIONAL = ("send", "care", "decided_by", "recommended_outcome", "first_time_entrant", "reoffended")
+NEEDS = {name: {name} for name in (*OPTIONAL, "gravity", "offence_group")} | {
+    "serious_violence": {"gravity", "offence_group"}
+}
+
+
+class Refused(ValueError):
+    """An input with problems, or a release that its own attack narrows; nothing was written.
+
+    Attributes:
+        problems: what is wrong with the input; empty where the release itself was refused.
+    """
+
+    def __init__(self, message: str, problems: tuple[Problem, ...] = ()) -> None:
+        super().__init__(message)
+        self.problems = problems
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What a release is made with."""
+
+    policy: policies.Policy
+    plan: plans.Plan
+    baselines: pd.DataFrame = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """An input, counted: all that protection needs, and what the manifest says of it."""
+
+    cells: Cells = field(repr=False)
+    plan: plans.Plan
+    areas: tuple[str, ...]
+    years: tuple[str, ...]
+    synthetic: bool
+    left_out: Mapping[str, int]
+
+
+def rules(*, policy: str | Path | None = None, plan: Path | None = None, baseline_file: Path | None = None) -> Rules:
+    """Read policy, plan and baselines, or the defaults that ship. Raises PolicyError, PlanError, BaselineError."""
+    return Rules(
+        policies.load(policy or policies.DEFAULT),
+        plans.load(plan),
+        baselines.read(baseline_file or baselines.default_file()),
+    )
+
+
+def publish(
+    source: Path | BinaryIO,
+    out: Path,
+    *,
+    made_with: Rules,
+    name: str | None = None,
+    mapping: Path | str | None = None,
+    area: str | None = None,
+    previous: Sequence[Release] = (),
+    engine: str = "pandas",
+    progress: Progress | None = None,
+) -> str:
+    """Make a release of a case file or a counts file at `out`, whole or not at all; returns its id.
+
+    Args:
+        source: a path, or an open binary file that goes by `name` in messages.
+        mapping: a TOML file (or its text) that says which heading is which column.
+        area: the area that the cases belong to, or the only one of the file's areas to publish.
+        previous: earlier releases of the same service, whose numbers are public already.
+        engine: one of `counting.ENGINES`.
+        progress: called with a fraction and a stage; raising from it cancels, and nothing is written.
+
+    Raises:
+        CaseFileError: the file cannot be read. Refused: it has problems, or its release would give something away.
+    """
+    report = progress or (lambda fraction, stage: None)
+    report(0.0, "Reading and counting")
+    if counts_file.is_counts_file(opening.headings(source, name=name)):
+        counts = _from_counts(source, name, made_with, area)
+    else:
+        counts = _from_cases(source, name, mapping, made_with, area, engine)
+    earlier = [published(r) for r in previous]
+    protection = protect_plan(
+        counts.cells,
+        made_with.policy,
+        counts.plan,
+        earlier=earlier,
+        progress=lambda fraction, stage: report(0.1 + 0.7 * fraction, stage),
+    )
+    frame, dimensions = to_frame(protection.cells, protection.protected, protection.plan)
+    report(0.8, "Attacking the release")
+    primary = protection.protected.primary[frame.index]
+    result = attack.audit(as_published(frame, dimensions, made_with.policy), earlier, primary=primary)
+    if result.narrowed:
+        raise Refused(f"the release was not written: its own attack narrows {result.narrowed} hidden cells")
+    report(0.95, "Writing")
+    identity = release.write(
+        out,
+        cells=frame,
+        dimensions=dimensions,
+        baselines=made_with.baselines,
+        policy=policies.to_toml(made_with.policy),
+        plan=plans.to_toml(protection.plan),
+        manifest=_manifest(counts, frame, protection, made_with, result),
+    )
+    report(1.0, "Done")
+    return identity
+
+
+def _from_cases(source, name, mapping, made_with: Rules, area: str | None, engine: str) -> Counts:
+    read = cases.read(source, name=name, mapping=mapping)
+    rows = _of_area(_usable(read, made_with.policy), "area" in read.columns, area)
+    coded = counting.on_engine(counting.encode(rows), engine)
+    plan = _answerable(made_with.plan, read.columns)
+    cells = counting.cells_of(counting.count_units(coded), coded, plan)
+    years = tuple(dict.fromkeys(quarter.split()[0] for quarter in coded.axes["period"]))
+    return Counts(cells, plan, coded.axes["area"], years, read.synthetic, read.left_out)
+
+
+def _from_counts(source, name, made_with: Rules, area: str | None) -> Counts:
+    read = counts_file.read(source, name=name)
+    rows = _of_area(_usable(read, made_with.policy), "area" in read.dimensions, area)
+    if {"quarter", "rolling_year"} & set(read.dimensions):
+        raise Refused("a counts file is counted by year; leave the columns quarter and rolling_year out")
+    cells, plan = counting.cells_of_counts(rows, read.dimensions)
+    if not plan.tables:
+        raise Refused("the counts file has no table without a mark in it; what is hidden already cannot be protected")
+    areas = counting.named(rows["area"]) or ("",)
+    return Counts(cells, plan, areas, counting.named(rows["year"]), read.synthetic, read.left_out)
+
+
+def _usable(read: cases.CaseFile | counts_file.CountsFile, policy: policies.Policy) -> pd.DataFrame:
+    """The rows to count. Raises Refused where problems forbid it or nothing is left."""
+    if read.problems and (policy.bad_rows == "refuse" or read.rows.empty):
+        raise Refused("the file has problems; nothing was written", read.problems)
+    if read.rows.empty:
+        raise Refused("the file has no row to count; nothing was written")
+    return read.rows
+
+
+def _of_area(rows: pd.DataFrame, has_areas: bool, area: str | None) -> pd.DataFrame:
+    """The rows of one area; rows that name none are all of it. Raises Refused where none is."""
+    if area is None:
+        return rows
+    if not has_areas:
+        return rows.assign(area=area)
+    of_area = rows[rows["area"].map(normalise) == normalise(area)]
+    if of_area.empty:
+        raise Refused(f"the file has no row of the area {area!r}; leave the area out or correct it")
+    return of_area
+
+
+def _answerable(plan: plans.Plan, columns: frozenset[str]) -> plans.Plan:
+    """The tables of a plan whose columns the case file has."""
+    absent = {dimension for dimension, needed in NEEDS.items() if not needed <= columns}
+    return plan.only({i for i, table in enumerate(plan.tables) if not absent & set(table.dimensions)})
+
+
+def _manifest(counts: Counts, frame: pd.DataFrame, protection, made_with: Rules, result) -> dict[str, Any]:
+    symbol = frame.groupby(["unit", "table"], sort=False)["symbol"]
+    summary = symbol.agg(cells="size", hidden=lambda symbols: int((symbols == HIDDEN).sum())).reset_index()
+    packages = ("yjdisp", "numpy", "pandas", "scipy", "highspy")
+    return {
+        "service": ", ".join(filter(None, counts.areas)) or "not named",
+        "areas": list(counts.areas),
+        "period": {"years": list(counts.years)},
+        "synthetic": counts.synthetic,
+        "rows": {"used": printed_total(frame, "offences"), "left_out": _about(counts.left_out)},
+        "policy": made_with.policy.name,
+        "plan": protection.plan.name,
+        "left_out": [{"unit": t.unit, "table": t.table, "reason": t.reason} for t in protection.left_out],
+        "sources": sorted(made_with.baselines["source"].unique()),
+        "suppression": summary.to_dict("records"),
+        "attack": {"cells": result.cells, "hidden": result.hidden, "narrowed": result.narrowed},
+        "software": {name: version(name) for name in packages} | {"python": platform.python_version()},
+    }
+
+
+def _about(reasons: Mapping[str, int]) -> dict[str, str]:
+    """Rows left out, by reason, to the nearest 10: a few rows could be one child's."""
+    return {reason: "fewer than 10" if n < 10 else f"about {round(n, -1)}" for reason, n in reasons.items()}
+
+
+def audit(folder: Path) -> dict[str, Any]:
+    """Attack a release from its own files.
+
+    Returns:
+        cells, hidden, attacked, narrowed, undecided, seconds, safe.
+
+    Raises:
+        ReleaseError: the folder is not a whole, unchanged release. AttackError: its tables contradict each other.
+    """
+    result = attack.audit(published(release.read(folder)))
+    return {
+        "cells": result.cells,
+        "hidden": result.hidden,
+        "attacked": result.attacked,
+        "narrowed": result.narrowed,
+        "undecided": result.undecided,
+        "seconds": round(result.seconds, 2),
+        "safe": result.narrowed == 0,
+    }

@@ -1,0 +1,71 @@
+"""Arrays to the rows of a release, and back to what an attacker reads there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from yjdisp.disclosure import policy as policies
+from yjdisp.disclosure.cells import Cells, Published
+from yjdisp.disclosure.plan import Plan
+from yjdisp.disclosure.protect import Protected
+from yjdisp.release import HIDDEN, MEASURED, Release
+from yjdisp.vocabulary import ALL, Dimension
+
+
+def to_frame(cells: Cells, protected: Protected, plan: Plan) -> tuple[pd.DataFrame, tuple[Dimension, ...]]:
+    """Protected cells as the rows of a release, and the dimensions that they use.
+
+    Cells that stand in two tables of the same name (one of them deeper) are there once; the index says which they were.
+    """
+    several = any(d.name == "area" for d in cells.dimensions)
+    inside = [(("area",) if several else ()) + table.dimensions for table in plan.tables]
+    names = np.array([" × ".join(dimensions) or "total" for dimensions in inside])
+    columns: dict[str, Any] = {"unit": cells.unit, "table": names[cells.table]}
+    for j, dimension in enumerate(cells.dimensions):
+        present = np.array([dimension.name in dimensions for dimensions in inside])[cells.table]
+        columns[dimension.name] = np.where(present, np.array(dimension.values, dtype=object)[cells.at[:, j]], None)
+    bounded = np.isfinite(protected.high)
+    frame = pd.DataFrame(columns).assign(
+        count=pd.Series(protected.value).astype("Int64").where(protected.shown),
+        symbol=np.where(protected.shown, "", HIDDEN),
+        low=pd.Series(protected.low).astype("Int64"),
+        high=pd.Series(np.where(bounded, protected.high, 0)).astype("Int64").where(bounded),
+    )
+    used = [d for d in cells.dimensions if frame[d.name].notna().any()]
+    frame = frame.drop_duplicates(["unit", "table", *(d.name for d in cells.dimensions)])
+    frame = frame.drop(columns=[d.name for d in cells.dimensions if d not in used])
+    return frame, tuple(d.cut(max(d.level(v) for v in frame[d.name].dropna().unique())) for d in used)
+
+
+def as_published(frame: pd.DataFrame, dimensions: Sequence[Dimension], policy: policies.Policy) -> Published:
+    """The cells of a release as an attack reads them: what is printed, without `low` and `high`."""
+    hidden = (frame["symbol"] == HIDDEN).to_numpy()
+    count = frame["count"].to_numpy(dtype=float, na_value=np.nan)
+    slack = policy.rounding // 2
+    at = [pd.Index(d.values).get_indexer(frame[d.name].fillna(ALL)) for d in dimensions]
+    return Published(
+        dimensions=tuple(dimensions),
+        unit=frame["unit"].to_numpy(dtype=str),
+        at=np.stack(at, axis=1).astype(np.int64),
+        low=np.where(hidden, policy.floor, np.maximum(count - slack, 0)),
+        high=np.where(hidden, np.inf, count + slack),
+        hidden=hidden,
+        threshold=policy.threshold,
+    )
+
+
+def published(source: Release) -> Published:
+    """What anybody can read in a release."""
+    return as_published(source.cells, tuple(source.dimensions.values()), policies.from_toml(source.policy))
+
+
+def printed_total(frame: pd.DataFrame, unit: str) -> int | None:
+    """The printed total of a unit over everything, None where it is hidden."""
+    divided = frame.columns.difference(["unit", "table", *MEASURED])
+    everything = (frame["unit"] == unit) & (frame[divided].isna() | (frame[divided] == ALL)).all(axis=1)
+    totals = frame.loc[everything, "count"].dropna()
+    return None if totals.empty else int(totals.iloc[0])
