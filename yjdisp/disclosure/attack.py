@@ -24,6 +24,7 @@ from scipy import sparse
 
 from yjdisp.disclosure import certificate as certificates
 from yjdisp.disclosure import gauss, ledger
+from yjdisp.disclosure import lines as additive
 from yjdisp.disclosure.cells import Published
 from yjdisp.disclosure.certificate import Certificate
 from yjdisp.disclosure.lines import exempt_printed, known_figures, outer_bounds
@@ -165,9 +166,10 @@ class _Model:
 
     def __init__(self, published: Published, earlier: Sequence[Published]) -> None:
         self.system = build([published, *earlier])
-        public = _rows(self.system, published)
+        self.lines = additive.lines(published, self.system.figure[0], self.system.size)
+        public = _rows(self.system, published, links=additive.finest(self.system.links, self.lines))
         past = ledger.believed(self.system, published, earlier)
-        for rows in (public + past, public, _rows(self.system, published, rules=False)):
+        for rows in (public + past, public, _rows(self.system, published, links=None)):
             program = self._feasible(rows)
             if program is not None:
                 self.program, self.rows = program, rows
@@ -215,14 +217,13 @@ class _Model:
         return float(seen[figure])
 
 
-def _rows(system: System, published: Published, rules: bool = True) -> Rows:
-    """Everything that a reader knows, as rows; without `rules`, only what is printed."""
-    low, high = known_figures(system, published, rules)
+def _rows(system: System, published: Published, links: sparse.csr_array | None) -> Rows:
+    """Everything that a reader knows, as rows; without `links`, only what is printed."""
+    low, high = known_figures(system, published, links is not None)
     rows = ledger.rows(system, np.flatnonzero((low > 0) | np.isfinite(high)), low, high)
-    if not rules or not system.links.shape[0]:
+    if links is None or not links.shape[0]:
         return rows
-    k = system.links.shape[0]
-    return rows + Rows(system.links, np.zeros(k), np.full(k, np.inf))
+    return rows + Rows(links, np.zeros(links.shape[0]), np.full(links.shape[0], np.inf))
 
 
 def _within_printed(system: System, published: Published, figures: NDArray[np.int64]) -> NDArray[np.float64]:

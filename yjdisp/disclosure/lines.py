@@ -7,6 +7,7 @@ once may know more, never less. They cost milliseconds, whatever the size of the
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -126,6 +127,20 @@ def _splits(dimensions: tuple[Dimension, ...]) -> list[dict[int, list[tuple[int,
                     of.setdefault(v, []).append((e, values))
         result.append(of)
     return result
+
+
+def finest(links: sparse.csr_array, lines: Lines) -> sparse.csr_array:
+    """The links that do not follow from those of the parts of a line, by addition."""
+    links = sparse.csr_array(links)
+    coo = links.tocoo()
+    pairs = np.zeros((links.shape[0], 2), dtype=np.int64)  # the lesser figure, the greater
+    pairs[coo.row, (coo.data > 0).astype(int)] = coo.col
+    linked = {side: {int(p) for p in pairs[:, side]} for side in (0, 1)}
+    parts = [lines.parts.indices[i:j] for i, j in pairwise(lines.parts.indptr.tolist())]
+    follows = {side: {total for total, part in zip(lines.total.tolist(), parts, strict=True)
+                      if linked[side].issuperset(part.tolist())} for side in (0, 1)}
+    keep = [i for i, (a, b) in enumerate(pairs.tolist()) if a not in follows[0] and b not in follows[1]]
+    return sparse.csr_array(links[keep])
 
 
 def tighten(lines: Lines, low: NDArray[np.float64], high: NDArray[np.float64], links: sparse.csr_array | None = None,

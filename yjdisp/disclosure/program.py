@@ -53,8 +53,8 @@ class Program:
         lp.a_matrix_.index_ = np.concatenate([soft, soft]).astype(np.int32)
         lp.a_matrix_.value_ = np.concatenate([np.ones(s), -np.ones(s)])
         self.model = highspy.Highs()
-        for option, value in (("output_flag", False), ("presolve", "on"), ("threads", 1), ("random_seed", 1),
-                              ("simplex_strategy", 1)):
+        for option, value in (("output_flag", False), ("presolve", "off"), ("threads", 1), ("random_seed", 1),
+                              ("simplex_strategy", 4)):
             self.model.setOptionValue(option, value)
         self.model.passModel(lp)
 

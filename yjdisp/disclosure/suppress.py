@@ -117,6 +117,7 @@ class _Work:
         self.excused = np.zeros(n, dtype=bool)
         self.repaired = np.zeros(n, dtype=bool)
         self.thorough = False
+        self.share = 0.0
         self.dropped: dict[int, str] = {}
         self.patterns = _patterns(cells, f)
         self.ground = _ground(system, cells, self.count, self.today)
@@ -136,7 +137,7 @@ class _Work:
 
     def public(self, printed: NDArray[np.bool_]) -> Rows:
         """What follows from the rules: links between the units, and children behind what is printed."""
-        links = self.system.links
+        links = additive.finest(self.system.links, self.lines)
         true = links @ self.truth
         links = links[true >= -TOLERANCE]
         k = links.shape[0]
@@ -167,21 +168,35 @@ class _Work:
     # --- the stages ---------------------------------------------------------------------------------------------
 
     def run(self, keep: float | None) -> None:
-        stages = np.unique(self.stage[self.today])
+        """All stages; first in the hope that lines and elimination have found all there is to hide.
+
+        One search for worlds at the end shows whether they have. Where they have not, the stages are gone through
+        again, each with its own search and repair. What is printed of a stage is the same either way: a search that
+        succeeds at the end would have succeeded in every stage.
+        """
         self.atoms = _atoms_of_rows(self.system, self.ground)
         self.now = -1
         if self.linked.rows.shape[0]:
             self._excuse()
-        for number, stage in enumerate(stages.tolist()):
-            self.now = stage
-            self.share = (number / len(stages), 1 / len(stages))
-            self.tell()
-            self._stage(stage, keep)
+        for careful in (False, True):
+            self.careful = careful
+            self.printed[:], self.gone[:], self.repaired[:], self.dropped = False, False, False, {}
+            stages = np.unique(self.stage[self.today])
+            for number, stage in enumerate(stages.tolist()):
+                self.now = stage
+                self.share = 0.5 * (careful + number / len(stages))
+                self.tell()
+                self._stage(stage, keep)
+            alone = np.setdiff1d(self.figure, self.figure[~np.isin(self.cells.table, list(self.dropped))])
+            self.gone[alone] = True
+            self.printed[alone] = False
+            if careful or not self._search():
+                break
         self.progress(1.0, "protected")
 
     def tell(self) -> None:
         """Says how far it is; whoever listens may stop it by raising."""
-        self.progress(self.share[0] if hasattr(self, "share") else 0.0, "looking for worlds")
+        self.progress(self.share, "looking for worlds")
 
     def live(self) -> NDArray[np.int64]:
         """The targets that count so far."""
@@ -212,9 +227,11 @@ class _Work:
             elif keep is None or not self._drop(stage, keep):
                 break
             candidates, forced = candidates[~self.gone[candidates]], forced[~self.gone[forced]]
-        secured = False
-        while not secured:
-            secured = self._secure(fixed)
+        if not self.careful:
+            return
+        while failed := self._search():
+            self._repair(fixed, self.live(), failed)
+            self._again(fixed)
         self._give_back(fixed, candidates)
         if keep is not None:
             self._drop(stage, keep)
@@ -277,21 +294,15 @@ class _Work:
             return self.rows(everything) + public, self.rows(everything) + public
         return self.rows(np.array(self.independent, dtype=np.int64)) + public, self.rows(everything) + public
 
-    def _secure(self, fixed: NDArray[np.bool_]) -> bool:
-        """Finds worlds for all targets, or hides more; gives whether all is found."""
-        live = self.live()
-        search = Search(self.system, *self._hard(), self.targets.only(live), self.ground, self.tell)
+    def _search(self) -> list[tuple[int, int, int]]:
+        """Finds worlds for all targets; gives those for which there are none."""
+        search = Search(self.system, *self._hard(), self.targets.only(self.live()), self.ground, self.tell)
         for world in self.worlds:
             search.add(world)
         failed = search.outsiders() or search.knowing()
         self.ground.learn(search.program)
-        self.worlds = search.worlds
-        self.thorough = search.thorough
-        if not failed:
-            return True
-        self._repair(fixed, live, failed)
-        self._again(fixed)
-        return False
+        self.worlds, self.thorough = search.worlds, search.thorough
+        return failed
 
     def _repair(self, fixed: NDArray[np.bool_], live: NDArray[np.int64], failed: list[tuple[int, int, int]]) -> None:
         """Hides the printed cells of this stage that the least change must touch."""
@@ -400,14 +411,10 @@ class _Work:
                     self.independent.append(figure)
         if not tried:
             return
-        search = Search(self.system, *self._hard(), self.targets.only(live), self.ground, self.tell)
-        for world in self.worlds:
-            search.add(world)
-        failed = search.outsiders() or search.knowing()
-        self.ground.learn(search.program)
-        if not failed:
-            self.worlds = search.worlds
+        worlds = self.worlds
+        if not self._search():
             return
+        self.worlds = worlds
         self.printed, self.independent = before, independent
         if len(tried) > 1:
             half = len(tried) // 2
@@ -439,7 +446,8 @@ class _Work:
     def result(self) -> Protected:
         """What may be printed, and what anyone can work out from it."""
         cells, policy, f = self.cells, self.policy, self.figure
-        shown, left_out = self.printed[f] & ~self.gone[f], self.gone[f]
+        left_out = self.gone[f] | np.isin(cells.table, list(self.dropped))
+        shown = self.printed[f] & ~left_out
         low, high = rounding.interval(cells.count, cells.children, policy)
         low, high = np.where(shown, low, float(policy.floor)), np.where(shown, high, np.inf)
         keep = ~left_out

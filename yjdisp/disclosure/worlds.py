@@ -22,7 +22,7 @@ from yjdisp.disclosure.system import System
 LOW, HIGH = 0, 1
 NOBODY = 0  # the reader who knows no record; insider i is i + 1
 MARGIN = 1e-7
-THOROUGH = 50_000  # insiders times targets
+THOROUGH = 5_000  # insiders times targets
 KEPT = 1e-3  # reward for keeping a record, against 1 for a step towards the target
 
 
