@@ -39,9 +39,13 @@ class Page:
 PAGES = (
     Page("overview", "Overview", "Which groups of children are over-represented?", CHARACTERISTICS),
     Page("ethnicity", "Ethnicity", "Are children of some ethnic groups over-represented?", ("ethnicity",)),
+    Page("send", "SEND", "Are children with special educational needs over-represented?", ("send",)),
+    Page("girls", "Girls", "Are girls or boys over-represented?", ("sex",)),
+    Page("care", "Children looked after", "Are children looked after over-represented?", ("care",)),
     Page("trends", "Trends", "Is it getting better?"),
     Page("action_plan", "Action plan", "What did we do about it?"),
     Page("data", "Data", "Load a case file and make a release"),
+    Page("export", "Export", "What can we take away?"),
     Page("methods", "Methods", "How are these numbers made and protected?"),
 )
 

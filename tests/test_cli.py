@@ -1,0 +1,146 @@
+"""The command line on the sample and on files that cannot be used: messages, exit codes, nothing of a row."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from conftest import SAMPLES
+
+from yjdisp import cli, release
+from yjdisp.comparison import COLUMNS
+
+CANARY = "ZEBEDEE-4711"
+GOOD = f"child_id,outcome_date,ethnicity,sex,age,outcome\n{CANARY},2021-05-01,W1,M,15,youth caution\n"
+
+
+def run(capsys, *arguments: str) -> tuple[int, str, str]:
+    code = cli.main([str(a) for a in arguments])
+    captured = capsys.readouterr()
+    return code, captured.out, captured.err
+
+
+def test_the_published_case_through_the_command_line(capsys, sample_folder):
+    code, out, _ = run(capsys, "compare", sample_folder, "--by", "ethnicity", "--year", "2021/22", "--format", "csv")
+    table = pd.read_csv(io.StringIO(out)).set_index("group")
+    row = table.loc["All other ethnic groups combined"]
+    assert code == 0
+    assert [*table.reset_index().columns] == COLUMNS
+    assert (row["count"], row["total"], row["baseline"]) == (16, 45, "Census 2021")
+    assert (100 * row[["share", "share_low", "share_high"]].astype(float)).round(1).tolist() == [35.6, 22.7, 50.3]
+    assert row[["rri", "rri_low", "rri_high"]].astype(float).round(2).tolist() == [4.81, 2.55, 8.80]
+
+
+def test_the_release_of_today_is_the_sample_that_ships(tmp_path, capsys, sample):
+    """A small plan of the sample's own tables, made again, has the same counts wherever both print them."""
+    plan = tmp_path / "plan.toml"
+    plan.write_text(
+        'name = "small"\n[[tier]]\nname = "one"\ntables = [{ unit = "children", dimensions = ["year", "ethnicity"] }]\n',
+        encoding="utf-8",
+    )
+    out = tmp_path / "R"
+    code, _, err = run(capsys, "release", SAMPLES / "bathavon.csv", "--out", out, "--plan", plan)
+    assert (code, err) == (0, "")
+    made = release.table(release.read(out), by=["ethnicity"], where={"year": "2021/22"})
+    shipped = release.table(sample, by=["ethnicity"], where={"year": "2021/22"})
+    both = made.merge(shipped, on="ethnicity").dropna(subset=["count_x", "count_y"])
+    assert len(both) >= 3
+    assert (both["count_x"] == both["count_y"]).all()
+    code, text, _ = run(capsys, "audit", out, "--json")
+    assert (code, json.loads(text)["narrowed"]) == (0, 0)
+
+
+def test_the_sample_that_ships_is_safe(capsys, sample_folder):
+    code, out, _ = run(capsys, "audit", sample_folder, "--json")
+    assert code == 0
+    assert json.loads(out)["narrowed"] == 0
+
+
+def test_a_counts_file_is_released_too(tmp_path, capsys):
+    out = tmp_path / "C"
+    assert run(capsys, "release", SAMPLES / "published_caseload.csv", "--out", out)[0] == 0
+    where = ["--where", "year=2021/22", "--where", "area=Bath and North East Somerset"]
+    _, text, _ = run(capsys, "table", out, "--by", "ethnicity", *where)
+    assert pd.read_csv(io.StringIO(text)).set_index("ethnicity")["count"].to_dict() == {
+        "All": 45,
+        "All other ethnic groups combined": 16,
+        "White": 29,
+    }
+
+
+def workbook(path: Path) -> None:
+    with pd.ExcelWriter(path, engine="xlsxwriter") as writer:
+        for name in ("One", "Two"):
+            pd.read_csv(io.StringIO(GOOD)).to_excel(writer, sheet_name=name, index=False)
+
+
+BAD = {
+    "missing column": ("cases.csv", GOOD.replace("ethnicity,", "").replace("W1,", ""), 1, "ethnicity"),
+    "wrong date": ("cases.csv", GOOD.replace("2021-05-01", "31/31/2021"), 1, "outcome_date"),
+    "unknown ethnicity": ("cases.csv", GOOD.replace("W1", "Q7"), 1, "ethnicity"),
+    "empty": ("cases.csv", "", 2, "empty"),
+    "picture": ("cases.csv", b"\x89PNG\r\n\x1a\n" + bytes(100), 2, "picture"),
+    "too large": ("cases.csv", b"x" * 100_000_000, 2, "MB"),
+    "two sheets": ("cases.xlsx", workbook, 2, "sheet"),
+}
+
+
+@pytest.mark.parametrize("kind", BAD)
+@pytest.mark.parametrize("command", ["check", "release"])
+def test_a_file_that_cannot_be_used(tmp_path, capsys, caplog, kind, command):
+    name, content, code, says = BAD[kind]
+    path = tmp_path / name
+    if callable(content):
+        content(path)
+    else:
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    extra = ["--out", tmp_path / "R"] if command == "release" else []
+    got, out, err = run(capsys, command, path, *extra)
+    said = out + err
+    assert got == code
+    assert says in said
+    assert CANARY not in said + caplog.text and "Traceback" not in said
+    assert len(err.splitlines()) <= 1
+    assert not (tmp_path / "R").exists()
+
+
+def test_check_lists_problems_as_json_too(tmp_path, capsys):
+    path = tmp_path / "cases.csv"
+    path.write_text(GOOD.replace("W1", "Q7"))
+    code, out, _ = run(capsys, "check", path, "--json")
+    assert code == 1
+    assert json.loads(out)["problems"][0]["column"] == "ethnicity"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["compare", "R", "--by", "ethnicity", "--year", "1999/00"], "no value"),
+        (["compare", "R", "--by", "ethnicity", "--baseline", "1801"], "Census 2021"),
+        (["compare", "R", "--by", "ethnicity", "--confidence", "95"], "fraction"),
+        (["table", "R", "--by", "colour"], "no dimension"),
+        (["table", "R", "--by", "sex", "--where", "year"], "="),
+        (["release", "CASES", "--out", "X", "--policy", "nobody"], "caseload"),
+    ],
+)
+def test_a_wrong_option_is_one_line_with_a_remedy(tmp_path, capsys, sample_folder, arguments, says):
+    places = {"R": sample_folder, "CASES": SAMPLES / "bathavon.csv", "X": tmp_path / "X"}
+    code, _, err = run(capsys, *(places.get(a, a) for a in arguments))
+    assert code in (1, 2)
+    assert says in err and len(err.splitlines()) == 1
+
+
+def test_a_synthetic_case_file_can_be_made_and_read(tmp_path, capsys):
+    assert run(capsys, "sample", tmp_path / "S", "--children", "20", "--years", "2", "--seed", "3")[0] == 0
+    code, out, _ = run(capsys, "check", tmp_path / "S" / "cases.csv")
+    assert code == 0 and "no problems" in out
+
+
+def test_the_readme_and_ci_run_the_same_tests():
+    root = SAMPLES.parent
+    command = "python3 -m venv .venv && .venv/bin/pip install -q -e '.[test]' && .venv/bin/pytest -n auto"
+    assert command in (root / "README.md").read_text(encoding="utf-8")
+    assert command in (root / ".ci" / "run").read_text(encoding="utf-8")
