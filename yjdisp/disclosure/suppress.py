@@ -125,6 +125,7 @@ class _Work:
         self.linked = ledger.linked(system, earlier, self.truth, sure)
         self.ever = self.linked.rows.indices  # figures that earlier releases have settled
         self.worlds: list[NDArray[np.float64]] = []
+        self.hoped: list[NDArray[np.float64]] = []  # the worlds of the first pass
         self.lines = additive.lines(cells, f, n)
 
     # --- rows ---------------------------------------------------------------------------------------------------
@@ -179,7 +180,7 @@ class _Work:
         if self.linked.rows.shape[0]:
             self._excuse()
         for careful in (False, True):
-            self.careful = careful
+            self.careful, self.hoped = careful, self.worlds
             self.printed[:], self.gone[:], self.repaired[:], self.dropped = False, False, False, {}
             stages = np.unique(self.stage[self.today])
             for number, stage in enumerate(stages.tolist()):
@@ -297,7 +298,7 @@ class _Work:
     def _search(self) -> list[tuple[int, int, int]]:
         """Finds worlds for all targets; gives those for which there are none."""
         search = Search(self.system, *self._hard(), self.targets.only(self.live()), self.ground, self.tell)
-        for world in self.worlds:
+        for world in [*self.worlds, *self.hoped]:
             search.add(world)
         failed = search.outsiders() or search.knowing()
         self.ground.learn(search.program)
