@@ -550,6 +550,8 @@ def _ground(system: System, cells: Cells, count: NDArray[np.float64], today: NDA
             ground.chunks.append((unit, codes))
             ground.records = np.append(ground.records, records.astype(float))
             total += system.columns(unit, system.spaces[unit].atoms(codes)) @ records
+    if {unit for unit, _ in ground.chunks} != set(np.unique(system.unit).tolist()):
+        ground.chunks, ground.records = [], np.zeros(0)  # of some unit it is not known what occurs
     ground.occurring = len(ground.chunks)
     strangers = _strangers(system, ground)
     if not np.array_equal(total[today], count[today]):

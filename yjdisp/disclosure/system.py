@@ -176,7 +176,9 @@ class System:
         """
         names = occupied.get(UNITS[unit], {})
         space = self.spaces[unit]
-        length = len(next(iter(names.values()))) if names else 0
+        if not names:
+            return np.zeros((0, len(space.axes)), dtype=np.int64)
+        length = len(next(iter(names.values())))
         result = np.zeros((length, len(space.axes)), dtype=np.int64)
         for column, (axis, classes) in enumerate(zip(space.axes, space.class_of, strict=True)):
             if axis not in names:
