@@ -30,7 +30,7 @@ def main(names: list[str]) -> None:
             browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
             page = browser.new_page(viewport={"width": 1366, "height": 1000})
             for name in names:
-                page.goto(f"http://127.0.0.1:{port}/{name}")
+                page.goto(f"http://127.0.0.1:{port}/{name.removeprefix(PAGES[0].file)}")
                 page.wait_for_selector("h1")
                 page.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')")
                 page.wait_for_timeout(3000)

@@ -55,6 +55,7 @@ def as_published(frame: pd.DataFrame, dimensions: Sequence[Dimension], policy: p
         high=np.where(hidden, np.inf, count + slack),
         hidden=hidden,
         threshold=policy.threshold,
+        exempt=policy.exempt,
     )
 
 

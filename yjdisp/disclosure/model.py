@@ -9,10 +9,11 @@ from scipy import sparse
 
 INFINITY = highspy.kHighsInf
 TOLERANCE = 1e-6
+PLENTY = 1e6  # records of an atom: more stands for no bound
 
 
 class Model:
-    """Atoms ≥ 0 under rows with bounds that can be changed.
+    """Atoms from 0 to `PLENTY` under rows with bounds that can be changed.
 
     Args:
         rows: (r, atoms) sparse.
@@ -34,7 +35,7 @@ class Model:
         program.num_col_, program.num_row_ = columns.shape[1], columns.shape[0]
         program.col_cost_ = np.zeros(columns.shape[1])
         program.col_lower_ = np.zeros(columns.shape[1])
-        program.col_upper_ = np.full(columns.shape[1], INFINITY)
+        program.col_upper_ = np.full(columns.shape[1], PLENTY)
         if twice:
             program.col_upper_[: self._atoms] = held
         program.row_lower_ = np.where(np.isfinite(low), low, -INFINITY)

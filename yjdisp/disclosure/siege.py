@@ -19,7 +19,7 @@ from scipy import sparse
 from yjdisp.disclosure import lines
 from yjdisp.disclosure.blocks import Block, blocks, joint
 from yjdisp.disclosure.cells import Published
-from yjdisp.disclosure.model import TOLERANCE, Model
+from yjdisp.disclosure.model import PLENTY, TOLERANCE, Model
 from yjdisp.disclosure.system import System, build
 
 Progress = Callable[[float, str], None]
@@ -148,7 +148,9 @@ class _Siege:
         goal = np.zeros(self.system.size)
         goal[figure] = sign
         seen = self._look(goal)
-        return float(seen[figure]) if seen is not None else np.inf
+        if seen is None:
+            raise AttackError("the solver failed; nothing can be said about this release")
+        return float(seen[figure]) if seen[figure] < PLENTY else np.inf
 
     def _look(self, goal: NDArray[np.float64]) -> NDArray[np.float64] | None:
         atoms = self.model.world(goal @ self.sums)
@@ -182,6 +184,8 @@ def _known(
         low[figures], high[figures] = release.low, release.high
     figures = system.figure[0]
     enough = ~published.hidden & (published.low >= published.threshold) & (system.behind[figures] >= 0)
+    for d, dimension in enumerate(published.dimensions):
+        enough &= ~np.isin(dimension.values, published.exempt)[published.at[:, d]]
     behind = system.behind[figures[enough]]
     low[behind] = np.maximum(low[behind], published.threshold)
     return low, high

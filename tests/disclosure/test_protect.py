@@ -1,0 +1,156 @@
+"""Protection attacked: services at random, rules by rule; never a narrowed primary cell, never a dearer coarser one."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.optimize import linprog
+
+from yjdisp import cases, counting, sample
+from yjdisp.disclosure import plan as plans
+from yjdisp.disclosure import policy as policies
+from yjdisp.disclosure.plan import Plan, PlanTable, Tier
+from yjdisp.disclosure.protect import protect
+from yjdisp.disclosure.siege import audit
+from yjdisp.tabulate import as_published, to_frame
+
+ONE_WAY = plans.load().only(frozenset(range(18)))
+PAIRS = Plan(
+    "pairs",
+    (
+        Tier("one", (PlanTable("children", ("ethnicity",), {"ethnicity": 2}), PlanTable("children", ("sex",)))),
+        Tier("two", (PlanTable("children", ("ethnicity", "sex")), PlanTable("children", ("year", "sex")))),
+        Tier("three", (PlanTable("outcomes", ("ethnicity", "outcome")), PlanTable("children", ("year", "ethnicity")))),
+    ),
+)
+
+
+def service(tmp_path, children: int, seed: int):
+    path = tmp_path / f"{children}-{seed}.csv"
+    sample.write(path, children=children, years=3, seed=seed)
+    return counting.encode(cases.read(path).rows)
+
+
+def cells_of(coded, plan):
+    return counting.cells_of(counting.count_units(coded), coded, plan)
+
+
+@pytest.mark.parametrize("profile", ["caseload", "published", "ten", "round5"])
+@pytest.mark.parametrize(("children", "seed"), [(15, 1), (45, 2), (120, 3)])
+def test_no_primary_cell_is_narrowed(tmp_path, profile, children, seed):
+    cells, policy = cells_of(service(tmp_path, children, seed), ONE_WAY), policies.load(profile)
+    protected = protect(cells, policy)
+    assert not protected.shown[protected.primary].any()
+    kept = ~protected.left_out
+    assert (protected.low[kept] <= cells.count[kept]).all() and (cells.count[kept] <= protected.high[kept]).all()
+    stay = plans_without(cells, protected)
+    frame, dimensions = to_frame(*stay)
+    if len(frame):
+        primary = stay[1].primary[frame.index]
+        assert audit(as_published(frame, dimensions, policy), primary=primary).narrowed == 0
+
+
+def plans_without(cells, protected):
+    """The cells that were not left out, as the writer of releases gets them."""
+    from dataclasses import fields, replace
+
+    stay = ~protected.left_out
+    part = replace(cells, **{n: getattr(cells, n)[stay] for n in ("unit", "table", "at", "count", "children", "tier")})
+    arrays = {f.name: getattr(protected, f.name)[stay] for f in fields(protected)}
+    return part, type(protected)(**arrays), ONE_WAY
+
+
+def test_small_services_by_linear_programs_over_all_atoms(tmp_path):
+    """Another formulation, in scipy: every combination of year, ethnicity, sex is a variable; nothing is shared."""
+    plan = Plan("children", (Tier("all", tuple(t for t in PAIRS.tables if t.unit == "children")),))
+    for seed in range(6):
+        coded = service(tmp_path, 25, 100 + seed)
+        cells = cells_of(coded, plan)
+        protected = protect(cells, policies.load())
+        years = [p for p in coded.axes["period"] if p.endswith("Q1")]
+        grid = [(y, e, s) for y in years for e in coded.axes["ethnicity"] for s in coded.axes["sex"]]
+        position = {"period": 0, "ethnicity": 1, "sex": 2}
+        rows = np.array(
+            [
+                [
+                    all(g[position[d.axis]] in d.covers[a] for d, a in zip(cells.dimensions, at, strict=True))
+                    for g in grid
+                ]
+                for at in cells.at
+            ],
+            dtype=float,
+        )
+        shown = protected.shown
+        for cell in np.flatnonzero(protected.primary & ~protected.left_out):
+            ends = [
+                linprog(sign * rows[cell], A_eq=rows[shown], b_eq=cells.count[shown]).fun * sign for sign in (1, -1)
+            ]
+            assert ends[0] <= 1e-6 and ends[1] >= min(4, within_unknown(cells, cell)) - 1e-6
+
+
+def within_unknown(cells, cell) -> float:
+    """The printed count of unknown ethnicity (or sex) that a cell is part of: it cannot be more."""
+    whole = np.inf
+    for d, dimension in enumerate(cells.dimensions):
+        if dimension.values[cells.at[cell, d]] == "Unknown":
+            for other in np.flatnonzero(cells.at[:, d] == cells.at[cell, d]):
+                rest = [j for j in range(cells.at.shape[1]) if j != d and cells.dimensions[j].axis != "period"]
+                same_year = all(
+                    cells.at[other, j] in (0, cells.at[cell, j])
+                    for j in range(cells.at.shape[1])
+                    if cells.dimensions[j].axis == "period"
+                )
+                if same_year and not cells.at[other, rest].any():
+                    whole = min(whole, cells.count[other])
+    return whole
+
+
+def test_a_finer_table_never_costs_a_coarser_cell(tmp_path):
+    coded = service(tmp_path, 45, 7)
+    coarse, fine = (cells_of(coded, Plan("p", PAIRS.tiers[:k])) for k in (1, 3))
+    first, second = protect(coarse, policies.load()), protect(fine, policies.load())
+    assert np.array_equal(first.shown, second.shown[: len(first.shown)])
+
+
+def test_the_same_input_gives_the_same_release(tmp_path):
+    cells = cells_of(service(tmp_path, 45, 8), PAIRS)
+    one, two = protect(cells, policies.load()), protect(cells, policies.load())
+    assert np.array_equal(one.shown, two.shown) and np.array_equal(one.low, two.low)
+
+
+def test_progress_can_cancel(tmp_path):
+    class Stop(Exception):
+        pass
+
+    def stop(share, text):
+        raise Stop
+
+    with pytest.raises(Stop):
+        protect(cells_of(service(tmp_path, 20, 9), PAIRS), policies.load(), progress=stop)
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    groups=st.lists(st.sampled_from(["Indian", "African", "Irish", "Unknown"]), min_size=1, max_size=40),
+    threshold=st.sampled_from([1, 3, 10]),
+    seed=st.integers(0, 5),
+)
+def test_any_caseload_and_threshold(groups, threshold, seed):
+    """One child, everybody in one cell, all below the threshold: whatever is printed is right and enough children."""
+    n = len(groups)
+    sexes = np.random.default_rng(seed).choice(["Boys", "Girls"], n)
+    rows = pd.DataFrame({"child": range(n), "outcome_id": range(n), "day": 19000, "quarter": "2021/22 Q1"})
+    rows = rows.assign(area="", ethnicity=groups, sex=sexes, age="15", send="No SEN", care="Not looked after")
+    rows = rows.assign(offence="Robbery|5", disposal="Youth caution|Police", recommended_outcome="Unknown")
+    rows = rows.assign(first_time_entrant="Unknown", reoffended="Unknown")
+    cells = cells_of(counting.encode(rows), PAIRS)
+    policy = policies.Policy("any", threshold, exempt=("Unknown",))
+    protected = protect(cells, policy)
+    assert (protected.value[protected.shown] == cells.count[protected.shown]).all()
+    exempt = np.zeros(len(cells.count), dtype=bool)
+    for d, dimension in enumerate(cells.dimensions):
+        exempt |= np.array([v == "Unknown" for v in dimension.values])[cells.at[:, d]]
+    assert (cells.children[protected.shown & ~exempt] >= threshold).all()
