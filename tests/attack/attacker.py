@@ -25,6 +25,10 @@ from .facts import (
 from .folder import Cell, Folder, Region
 from .solver import TOLERANCE, Grid, Program, grid
 
+Hint = dict[str, list[dict[str, frozenset[str]]]]
+
+GROUP = 200
+PATIENCE = 2
 UNBOUNDED = 1e5
 WHOLE = 20_000
 
@@ -134,11 +138,13 @@ def attack(
     claims: bool = True,
     extended: bool = False,
     insider: Insider | None = None,
+    hint: Hint | None = None,
 ) -> Report:
     """Which cells are narrowed: no world that fits everything printed has the least value, or none has the most.
 
     With an insider, the counts are those of all other children: a cell must allow no other child at all, and as many as
-    make its most with the insider's own. For the other arguments see `know`.
+    make its most with the insider's own. A hint is combinations of positions to start from: it saves time and changes
+    no answer, for every atom of the product is priced. For the other arguments see `know`.
 
     Raises:
         Contradiction: no world fits.
@@ -149,8 +155,10 @@ def attack(
     least = np.maximum(np.array([aim.least for aim in aims]) - asked, 0.0)
     most = np.maximum(np.array([aim.most for aim in aims]) - asked, least)
     program = program_of(knowledge, own[: len(knowledge.facts)], most)
-    atoms = sum(len(known) for known in program.known)
+    for which, g in enumerate(knowledge.grids):
+        program.add(which, g.atoms((hint or {}).get(g.unit, [])))
     program.begin()
+    atoms = sum(len(known) for known in program.known)
     named = tuple(
         Narrowed(aims[i].release, aims[i].cell, end, bound + asked[i], tuple(knowledge.facts[k] for k in because))
         for i, end, bound, because in search(program, least, most)
@@ -193,13 +201,13 @@ def search(
     random = np.random.default_rng(seed)
     pending = {(i, end) for i in range(len(least)) for end in ("low", "high")}
     narrowed: list[tuple[int, str, float, np.ndarray]] = []
-    size = len(least)
+    size = GROUP
     while pending:
         group = _group(sorted(pending), size, random)
         reached, bound, because = _reach(program, group, least, most, random)
         pending -= reached
         if reached & group:
-            size = min(2 * size, len(least))
+            size = min(2 * size, GROUP)
         else:
             if len(group) == 1:
                 ((i, end),) = group
@@ -232,11 +240,15 @@ def _reach(
         cost[program.share[i]] = weight if end == "low" else -weight
         cost[program.excess[i]] = weight if end == "low" else 0.0
     reached: set[tuple[int, str]] = set()
+    idle = 0
     while True:
         _, values, duals = program.solve(cost)
+        before = len(group & reached)
         reached |= {(int(i), "low") for i in np.flatnonzero(values <= least + TOLERANCE)}
         reached |= {(int(i), "high") for i in np.flatnonzero(values >= most - TOLERANCE)}
-        if group <= reached or not program.price(duals):
+        idle = 0 if len(group & reached) > before else idle + 1
+        tired = len(group) > 1 and idle > PATIENCE
+        if group <= reached or tired or not program.price(duals):
             binding = np.flatnonzero(np.abs(duals[: -len(least)]) > TOLERANCE)
             return reached, float(values[next(iter(group))[0]]), binding
 

@@ -126,7 +126,8 @@ def dimension_of(name: str, records: list[dict]) -> Dimension:
 
 def cell_of(row: dict, names: list[str]) -> Cell:
     """A cell from a row of `tables.parquet`."""
-    at = tuple((d, row[d]) for d in names if row.get(d) is not None)
+    inside = [d for d in row["table"].split(" × ") if d in names]
+    at = tuple((d, row[d]) for d in dict.fromkeys([*inside, *names]) if row.get(d) is not None)
     extra = tuple((k, float(v)) for k, v in row.items() if k not in PLAIN and k not in names and _is_number(v))
     return Cell(row["unit"], row["table"], at, row["count"], row.get("low"), row.get("high"), extra)
 

@@ -8,6 +8,7 @@ the reduced costs of all atoms are a sum of small arrays, one for each set of ax
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 
 import highspy
 import numpy as np
@@ -18,6 +19,7 @@ from .folder import Region
 
 TOLERANCE = 1e-6
 INFINITY = highspy.kHighsInf
+DUAL, PRIMAL = 1, 4  # after new rows a basis stays dual feasible, after new columns or costs primal feasible
 
 
 @dataclass(frozen=True)
@@ -33,8 +35,23 @@ class Grid:
     """The atoms of one unit: the shape of their product, and the blocks of facts that look at them."""
 
     unit: str
-    shape: tuple[int, ...]
+    classes: dict[str, Classes]
     blocks: tuple[Block, ...]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """How many classes each axis has."""
+        return tuple(len(together) for together in self.classes.values())
+
+    def atoms(self, positions: list[dict[str, frozenset[str]]]) -> np.ndarray:
+        """The atoms that hold any of the given combinations of positions (sets of candidates on each axis)."""
+        found: set[tuple[int, ...]] = set()
+        for at in positions:
+            meets = [[i for i, c in enumerate(known) if c & at[axis]] for axis, known in self.classes.items()]
+            found |= set(product(*meets))
+        if not found:
+            return np.zeros(0, np.int64)
+        return np.unique(np.ravel_multi_index(np.array(sorted(found)).T.reshape(len(self.shape), -1), self.shape))
 
     def prices(self, duals: np.ndarray) -> np.ndarray:
         """For every atom, the sum of the duals of the facts that count it."""
@@ -66,7 +83,7 @@ def grid(unit: str, of: dict[str, Classes], facts: list[Fact]) -> Grid:
                 found.setdefault(axes, []).append((cells, row, coefficient))
     shape = tuple(len(of[name]) for name in names)
     blocks = [Block(axes, _rows(parts, [shape[a] for a in axes], len(facts))) for axes, parts in found.items()]
-    return Grid(unit, shape, tuple(blocks))
+    return Grid(unit, of, tuple(blocks))
 
 
 def _inside(names: list[str], of: dict[str, Classes], region: Region) -> tuple[tuple[int, ...], np.ndarray]:
@@ -91,6 +108,7 @@ class Program:
     """A linear program over some atoms of the grids, with a share and an excess variable for each target.
 
     Rows are facts, then targets: (sum over atoms) − share − excess = 0, with 0 ≤ share ≤ need. A world is a solution.
+    Facts that hold of no atoms at all (that one sum is at most another) become rows when a world first breaks them.
     """
 
     def __init__(self, grids: list[Grid], low: np.ndarray, high: np.ndarray, need: np.ndarray, seed: int = 0):
@@ -99,35 +117,45 @@ class Program:
         self.random = np.random.default_rng(seed)
         self.known = [np.zeros(int(np.prod(g.shape, dtype=int)), bool) for g in grids]
         self.solves = 0
+        self.bottom, self.top = np.append(low, 0 * need), np.append(high, 0 * need)
+        total, firm = len(self.bottom), np.isfinite(self.bottom) | (self.top < 0)
+        self.place = np.full(total, -1)
+        self.rows = np.flatnonzero(firm)
+        self.place[self.rows] = np.arange(len(self.rows))
+        self.made: list[sparse.csc_array] = []
         self.model = highspy.Highs()
-        self.model.setOptionValue("output_flag", False)
-        self.model.setOptionValue("threads", 1)
-        self.model.setOptionValue("simplex_strategy", 4)
-        self.model.setOptionValue("presolve", "off")
-        bottom, top = np.append(low, 0 * need), np.append(high, 0 * need)
-        rows, nothing = len(bottom), np.zeros(0)
-        self.model.addRows(rows, bottom, top, 0, np.zeros(rows, np.int32), nothing.astype(np.int32), nothing)
-        targets = np.arange(len(low), rows, dtype=np.int32)
+        for option, value in (("output_flag", False), ("threads", 1), ("presolve", "off")):
+            self.model.setOptionValue(option, value)
+        empty = sparse.csr_array((len(self.rows), 0))
+        self._add_rows(self.rows, empty)
+        targets = self.place[len(low) :]
+        short = np.flatnonzero(low > 0)
         self.share = self._add_units(targets, -1.0, need)
         self.excess = self._add_units(targets, -1.0, np.full(len(need), INFINITY))
-        short = np.flatnonzero(low > 0).astype(np.int32)
-        self.missing = self._add_units(short, 1.0, np.full(len(short), INFINITY))
+        self.missing = self._add_units(self.place[short], 1.0, np.full(len(short), INFINITY))
         self.columns = self.model.getNumCol()
 
     def _add_units(self, rows: np.ndarray, value: float, high: np.ndarray) -> np.ndarray:
         start, n = self.model.getNumCol(), len(rows)
-        self.model.addCols(n, np.zeros(n), np.zeros(n), high, n, np.arange(n, dtype=np.int32), rows, np.full(n, value))
+        at = rows.astype(np.int32)
+        self.model.addCols(n, np.zeros(n), np.zeros(n), high, n, np.arange(n, dtype=np.int32), at, np.full(n, value))
         return np.arange(start, start + n, dtype=np.int32)
+
+    def _add_rows(self, facts: np.ndarray, matrix: sparse.csr_array) -> None:
+        starts, columns = matrix.indptr[:-1].astype(np.int32), matrix.indices.astype(np.int32)
+        self.model.addRows(
+            len(facts), self.bottom[facts], self.top[facts], matrix.nnz, starts, columns, matrix.data.astype(float)
+        )
 
     def add(self, which: int, atoms: np.ndarray) -> None:
         """Adds atoms of a grid as columns."""
         self.known[which][atoms] = True
         matrix = self.grids[which].columns(atoms)
+        self.made.append(matrix)
+        kept = sparse.csc_array(sparse.csr_array(matrix)[self.rows])
         n = len(atoms)
-        self.model.addCols(
-            n, np.zeros(n), np.zeros(n), np.full(n, INFINITY),
-            matrix.nnz, matrix.indptr[:-1].astype(np.int32), matrix.indices.astype(np.int32), matrix.data,
-        )  # fmt: skip
+        starts, rows = kept.indptr[:-1].astype(np.int32), kept.indices.astype(np.int32)
+        self.model.addCols(n, np.zeros(n), np.zeros(n), np.full(n, INFINITY), kept.nnz, starts, rows, kept.data)
 
     def price(self, duals: np.ndarray, most: int = 300) -> int:
         """Adds atoms of favourable reduced cost, the best and some at random; returns how many there were."""
@@ -145,18 +173,48 @@ class Program:
         return found
 
     def solve(self, cost: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
-        """Minimises a cost of the share, excess and missing variables: optimum, targets' values, duals of the rows."""
+        """Minimises a cost of the share, excess and missing variables: optimum, targets' values, duals of all facts.
+
+        Raises:
+            RuntimeError: the solver did not come to an optimum.
+        """
         everything = np.zeros(self.model.getNumCol())
         everything[: self.columns] = cost
         self.model.changeColsCost(len(everything), np.arange(len(everything), dtype=np.int32), everything)
-        self.model.run()
-        self.solves += 1
-        status = self.model.getModelStatus()
-        if status != highspy.HighsModelStatus.kOptimal:
-            raise RuntimeError(f"the program could not be solved: {self.model.modelStatusToString(status)}")
-        solution = self.model.getSolution()
-        values = np.asarray(solution.col_value)
-        return self.model.getObjectiveValue(), values[self.share] + values[self.excess], np.asarray(solution.row_dual)
+        strategy = PRIMAL
+        while True:
+            self.model.setOptionValue("simplex_strategy", strategy)
+            self.model.run()
+            self.solves += 1
+            status = self.model.getModelStatus()
+            if status != highspy.HighsModelStatus.kOptimal:
+                raise RuntimeError(f"the program could not be solved: {self.model.modelStatusToString(status)}")
+            solution = self.model.getSolution()
+            values = np.asarray(solution.col_value)
+            if not self._enforce(values):
+                break
+            strategy = DUAL
+        duals = np.zeros(len(self.bottom))
+        duals[self.rows] = np.asarray(solution.row_dual)
+        return self.model.getObjectiveValue(), values[self.share] + values[self.excess], duals
+
+    def _enforce(self, values: np.ndarray, most: int = 300) -> int:
+        """Makes rows of the facts that a solution breaks, the worst first; returns how many there were."""
+        if not self.made:
+            return 0
+        self.made = [sparse.hstack(self.made, format="csc")]
+        used = np.flatnonzero(values[self.columns :] > TOLERANCE)
+        excess = self.made[0][:, used] @ values[self.columns + used] - self.top
+        excess[self.rows] = 0.0
+        broken = np.flatnonzero(excess > TOLERANCE)
+        if len(broken):
+            chosen = broken[np.argsort(-excess[broken])[:most]]
+            whole = sparse.csr_array(self.made[0])[chosen]
+            empty = sparse.csr_array((len(chosen), self.columns))
+            self.place[chosen] = len(self.rows) + np.arange(len(chosen))
+            self.rows = np.append(self.rows, chosen)
+            self._add_rows(chosen, sparse.hstack([empty, whole], format="csr"))
+        return len(broken)
 
     def begin(self) -> None:
         """Finds a first world.

@@ -144,7 +144,7 @@ def narrowed_by_degrees(
     }
     found: dict[str, list[str]] = {}
     for degree, known in degrees.items():
-        report = attack(folders, aims, history.version, insider=insider, **known)
+        report = attack(folders, aims, history.version, insider=insider, hint=history.atoms(), **known)
         named = {(n.release, n.cell): str(n) for n in report.narrowed}
         found = {k: [x for x in v if x not in named.values()] for k, v in found.items()} | {
             degree: sorted(named.values())

@@ -173,7 +173,7 @@ class History:
                 self.names[i, unit, period] = known.index(counted)
 
     def _content(self, truth: Truth) -> dict[tuple[str, str], Counter]:
-        content: dict[tuple[str, str], Counter] = defaultdict(Counter)
+        content = {(u, period_of(u, q)): Counter() for u in UNITS for q in truth.folder.positions["period"]}
         for unit, listed in truth.records.items():
             for r in listed:
                 content[unit, period_of(unit, r.quarter)][r.child, r.at] += 1
@@ -185,7 +185,7 @@ class History:
 
     def version(self, release: int, unit: str, period: str) -> str:
         """The version of a period's records in a release."""
-        name = self.names.get((release, unit, period), 0)
+        name = self.names[release, unit, period]
         return f" #{name}" if name else ""
 
     def growths(self) -> list[Growth]:
@@ -241,3 +241,13 @@ class History:
             return sum(all(at[axis] in k for axis, k in kept.items()) for p in periods for at in own[unit].get(p, ()))
 
         return counts
+
+    def atoms(self) -> dict[str, list[dict[str, frozenset[str]]]]:
+        """What really occurs in each unit, with the labels of its periods: a hint to start an attack from."""
+        found: dict[str, set[tuple[tuple[str, frozenset[str]], ...]]] = {unit: set() for unit in UNITS}
+        for i, content in enumerate(self.content):
+            for quarter, unit in product(self.folders[i].positions["period"], UNITS):
+                name = label(self.folders[i], i, unit, quarter, self.version)
+                for _, at in content[unit, period_of(unit, quarter)]:
+                    found[unit].add((*at, ("period", frozenset({name}))))
+        return {unit: [dict(at) for at in sorted(held, key=str)] for unit, held in found.items()}
