@@ -7,14 +7,12 @@ once may know more, never less. They cost milliseconds, whatever the size of the
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from yjdisp.disclosure.cells import Published
-from yjdisp.disclosure.system import Numbered, System, build
+from yjdisp.disclosure.system import Numbered
 from yjdisp.vocabulary import Dimension
 
 
@@ -29,45 +27,6 @@ class Lines:
 
     total: NDArray[np.int64]
     parts: sparse.csr_array
-
-
-def outer_bounds(published: Published) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """(n,) float each: bounds on every cell that follow from additive lines; high is infinite where there is none."""
-    system = build([published])
-    figure = system.figure[0]
-    low, high = tighten(lines(published, figure, system.size), *known_figures(system, published), system.links)
-    return np.ceil(low[figure] - 1e-6), np.floor(high[figure] + 1e-6)
-
-
-def known_figures(system: System, published: Published, rules: bool = True
-                  ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """What is printed of every figure, and what the rules add: at least 1 for a mark where zeros are shown, and at
-    least `threshold` children behind a printed count."""
-    low, high = np.zeros(system.size), np.full(system.size, np.inf)
-    figure = system.figure[0]
-    np.maximum.at(low, figure, published.low)
-    np.minimum.at(high, figure, published.high)
-    if not rules:
-        return low, high
-    printed = np.zeros(system.size, dtype=bool)
-    printed[figure[~published.hidden & (published.low > 0) & ~exempt_printed(published)]] = True
-    behind = system.behind[printed]
-    behind = behind[behind >= 0]
-    np.maximum.at(low, behind, float(published.threshold))
-    return low, high
-
-
-def exempt_printed(published: Published) -> NDArray[np.bool_]:
-    """(n,) bool: cells that the rules print however few children stand behind them."""
-    other = np.zeros(len(published.unit), dtype=bool)
-    some = np.zeros(len(published.unit), dtype=bool)
-    for d, dimension in enumerate(published.dimensions):
-        if dimension.axis in ("period", "area"):
-            continue
-        exempt = np.array([v in published.exempt for v in dimension.values], dtype=bool)[published.at[:, d]]
-        some |= exempt
-        other |= ~exempt & (published.at[:, d] > 0)
-    return some & ~other
 
 
 def lines(cells: Numbered, figure: NDArray[np.int64], size: int) -> Lines:
@@ -127,20 +86,6 @@ def _splits(dimensions: tuple[Dimension, ...]) -> list[dict[int, list[tuple[int,
                     of.setdefault(v, []).append((e, values))
         result.append(of)
     return result
-
-
-def finest(links: sparse.csr_array, lines: Lines) -> sparse.csr_array:
-    """The links that do not follow from those of the parts of a line, by addition."""
-    links = sparse.csr_array(links)
-    coo = links.tocoo()
-    pairs = np.zeros((links.shape[0], 2), dtype=np.int64)  # the lesser figure, the greater
-    pairs[coo.row, (coo.data > 0).astype(int)] = coo.col
-    linked = {side: {int(p) for p in pairs[:, side]} for side in (0, 1)}
-    parts = [lines.parts.indices[i:j] for i, j in pairwise(lines.parts.indptr.tolist())]
-    follows = {side: {total for total, part in zip(lines.total.tolist(), parts, strict=True)
-                      if linked[side].issuperset(part.tolist())} for side in (0, 1)}
-    keep = [i for i, (a, b) in enumerate(pairs.tolist()) if a not in follows[0] and b not in follows[1]]
-    return sparse.csr_array(links[keep])
 
 
 def tighten(lines: Lines, low: NDArray[np.float64], high: NDArray[np.float64], links: sparse.csr_array | None = None,

@@ -1,20 +1,13 @@
-"""The list of tables that a release publishes, in tiers of importance, and how many of them a service gets."""
+"""The list of tables that a release publishes, in tiers of importance."""
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
-from concurrent.futures import Executor
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 from typing import Any
-
-import numpy as np
-
-from yjdisp.disclosure.cells import Cells, Published
-from yjdisp.disclosure.policy import Policy
-from yjdisp.disclosure.suppress import Progress, Protected, protect
 
 UNITS = ("children", "outcomes", "offences")
 PERIODS = ("year", "quarter", "rolling_year")
@@ -26,12 +19,6 @@ DIMENSIONS = {
     "offences": (*PERIODS, "area", "ethnicity", "sex", "age", "send", "care", "gravity", "offence_group",
                  "serious_violence", "outcome", "decided_by"),
 }
-
-
-KEEP = 0.5
-TOO_SMALL = "Numbers are too small to publish {unit} by {table}: fewer than half of its cells could be shown."
-NOTHING_NEW = "{Unit} by {table} is left out: no number in it could be shown that coarser tables do not show already."
-LESS_DETAIL = "{Unit} by {table} is published in less detail: coarser totals already say too much about small groups."
 
 
 class PlanError(ValueError):
@@ -136,74 +123,6 @@ def to_toml(plan: Plan) -> str:
             lines.append(f"    {{ unit = {_quoted(table.unit)}, dimensions = [{dimensions}]{depth} }},")
         lines.append("]")
     return "\n".join(lines) + "\n"
-
-
-@dataclass(frozen=True)
-class LeftOut:
-    """A table that is not published, or not in full.
-
-    Attributes:
-        unit, table: what it counts, and its name.
-        whole: whether all of it is left out.
-        reason: a sentence that can stand on a page.
-    """
-
-    unit: str
-    table: str
-    whole: bool
-    reason: str
-
-
-@dataclass(frozen=True)
-class ProtectedPlan:
-    """What a release of a plan holds.
-
-    Attributes:
-        cells: the cells that are in the release; `Cells.table` numbers the tables of `plan`.
-        protected: what may be printed of them.
-        plan: the plan with only the tables that are kept.
-        left_out: what is not published, and why.
-    """
-
-    cells: Cells
-    protected: Protected
-    plan: Plan
-    left_out: tuple[LeftOut, ...]
-
-
-def protect_plan(cells: Cells, policy: Policy, plan: Plan, *, earlier: Sequence[Published] = (),
-                 progress: Progress | None = None, executor: Executor | None = None, keep: float = KEEP
-                 ) -> ProtectedPlan:
-    """Protect the cells of a plan, leaving out the tables for which the numbers are too small.
-
-    A table is kept when at least the share `keep` of those of its cells that have the threshold's children or more, and
-    that no more important table holds, stays printed. (That share is not told: it would count small cells.)
-
-    Args:
-        cells: the true counts of all tables of the plan, which `Cells.table` numbers.
-        policy, earlier, progress, executor: as in `suppress.protect`.
-
-    Raises:
-        CellsError: the cells are not sums of the same records.
-    """
-    result = protect(cells, policy, earlier=earlier, progress=progress, executor=executor, keep=keep)
-    left_out, kept = [], []
-    for number, table in enumerate(plan.tables):
-        gone = result.left_out[cells.table == number]
-        words = {"unit": table.unit, "Unit": table.unit.capitalize(), "table": table.name.replace("_", " ")}
-        whole = number in result.dropped or bool(gone.all())
-        if not whole:
-            kept.append(number)
-        if whole and len(gone):
-            text = TOO_SMALL if result.dropped.get(number) == "small" else NOTHING_NEW
-            left_out.append(LeftOut(table.unit, table.name, True, text.format(**words)))
-        elif gone.any():
-            left_out.append(LeftOut(table.unit, table.name, False, LESS_DETAIL.format(**words)))
-    stay = np.flatnonzero(~result.left_out & np.isin(cells.table, kept))
-    renumbered = np.searchsorted(kept, cells.table[stay])
-    inside = replace(cells, unit=cells.unit[stay], table=renumbered, at=cells.at[stay], count=cells.count[stay],
-                     children=cells.children[stay], tier=cells.tier[stay])
-    return ProtectedPlan(inside, result.only(stay), plan.only(set(kept)), tuple(left_out))
 
 
 def _tier(data: Mapping[str, Any], number: int) -> Tier:

@@ -126,6 +126,14 @@ class _Siege:
     """One linear program of everything that a reader knows; it remembers what its solutions have shown possible."""
 
     def __init__(self, published: Published, earlier: Sequence[Published]) -> None:
+        try:
+            self._begin(published, earlier)
+        except AttackError:
+            if not earlier:
+                raise
+            self._begin(published, ())  # records were corrected since: the earlier numbers are about others
+
+    def _begin(self, published: Published, earlier: Sequence[Published]) -> None:
         self.system = system = build([published, *earlier])
         self.figure = system.figure[0]
         self.published = published
