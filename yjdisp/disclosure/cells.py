@@ -23,8 +23,8 @@ class Cells:
         count: (n,) int.
         children: (n,) int, distinct children behind each cell.
         tier: (n,) int, order of importance, 0 first.
-        occupied: for each unit, the combinations of axis positions that occur: a mapping from axis name to an (m,)
-            array of position names, under the key of the unit; empty for a counts file, where they are not known.
+        occupied: for each unit, its records, one entry each: a mapping from axis name to an (m,) array of position
+            names, under the key of the unit; empty for a counts file, where the records are not known.
     """
 
     dimensions: tuple[Dimension, ...]
