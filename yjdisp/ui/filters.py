@@ -40,7 +40,7 @@ def release(found: Sequence[Found]) -> Release | None:
         return None
     if MADE in st.session_state:
         st.session_state["release"] = st.session_state.pop(MADE)
-    source = good[_pick("Release", "release", list(good))]
+    source = good[pick("Release", "release", list(good))]
     st.sidebar.caption(name(source))
     return source
 
@@ -50,11 +50,11 @@ def choose(source: Release, *by: str) -> Choice:
 
     Baseline, reference and a further characteristic can be chosen on pages about one characteristic.
     """
-    unit = _pick("Counted", "unit", units(source, by), str.capitalize)
+    unit = pick("Counted", "unit", units(source, by), str.capitalize)
     where = {}
     if len(source.areas) > 1:
-        where["area"] = _pick("Area", "area", list(source.areas))
-    period = _pick("Period", "year", [wording.ALL_YEARS, *_years(source, unit, by)])
+        where["area"] = pick("Area", "area", list(source.areas))
+    period = pick("Period", "year", [wording.ALL_YEARS, *_years(source, unit, by)])
     if period != wording.ALL_YEARS:
         where["year"] = period
     if len(by) > 1:
@@ -84,7 +84,7 @@ def _years(source: Release, unit: str, by: Sequence[str]) -> tuple[str, ...]:
 
 def _baseline(source: Release, by: str, area: str) -> str | None:
     names = baselines.names(source.baselines, characteristic=by, area=area)
-    chosen = _pick("Compared with", f"{by}_baseline", [wording.NEAREST, *names])
+    chosen = pick("Compared with", f"{by}_baseline", [wording.NEAREST, *names])
     return None if chosen == wording.NEAREST else chosen
 
 
@@ -97,14 +97,14 @@ def _further(source: Release, unit: str, by: str, where: dict[str, str]) -> dict
         for value in source.dimensions[name].values
         if value not in (ALL, UNKNOWN)
     }
-    return values.get(_pick("Only", f"{by}_only", [wording.EVERY_CHILD, *values]), {})
+    return values.get(pick("Only", f"{by}_only", [wording.EVERY_CHILD, *values]), {})
 
 
 def _reference(source: Release, unit: str, by: str, where: dict[str, str]) -> str:
     usual = REFERENCES.get(by, EVERYONE_ELSE)
     groups = _groups(source.id, unit, by, tuple(where.items()), source)
     others = [g for g in (EVERYONE_ELSE, *groups) if g != usual]
-    return _pick("Reference group", f"{by}_reference", [usual, *others], wording.capital)
+    return pick("Reference group", f"{by}_reference", [usual, *others], wording.capital)
 
 
 @st.cache_data(max_entries=500, show_spinner=False)
@@ -114,10 +114,10 @@ def _groups(release_id: str, unit: str, by: str, where: tuple, _source: Release)
     return [group for group in cells[by] if group not in (ALL, UNKNOWN)]
 
 
-def _pick(label: str, key: str, options: Sequence[str], shown=str) -> str:
+def pick(label: str, key: str, options: Sequence, shown=str):
     """A filter bound to the address. What is asked for and not on offer falls back to the first option, and says so.
 
-    Where there is nothing to choose, no filter is drawn.
+    Where there is nothing to choose, no filter is drawn. What was chosen comes back with the page.
     """
     texts = [shown(option) for option in options]
     asked = st.query_params.get(key)
@@ -129,4 +129,6 @@ def _pick(label: str, key: str, options: Sequence[str], shown=str) -> str:
         st.info(wording.FELL_BACK.format(asked=asked, label=label, used=texts[0]), icon=":material/info:")
     if len(options) == 1:
         return options[0]
-    return st.sidebar.selectbox(label, options, format_func=shown, key=key, bind="query-params", filter_mode=None)
+    return st.sidebar.selectbox(
+        label, options, format_func=shown, key=key, bind="query-params", persist_state="session", filter_mode=None
+    )

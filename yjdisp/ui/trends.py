@@ -16,6 +16,7 @@ from yjdisp.comparison import REFERENCES
 from yjdisp.release import Release
 from yjdisp.trends import MEASURES, Trend, position, trend
 from yjdisp.ui import actions, blocks
+from yjdisp.ui.filters import pick
 from yjdisp.ui.results import Result
 from yjdisp.vocabulary import ALL, LABELS, PERIODS, UNITS, UNKNOWN
 
@@ -71,12 +72,12 @@ def _choose(source: Release) -> Figure | None:
     if not tables:
         return None
     dimensions = [by for by in _dimensions(source) if any(t[2] == by for t in tables)]
-    by = _pick("Characteristic", "trend_by", dimensions, lambda d: LABELS[d] if d else EVERYBODY)
-    unit = _pick("Counted", "unit", [u for u in UNITS if any(t[0] == u and t[2] == by for t in tables)], str.capitalize)
-    every = _pick("Periods", "trend_every", [e for e in PERIODS if (unit, e, by) in tables], wording_trends.EVERY.get)
-    where = {"area": _pick("Area", "area", list(source.areas))} if len(source.areas) > 1 else {}
-    group = _pick("Group", "trend_group", _groups(source, unit, every, by)) if by else ALL
-    measure = _pick("Measure", "trend_measure", _measures(source, by), MEASURE_LABELS.get)
+    by = pick("Characteristic", "trend_by", dimensions, lambda d: LABELS[d] if d else EVERYBODY)
+    unit = pick("Counted", "unit", [u for u in UNITS if any(t[0] == u and t[2] == by for t in tables)], str.capitalize)
+    every = pick("Periods", "trend_every", [e for e in PERIODS if (unit, e, by) in tables], wording_trends.EVERY.get)
+    where = {"area": pick("Area", "area", list(source.areas))} if len(source.areas) > 1 else {}
+    group = pick("Group", "trend_group", _groups(source, unit, every, by)) if by else ALL
+    measure = pick("Measure", "trend_measure", _measures(source, by), MEASURE_LABELS.get)
     return Figure(by, group, measure, unit, every, tuple(where.items()))
 
 
@@ -102,22 +103,6 @@ def _measures(source: Release, by: str | None) -> list[str]:
     if by is None:
         return ["count", "rate"]
     return list(MEASURES) if by in set(source.baselines["characteristic"]) else ["share", "count", "rate"]
-
-
-def _pick(label: str, key: str, options: Sequence, shown=str):
-    """A filter of this page. It lives in the address and comes back with the page; what is not on offer falls back."""
-    texts = [shown(option) for option in options]
-    asked = st.query_params.get(key)
-    if key in st.session_state and st.session_state[key] not in options:
-        asked = shown(st.session_state[key])
-        del st.session_state[key]
-    if asked and asked not in texts:
-        st.info(wording.FELL_BACK.format(asked=asked, label=label, used=texts[0]), icon=":material/info:")
-    if len(options) == 1:
-        return options[0]
-    return st.sidebar.selectbox(
-        label, options, format_func=shown, key=key, bind="query-params", persist_state="session", filter_mode=None
-    )
 
 
 @st.cache_resource(max_entries=500, show_spinner=False)
