@@ -25,13 +25,13 @@ ANALYST = {
     "sample",
 }
 LAYERS = [
-    {"vocabulary", "project", "measures"},
+    {"vocabulary", "project", "measures", "picture"},
     {"baselines", "release"},
     {"comparison"},
     {"pathway", "treatment", "intersections", "areas", "trends"},
     {"wording", "actions", "access", "change"},
-    {"charts", "wording_trends"},
-    {"exports", "charts_trends"},
+    {"charts", "wording_trends", "wording_intersections"},
+    {"exports", "charts_trends", "charts_places"},
     {"ui"},
     {"cli", "serve"},
 ]

@@ -30,3 +30,10 @@ def test_a_hidden_count_stays_hidden():
     hidden = table.set_index(["group", "value"]).loc[(OTHER, "No SEN")]
     assert hidden["verdict"] == comparison.HIDDEN
     assert pd.isna(hidden["share"]) and pd.isna(hidden["rri"])
+
+
+def test_a_hidden_count_leaves_its_ratio_a_range():
+    table = intersections(made_up((("ethnicity", "send"), COUNTS)), rows="ethnicity", columns="send").table
+    hidden = table.set_index(["group", "value"]).loc[(OTHER, "No SEN")]
+    assert hidden["rri_least"] == 0
+    assert hidden["rri_most"] == pytest.approx((9 / 30) / ((55 - 9) / 70))

@@ -19,7 +19,8 @@ class Intersections:
 
     Attributes:
         table: one row a pair: group, value, count, symbol, low, high, out_of (children of the group), share, rri,
-            rri_low, rri_high (the group's share against that of all other children in the caseload), verdict.
+            rri_low, rri_high (the group's share against that of all other children in the caseload), rri_least and
+            rri_most (what the ratio can be, whatever a hidden count is), verdict.
         rows, columns: the characteristics of group and value.
     """
 
@@ -56,7 +57,13 @@ def intersections(
 
     x, n = looked_up(None, None), looked_up(None, ALL)
     everyone, everyone_else = looked_up(ALL, None), looked_up(ALL, ALL)
-    ratio = measures.risk_ratio(x, n, everyone - x, everyone_else - n, confidence=confidence)
+
+    def ratio_at(count: np.ndarray) -> measures.Ratio:
+        return measures.risk_ratio(count, n, everyone - count, everyone_else - n, confidence=confidence)
+
+    ratio = ratio_at(x)
+    least, most = (table[end].to_numpy(float, na_value=np.nan) for end in ("low", "high"))
+    bounds = measures.hidden_bounds(ratio_at, (least, np.fmin(most, np.fmin(n, everyone))))
     with np.errstate(invalid="ignore", divide="ignore"):
         table = table.assign(
             out_of=pd.Series(n).astype("Int64"),
@@ -64,6 +71,8 @@ def intersections(
             rri=ratio.estimate,
             rri_low=ratio.low,
             rri_high=ratio.high,
+            rri_least=bounds.estimate_low,
+            rri_most=bounds.estimate_high,
         )
     table["verdict"] = [_verdict(row) for row in table.to_dict("records")]
     return Intersections(table, rows, columns)

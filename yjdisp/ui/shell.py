@@ -42,6 +42,7 @@ PAGES = (
     Page("send", "SEND", "Are children with special educational needs over-represented?", ("send",)),
     Page("girls", "Girls", "Are girls or boys over-represented?", ("sex",)),
     Page("care", "Children looked after", "Are children looked after over-represented?", ("care",)),
+    Page("intersections", "Intersections", "Which characteristics come together in the caseload?"),
     Page("trends", "Trends", "Is it getting better?"),
     Page("action_plan", "Action plan", "What did we do about it?"),
     Page("data", "Data", "Load a case file and make a release"),

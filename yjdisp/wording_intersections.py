@@ -1,0 +1,156 @@
+"""Plain English from two characteristics at once: which of them come together within the caseload."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import isinf
+
+import pandas as pd
+
+from yjdisp import wording
+from yjdisp.comparison import HIDDEN, IN_LINE, OVER, TOO_FEW, UNDER
+from yjdisp.intersections import Intersections
+from yjdisp.vocabulary import LABELS
+
+NO_PAIR = "This release publishes no two characteristics together."
+NO_PAIR_REMEDY = (
+    "Its numbers are too small for that, or its plan leaves such tables out. A release of more years, or a plan with a "
+    "table of two characteristics, can have them. The pages about one characteristic are not affected."
+)
+WITHIN = (
+    "This compares children inside the caseload with each other. It does not say whether any of them are "
+    "over-represented in it: no population is published by two characteristics together."
+)
+NOTHING = "no two of these characteristics come together more or less often than chance allows"
+BUT_HIDDEN = ", as far as can be told: some numbers are hidden or too small"
+WHATEVER = "{span} times whatever the hidden count is, before chance is allowed for"
+FINDINGS = {OVER: "more often together", UNDER: "less often together", IN_LINE: IN_LINE, TOO_FEW: TOO_FEW}
+BLOCKED = "cannot be worked out: a number behind it is hidden"
+WORKED_OUT = (
+    "**Share**: the part of a group's children in the caseload who are of the other characteristic too.",
+    (
+        "**Times as often**: that share over the same share among all other children in the caseload, whose group may be "
+        "unknown. 1 is equal. It is a ratio of two shares, with Laud's score interval (SCAS), 95%."
+    ),
+    (
+        "**Hidden**: where a count is hidden, the ratio is worked out for the least and the greatest that anyone can "
+        "work out of it. What a hidden total leaves open is not shown at all."
+    ),
+    (
+        "**Finding**: more or less often together needs both a size (below 0.80 or above 1.25) and certainty (an interval "
+        "that excludes 1). From 0.80 to 1.25 is in line. Everything else is not enough to tell."
+    ),
+)
+MANY = (
+    "With {cells} comparisons on one page, some stand out by chance alone: about one in twenty would if nothing were "
+    "there. The cells of a table also add up, so where one part is more frequent another must be less so."
+)
+
+
+def shown(found: Intersections, where: Mapping[str, str], years: Sequence[str]) -> str:
+    """What is counted, when and where, in one line."""
+    pair = f"{LABELS[found.rows]} and {LABELS[found.columns].lower()}"
+    return " · ".join(filter(None, ["Children", pair, wording.period(where, years), where.get("area", "")]))
+
+
+def answer(found: Intersections, where: Mapping[str, str], years: Sequence[str]) -> tuple[str, ...]:
+    """The answer in one sentence, then one each for what it leaves open."""
+    rows = found.table.to_dict("records")
+    of = {v: [r for r in rows if r["verdict"] == v] for v in (OVER, UNDER, IN_LINE, TOO_FEW, HIDDEN)}
+    when = "Over" if "year" not in where and len(years) > 1 else "In"
+    opening = f"{when} {wording.period(where, years).removesuffix(', all years together')}, "
+    standing_out = [*of[OVER], *of[UNDER]]
+    if standing_out:
+        first, *rest = [_standing_out(row) for row in standing_out]
+        said = [opening + first, *map(wording.capital, rest)]
+    else:
+        said = [f"{opening}{NOTHING}{BUT_HIDDEN if of[TOO_FEW] or of[HIDDEN] else ''}."]
+    said.append(WITHIN)
+    for verdict, label in ((TOO_FEW, "Not enough children to tell"), (HIDDEN, "Hidden, because the numbers are small")):
+        if of[verdict]:
+            said.append(f"{label}: {wording.listing(map(_found, of[verdict]), '; ')}.")
+    return tuple(said)
+
+
+def _standing_out(row: Mapping) -> str:
+    if isinf(row["rri"]):
+        return f"{wording.who(row['value'])} were all {wording.who(row['group'])}, at least {_times(row['rri_low'])}."
+    limits = wording.span(row["rri_low"], row["rri_high"]).replace(" to ", " and ")
+    return (
+        f"{wording.who(row['value'])} made up {wording.percent(row['share'])} of {wording.who(row['group'])} in the "
+        f"caseload: {_times(row['rri'])}, and between {limits} times once chance is allowed for."
+    )
+
+
+def _times(ratio: float) -> str:
+    return f"{wording.ratio(ratio)} times the share among all other children in it"
+
+
+def _found(row: Mapping) -> str:
+    return f"{wording.who(row['value'])} among {wording.who(row['group'])} ({numbers(row)})"
+
+
+def numbers(row: Mapping) -> str:
+    """The ratio of a cell with its interval, or what can be worked out of a hidden one."""
+    if row["verdict"] == HIDDEN:
+        return _whatever(row) or "hidden"
+    if isinf(row["rri"]) or pd.isna(row["rri"]):
+        return f"at least {wording.ratio(row['rri_low'])}"
+    return f"{wording.ratio(row['rri'])}; {wording.span(row['rri_low'], row['rri_high'])}"
+
+
+def _whatever(row: Mapping) -> str:
+    """Between which ratios a hidden cell lies; empty where nothing can be said."""
+    if pd.isna(row["rri_least"]):
+        return ""
+    return WHATEVER.format(span=wording.span(row["rri_least"], row["rri_most"]))
+
+
+def finding(row: Mapping) -> str:
+    """A verdict in the words of this page."""
+    if row["verdict"] == HIDDEN:
+        return HIDDEN if pd.isna(row["count"]) else BLOCKED
+    return FINDINGS[row["verdict"]]
+
+
+def describe(found: Intersections, where: Mapping[str, str], years: Sequence[str]) -> str:
+    """The text alternative of the heat map."""
+    cells = [f"{_found(row)}: {finding(row)}" for row in found.table.to_dict("records")]
+    return (
+        "Chart of how many times as often each two characteristics come together as among all other children, as a heat "
+        f"map with 95% intervals. {shown(found, where, years)}. {wording.capital('; '.join(cells))}. "
+        "The table below holds the same numbers."
+    )
+
+
+def table(found: Intersections) -> pd.DataFrame:
+    """What the heat map shows as a table of texts, with the counts behind it."""
+    return pd.DataFrame([_line(row, found) for row in found.table.to_dict("records")]).astype("str")
+
+
+def _line(row: Mapping, found: Intersections) -> dict[str, str]:
+    times = wording.NONE
+    if row["verdict"] != HIDDEN:
+        times = f"{wording.ratio(row['rri'])} ({wording.span(row['rri_low'], row['rri_high'])})"
+        if isinf(row["rri"]) or pd.isna(row["rri"]):
+            times = f"at least {wording.ratio(row['rri_low'])}"
+    elif pd.notna(row["rri_least"]):
+        times = f"[c] {wording.span(row['rri_least'], row['rri_most'])}"
+    return {
+        LABELS[found.rows]: row["group"],
+        LABELS[found.columns]: row["value"],
+        "Children": wording.count(row),
+        "Out of": "[c]" if pd.isna(row["out_of"]) else f"{row['out_of']:,}",
+        "Share": wording.NONE if pd.isna(row["share"]) else wording.percent(row["share"]),
+        "Times as often as among all others": times,
+        "Finding": finding(row),
+    }
+
+
+def caveats(found: Intersections, where: Mapping[str, str], years: Sequence[str]) -> tuple[str, ...]:
+    """What a reader must know so as not to be misled, most important first."""
+    said = [wording.HIDDEN_NOTE] if found.table["count"].isna().any() else []
+    said.append(MANY.format(cells=len(found.table)))
+    if "year" not in where and len(years) > 1:
+        said.append(wording.CHILD_YEARS)
+    return (*said, wording.CHANCE)
