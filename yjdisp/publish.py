@@ -14,9 +14,9 @@ import pandas as pd
 from yjdisp import baselines, cases, counting, counts_file, opening, release
 from yjdisp.disclosure import plan as plans
 from yjdisp.disclosure import policy as policies
-from yjdisp.disclosure import siege as attack
+from yjdisp.disclosure import attack
 from yjdisp.disclosure.cells import Cells
-from yjdisp.disclosure.protect import protect_plan
+from yjdisp.disclosure.suppress import protect_plan
 from yjdisp.problems import Problem
 from yjdisp.release import HIDDEN, Release
 from yjdisp.tabulate import as_published, printed_total, published, to_frame

@@ -11,7 +11,7 @@ import pandas as pd
 from yjdisp.disclosure import policy as policies
 from yjdisp.disclosure.cells import Cells, Published
 from yjdisp.disclosure.plan import Plan
-from yjdisp.disclosure.protect import Protected
+from yjdisp.disclosure.suppress import Protected
 from yjdisp.release import HIDDEN, MEASURED, Release
 from yjdisp.vocabulary import ALL, Dimension
 

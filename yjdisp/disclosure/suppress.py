@@ -17,7 +17,7 @@ from scipy import sparse
 from yjdisp.disclosure import lines, primary, rounding
 from yjdisp.disclosure.blocks import Block, blocks, groups, joint
 from yjdisp.disclosure.cells import Cells, Published
-from yjdisp.disclosure.greedy import Bound, Goals, Group
+from yjdisp.disclosure.worlds import Bound, Goals, Group
 from yjdisp.disclosure.model import TOLERANCE, Model
 from yjdisp.disclosure.plan import Plan, PlanTable
 from yjdisp.disclosure.policy import Policy

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from yjdisp.disclosure.cells import Published
-from yjdisp.disclosure.siege import AttackError, audit, bounds
+from yjdisp.disclosure.attack import AttackError, audit, bounds
 from yjdisp.vocabulary import flat_dimension
 
 
