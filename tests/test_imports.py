@@ -28,10 +28,11 @@ LAYERS = [
     {"vocabulary", "project", "measures", "picture"},
     {"baselines", "release"},
     {"comparison"},
+    {"contrast"},
     {"pathway", "treatment", "intersections", "areas", "trends"},
     {"wording", "actions", "access", "change"},
-    {"charts", "wording_trends", "wording_intersections"},
-    {"exports", "charts_trends", "charts_places"},
+    {"charts", "wording_trends", "wording_system", "wording_intersections"},
+    {"exports", "charts_trends", "charts_system", "charts_places"},
     {"ui"},
     {"cli", "serve"},
 ]

@@ -59,3 +59,29 @@ def test_without_outcomes_only_the_caseload_is_shown():
 def test_two_groups_are_needed():
     with pytest.raises(comparison.ComparisonError):
         pathway(made_up((("ethnicity",), GROUPS)), group=OTHER, reference="everyone else")
+
+
+def test_a_hidden_stage_leaves_a_range_out_of_the_stage_before_it():
+    gaps = found(by_outcome(group={"Custody": None})).gaps.set_index("stage")
+    assert gaps.loc["custody", "out_of"] == "court"
+    assert (gaps.loc["custody", "group_low"], gaps.loc["custody", "group_high"]) == (0, 9)
+    assert (gaps.loc["custody", "least"], gaps.loc["custody", "most"]) == (0, pytest.approx(1 / (1 / 11)))
+
+
+def test_a_hidden_favourable_stage_is_turned_round():
+    gap = found(by_outcome(group={"Informal": None})).gaps.set_index("stage").loc["diverted"]
+    assert (gap["group_low"], gap["group_high"]) == (2, 11)
+    assert (gap["least"], gap["most"]) == pytest.approx(((18 / 29) / (11 / 16), (18 / 29) / (2 / 16)))
+
+
+def test_a_stage_that_is_not_published_has_no_range():
+    gaps = pathway(made_up((("ethnicity",), GROUPS)), group=OTHER).gaps.set_index("stage")
+    assert not gaps["published"].any()
+    assert gaps["least"].isna().all()
+
+
+def test_a_hidden_caseload_is_a_gap_too():
+    release = made_up((("ethnicity",), GROUPS | {(OTHER,): None}))
+    way = pathway(release, group=OTHER, baseline="2011")
+    assert way.steps.empty
+    assert way.gaps.iloc[0]["most"] == pytest.approx((9 / 1047) / (29 / 14717))

@@ -22,9 +22,7 @@ def cells(group, white, unknown=(0, 0)):
     for name, bands in ((OTHER, group), ("White", white)):
         whole = [None if any(b[i] is None for b in bands) else sum(b[i] for b in bands) for i in (0, 1)]
         totals |= {(name, "Court"): whole[0], (name, "All"): whole[1]}
-    return made_up(
-        (("ethnicity", "outcome"), totals), (("ethnicity", "gravity", "outcome"), counts), unit="outcomes"
-    )
+    return made_up((("ethnicity", "outcome"), totals), (("ethnicity", "gravity", "outcome"), counts), unit="outcomes")
 
 
 def test_the_adjusted_ratio_is_the_published_one():
@@ -60,3 +58,21 @@ def test_without_gravity_the_raw_gap_is_shown():
     assert float(found.raw.estimate) == pytest.approx((4 / 16) / (12 / 29))
     assert found.adjusted is None and found.strata.empty
     assert verdict(found) == comparison.TOO_FEW
+
+
+def test_hidden_bands_leave_the_adjusted_ratio_a_range_that_holds_every_world():
+    release = cells([(None, 20), (8, 10)], [(6, 60), (9, 12)])
+    found = treatment(release, group=OTHER)
+    assert found.adjusted is None
+    worlds = [
+        float(treatment(cells([(court, 20), (8, 10)], [(6, 60), (9, 12)]), group=OTHER).adjusted.estimate)
+        for court in range(10)
+    ]
+    assert found.possible == pytest.approx((min(worlds), max(worlds)))
+    assert found.strata.set_index("band").loc["1–4", "group_share_most"] == 9 / 20
+
+
+def test_what_is_shown_leaves_one_ratio():
+    found = treatment(cells([(4, 20), (8, 10)], [(6, 60), (9, 12)]), group=OTHER)
+    assert found.possible == pytest.approx((float(found.adjusted.estimate),) * 2)
+    assert found.overall["group_share"] == 12 / 30

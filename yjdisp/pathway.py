@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 
 from yjdisp import comparison, measures, release
+from yjdisp.baselines import Baseline
+from yjdisp.contrast import SIDES, between, ratio_between
 from yjdisp.release import Release
 from yjdisp.vocabulary import ALL
 
@@ -30,6 +32,11 @@ STAGES = (
     Stage("custody", ("Custody",)),
 )
 DIVERSION = Stage("diverted", ("Diversion", "Informal"), favourable=True)
+PAIR = ["group", "group_base", "reference", "reference_base"]
+RATIOS = ["rri", "rri_low", "rri_high", "p", "disadvantage", "disadvantage_low", "disadvantage_high"]
+STEP = ["stage", "out_of", "favourable", *PAIR, *RATIOS, "cumulative", "log_share", "verdict"]
+ENDS = ["group_low", "group_high", "reference_low", "reference_high"]
+GAP = ["stage", "out_of", "favourable", "published", *ENDS, "group_base", "reference_base", "least", "most"]
 
 
 @dataclass(frozen=True)
@@ -42,15 +49,28 @@ class Pathway:
             (the ratio the way round in which more than 1 is worse for the group), cumulative (from the population to
             here), log_share (the step's part of the whole), verdict (in the sense of `disadvantage`).
             The favourable step stands last, outside the chain: its cumulative and log_share are null.
-        hidden: the stages that cannot be shown, because a count is hidden or not published.
+        gaps: one row a stage that cannot be shown: stage, out_of, favourable, published (or only hidden), group_low,
+            group_high, group_base, reference_low, reference_high, reference_base, least and most (of `disadvantage`,
+            whatever the hidden counts are; NaN where nothing is published).
         group, reference, baseline: who is compared, and the source of the populations.
+        by, where, confidence: what was asked for.
+        unknown: how many children have no known group, None where hidden.
     """
 
     steps: pd.DataFrame = field(repr=False)
-    hidden: tuple[str, ...]
+    gaps: pd.DataFrame = field(repr=False)
     group: str
     reference: str
-    baseline: str
+    baseline: Baseline
+    by: str
+    where: Mapping[str, str]
+    confidence: float
+    unknown: int | None
+
+    @property
+    def hidden(self) -> tuple[str, ...]:
+        """The stages that cannot be shown, because a count is hidden or not published."""
+        return tuple(self.gaps["stage"])
 
 
 def pathway(
@@ -81,37 +101,68 @@ def pathway(
     chain = _chain(counts, pair, base, shown)
     found = measures.stage_ratios(*chain, confidence=confidence)
     steps = [_step(found, i, shown, chain) for i in range(len(shown))]
-    hidden = [s.name for s in (*STAGES, DIVERSION) if not _printed(counts, pair, s)]
+    gaps = [_gap(counts, pair, base, s) for s in (*STAGES, DIVERSION) if not _printed(counts, pair, s)]
     if _printed(counts, pair, CASELOAD) and _printed(counts, pair, DIVERSION):
         aside = [CASELOAD, DIVERSION]
         chain = _chain(counts, pair, base, aside)
         found = measures.stage_ratios(*chain, favourable=[False, True], confidence=confidence)
         steps.append(_step(found, 1, aside, chain) | {"cumulative": np.nan, "log_share": np.nan})
-    return Pathway(pd.DataFrame(steps), tuple(hidden), group, compared.reference, compared.baseline.name)
+    return Pathway(
+        steps=pd.DataFrame(steps, columns=STEP),
+        gaps=pd.DataFrame(gaps, columns=GAP),
+        group=group,
+        reference=compared.reference,
+        baseline=compared.baseline,
+        by=by,
+        where=dict(where or {}),
+        confidence=confidence,
+        unknown=compared.unknown,
+    )
 
 
-def _counts(source: Release, by: str, where: Mapping[str, str] | None) -> pd.Series:
-    """Printed counts by group and outcome; only the caseload where outcomes are not published."""
+def _counts(source: Release, by: str, where: Mapping[str, str] | None) -> pd.DataFrame:
+    """Count, low and high by group and outcome; only the caseload where outcomes are not published."""
     if source.offers("children", by, "outcome", *(where or {})):
         table = release.table(source, by=[by, "outcome"], where=where)
     else:
         table = release.table(source, by=[by], where=where).assign(outcome=ALL)
-    return table.set_index([by, "outcome"])["count"]
+    return table.set_index([by, "outcome"])
 
 
-def _of(counts: pd.Series, group: str, stage: Stage) -> int | None:
+def _of(counts: pd.DataFrame, group: str, stage: Stage) -> int | None:
     """How many of a group reach a stage; None where a count that it needs is not printed."""
-    parts = [counts.get((group, outcome), pd.NA) for outcome in stage.outcomes]
+    parts = [counts["count"].get((group, outcome), pd.NA) for outcome in stage.outcomes]
     return None if any(pd.isna(part) for part in parts) else int(sum(parts))
 
 
-def _printed(counts: pd.Series, pair: list[str], stage: Stage) -> bool:
+def _printed(counts: pd.DataFrame, pair: list[str], stage: Stage) -> bool:
     return all(_of(counts, group, stage) is not None for group in pair)
 
 
-def _chain(counts: pd.Series, pair: list[str], base: list[float], stages: Sequence[Stage]) -> np.ndarray:
+def _chain(counts: pd.DataFrame, pair: list[str], base: list[float], stages: Sequence[Stage]) -> np.ndarray:
     """(2, stages + 1): for the group and the reference, the population and each stage."""
     return np.array([[b, *(_of(counts, g, s) for s in stages)] for g, b in zip(pair, base, strict=True)], dtype=float)
+
+
+def _gap(counts: pd.DataFrame, pair: list[str], base: list[float], stage: Stage) -> dict:
+    """What can be said of a stage that is not shown, out of the nearest one before it that is."""
+    before = STAGES[: STAGES.index(stage)] if stage in STAGES else STAGES[:1]
+    feeding = next((s for s in reversed(before) if _printed(counts, pair, s)), None)
+    published = all((group, outcome) in counts.index for group in pair for outcome in stage.outcomes)
+    gap = {"stage": stage.name, "out_of": feeding.name if feeding else "population", "favourable": stage.favourable}
+    gap |= {"published": published, "least": np.nan, "most": np.nan}
+    shares = []
+    for side, group, population in zip(SIDES, pair, base, strict=True):
+        whole = _of(counts, group, feeding) if feeding else population
+        gap[f"{side}_base"] = whole
+        if published:
+            _, low, high = between(counts, [(group, outcome) for outcome in stage.outcomes]).sum(axis=1)
+            gap |= {f"{side}_low": low, f"{side}_high": min(high, whole)}
+            shares.append((low / whole, min(high, whole) / whole) if whole else (0.0, 1.0))
+    if published:
+        worse, better = reversed(shares) if stage.favourable else shares
+        gap["least"], gap["most"] = (float(end) for end in ratio_between(worse, better))
+    return gap
 
 
 def _exposure(rows: pd.DataFrame, group: str) -> float:

@@ -9,8 +9,11 @@ import numpy as np
 import pandas as pd
 
 from yjdisp import comparison, measures, release
-from yjdisp.release import Release
+from yjdisp.contrast import division
+from yjdisp.release import Release, ReleaseError
 from yjdisp.vocabulary import ALL, UNKNOWN
+
+COUNTS = ("group", "group_base", "reference", "reference_base")
 
 
 @dataclass(frozen=True)
@@ -18,26 +21,37 @@ class Treatment:
     """One group's outcomes beside the reference group's, raw and at the same gravity.
 
     Attributes:
-        strata: one row a gravity band: band, group, group_base, reference, reference_base; counts null where hidden.
+        overall: the outcome at all gravities, as a row of `contrast.contrasts`.
+        strata: one row a gravity band: band, then the columns of `contrast.contrasts`; empty where not published.
         raw: ratio of the shares that got the outcome; None where a count is hidden.
         difference: the same as a difference of shares.
         adjusted: ratio within the bands, put together (Mantel–Haenszel); None where a band has a hidden count.
+        possible: the least and the greatest that the adjusted ratio can be, whatever the hidden counts; None where
+            nothing bounds it.
         homogeneity: whether the bands tell one story.
         split: the gap divided into mix (how serious the offences are) and treatment (what follows at the same gravity).
         unknown_gravity: how many have no gravity score and are left out of `adjusted`; None where hidden.
-        outcome, group, reference: what is compared.
+        outcome, group, reference, by, unit, where, confidence: what is compared.
+        unknown: how many have no known group, None where hidden.
     """
 
+    overall: Mapping = field(repr=False)
     strata: pd.DataFrame = field(repr=False)
     raw: measures.Ratio | None
     difference: measures.Difference | None
     adjusted: measures.Ratio | None
+    possible: tuple[float, float] | None
     homogeneity: measures.Homogeneity | None
     split: measures.Decomposition | None
     unknown_gravity: int | None
     outcome: str
     group: str
     reference: str
+    by: str
+    unit: str
+    where: Mapping[str, str]
+    confidence: float
+    unknown: int | None
 
 
 def treatment(
@@ -56,36 +70,80 @@ def treatment(
     Raises:
         ReleaseError: the release does not publish the outcome by group.
     """
-    by_outcome = release.table(source, by=[by, "outcome"], unit=unit, where=where).set_index([by, "outcome"])["count"]
-    four = [by_outcome.get((g, o), pd.NA) for g in (group, reference) for o in (outcome, ALL)]
+    where = dict(where or {})
+    asked = {"of": "outcome", "group": group, "reference": reference, "by": by, "unit": unit, "confidence": confidence}
+    whole = division(source, where=where, **asked)
+    overall = _row(whole.rows, outcome)
     raw = difference = None
-    if not any(pd.isna(n) for n in four):
+    if not any(pd.isna(overall[name]) for name in COUNTS):
+        four = [overall[name] for name in COUNTS]
         raw = measures.risk_ratio(*four, confidence=confidence)
         difference = measures.risk_difference(*four, confidence=confidence)
-    strata, unknown = _strata(source, by, group, reference, outcome, unit, where)
-    adjusted = homogeneity = split = None
-    if len(strata) and strata.notna().all(axis=None):
-        a, n1, c, n0 = (strata[name].to_numpy(float) for name in strata.columns[1:])
-        adjusted = measures.stratified_risk_ratio(a, n1, c, n0, confidence=confidence)
-        homogeneity = measures.tarone(a, n1, c, n0)
-        split = measures.kitagawa(n1, a, n0, c)
-    return Treatment(strata, raw, difference, adjusted, homogeneity, split, unknown, outcome, group, reference)
+    strata = unknown = None
+    if source.offers(unit, by, "gravity", "outcome", *where):
+        bands = [b for b in source.dimensions["gravity"].children(ALL) if b != UNKNOWN]
+        rows = [_row(division(source, where=where | {"gravity": band}, **asked).rows, outcome) for band in bands]
+        strata = pd.DataFrame(rows).assign(value=bands).rename(columns={"value": "band"})
+        unknown = _unknown_gravity(source, by, (group, reference), unit, where)
+    adjusted = homogeneity = split = possible = None
+    if strata is not None:
+        possible = _possible(strata)
+        a, n1, c, n0 = (strata[name].to_numpy(float) for name in COUNTS)
+        if strata[[*COUNTS]].notna().all(axis=None):
+            adjusted = measures.stratified_risk_ratio(a, n1, c, n0, confidence=confidence)
+            homogeneity = measures.tarone(a, n1, c, n0)
+            split = measures.kitagawa(n1, a, n0, c)
+    return Treatment(
+        overall=overall,
+        strata=pd.DataFrame(columns=["band", *COUNTS]) if strata is None else strata,
+        raw=raw,
+        difference=difference,
+        adjusted=adjusted,
+        possible=possible,
+        homogeneity=homogeneity,
+        split=split,
+        unknown_gravity=unknown,
+        outcome=outcome,
+        group=group,
+        reference=reference,
+        by=by,
+        unit=unit,
+        where=where,
+        confidence=confidence,
+        unknown=whole.unknown,
+    )
 
 
-def _strata(
-    source: Release, by: str, group: str, reference: str, outcome: str, unit: str, where: Mapping[str, str] | None
-) -> tuple[pd.DataFrame, int | None]:
-    columns = ["band", "group", "group_base", "reference", "reference_base"]
-    if not source.offers(unit, by, "gravity", "outcome", *(where or {})):
-        return pd.DataFrame(columns=columns), None
-    table = release.table(source, by=[by, "gravity", "outcome"], unit=unit, where=where)
-    count = table.set_index([by, "gravity", "outcome"])["count"]
-    bands = [b for b in source.dimensions["gravity"].children(ALL) if b != UNKNOWN]
-    cells = [[count.get((g, b, o), pd.NA) for g in (group, reference) for o in (outcome, ALL)] for b in bands]
-    strata = pd.DataFrame([[b, *four] for b, four in zip(bands, cells, strict=True)], columns=columns)
-    unknown = [count.get((g, UNKNOWN, ALL), pd.NA) for g in (group, reference)]
-    known = not any(pd.isna(n) for n in unknown)
-    return strata.astype(dict.fromkeys(columns[1:], "Int64")), int(np.sum(unknown)) if known else None
+def _row(rows: pd.DataFrame, outcome: str) -> dict:
+    found = rows[rows["value"] == outcome].to_dict("records")
+    if not found:
+        raise ReleaseError(f"{outcome} is not published by group; choose another outcome")
+    return found[0]
+
+
+def _unknown_gravity(
+    source: Release, by: str, pair: tuple[str, str], unit: str, where: Mapping[str, str]
+) -> int | None:
+    cells = release.table(source, by=[by, "gravity"], unit=unit, where=where).set_index([by, "gravity"])["count"]
+    counts = [cells.get((name, UNKNOWN), pd.NA) for name in pair]
+    return None if any(pd.isna(n) for n in counts) else int(sum(counts))
+
+
+def _possible(strata: pd.DataFrame) -> tuple[float, float] | None:
+    """The least and the greatest of Mantel and Haenszel's ratio over all that hidden counts can be.
+
+    It rises with the group's count and the reference's base, and falls with the other two.
+    """
+
+    def ratio(end: str, other: str) -> float:
+        group, reference_base = strata[f"group_{end}"], strata[f"reference_base_{end}"]
+        group_base, reference = strata[f"group_base_{other}"], strata[f"reference_{other}"]
+        total = (group_base + reference_base).replace(0, 1)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return float(np.divide((group * reference_base / total).sum(), (reference * group_base / total).sum()))
+
+    found = ratio("low", "high"), ratio("high", "low")
+    return None if np.isnan(found).any() else found
 
 
 def explained(found: Treatment) -> float | None:
