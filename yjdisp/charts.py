@@ -1,4 +1,4 @@
-"""Plotly figures from comparisons. Every chart of a ratio shows intervals, and a hidden count as what is known of it."""
+"""Plotly figures of pictures. Every chart of a ratio shows intervals, and a hidden count as what is known of it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 
 from yjdisp import wording
 from yjdisp.comparison import HIDDEN, IN_LINE, NO_BASELINE, OVER, REFERENCE, TOO_FEW, UNDER, Comparison
+from yjdisp.picture import Look, Mark, Picture
 from yjdisp.vocabulary import LABELS
 
 INK, LINES, BAND_FILL, HIDDEN_FILL = "#0b0c0c", "#767676", "#eef2f6", "#949494"
@@ -22,72 +23,53 @@ MARKS = {
     TOO_FEW: ("#3D3D3D", "circle-open", "○"),
     HIDDEN: (HIDDEN_FILL, "line-ew", "┅"),
 }
-TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
-LEAST, MOST = 0.1, 20
 LABEL_WIDTH = 32
 LINE, BAR, GAP, SPACE, HEADING, AXIS = 18, 14, 16, 10, 34, 52
 
 
-@dataclass(frozen=True)
-class _Mark:
-    """One row of the chart: texts, and where its bar lies, in units of the axis and pixels from the top."""
-
-    label: str
-    text: str
-    verdict: str
-    at: float
-    estimate: float
-    low: float
-    high: float
-
-
 def ratios(comparisons: Sequence[Comparison]) -> go.Figure:
-    """Every group's ratio as a dot with its interval on a log axis; a hidden count as the range that is left to it.
+    """Every group's ratio as a dot with its interval on a log axis; a hidden count as the range that is left to it."""
+    return rows(picture(comparisons))
 
-    The height grows with the rows and labels stand above their bars, so that it reads on a phone as on a wall.
-    """
-    figure = go.Figure()
-    marks, height = [], 8
-    for c in comparisons:
-        if len(comparisons) > 1:
-            height += SPACE
-            _text(figure, 0, height + 14, f"<b>{LABELS[c.by]}</b>, against {wording.who(c.reference)}", "left")
-            height += HEADING
-        for row in c.table.to_dict("records"):
-            if row["verdict"] == NO_BASELINE:
-                continue
-            label = textwrap.wrap(row["group"], LABEL_WIDTH)
-            bar = height + LINE * len(label) + BAR / 2
-            _text(figure, 0, height + LINE * len(label), "<br>".join(label), "left")
-            _text(figure, 1, height + LINE * len(label), _value(row), "right")
-            marks.append(_mark(row, bar))
-            height += LINE * len(label) + BAR + GAP
-    left, right = _limits(marks)
-    for verdict in MARKS:
-        _draw(figure, [m for m in marks if m.verdict == verdict], verdict, left, right)
+
+def picture(comparisons: Sequence[Comparison]) -> Picture:
+    """What the chart of ratios shows; what has no baseline is not drawn."""
     unit = comparisons[0].unit
-    title = "Times as likely" if unit == "children" else f"Times as many {unit} per child"
-    return _finished(figure, f"{title}: less ← 1 → more", left, right, height)
+    what, equal = ("Times as likely", "likely") if unit == "children" else (f"Times as many {unit} per child", "many")
+    marks = [
+        mark(row, unit, heading=f"{LABELS[c.by]}, against {wording.who(c.reference)}" if len(comparisons) > 1 else "")
+        for c in comparisons
+        for row in c.table.to_dict("records")
+        if row["verdict"] != NO_BASELINE
+    ]
+    return Picture(tuple(marks), f"{what} (1 = equally {equal})", band=wording.BAND)
+
+
+def mark(row: Mapping, unit: str = "children", heading: str = "") -> Mark:
+    """A row of a comparison as a mark: its ratio with its interval; the range that is left to a hidden one."""
+    hidden = row["verdict"] == HIDDEN
+    low, high = (row["rri_least"], row["rri_most"]) if hidden else (row["rri_low"], row["rri_high"])
+    ends = (None if pd.isna(x) else float(x) for x in (row["rri"], low, high))
+    strong = row["verdict"] in (OVER, UNDER)
+    return Mark(row["group"], value(row), look(row["verdict"], unit), *ends, heading=heading, strong=strong)
+
+
+def look(verdict: str, unit: str = "children") -> Look:
+    """How a verdict is drawn, and what the mark stands for."""
+    colour, shape, _ = MARKS.get(verdict, (HIDDEN_FILL, None, ""))
+    if verdict == HIDDEN:
+        return Look("hidden count: what it leaves possible", colour, None)
+    return Look(verdict.replace("children", unit) if verdict == TOO_FEW else verdict, colour, shape)
 
 
 def key(comparisons: Sequence[Comparison]) -> tuple[tuple[str, str, str], ...]:
     """What the marks of the chart mean: sign, colour and words of each verdict that it shows."""
-    unit = comparisons[0].unit
     there = {verdict for c in comparisons for verdict in c.table["verdict"]}
-    words = {HIDDEN: "hidden count: what it leaves possible", TOO_FEW: TOO_FEW.replace("children", unit)}
-    return tuple((sign, colour, words.get(v, v)) for v, (colour, _, sign) in MARKS.items() if v in there)
+    return tuple((sign, colour, look(v, comparisons[0].unit).words) for v, (colour, _, sign) in MARKS.items() if v in there)
 
 
-def _mark(row: Mapping, at: float) -> _Mark:
-    if row["verdict"] == HIDDEN:
-        low, high = row["rri_least"], row["rri_most"]
-    else:
-        low, high = row["rri_low"], row["rri_high"]
-    return _Mark(row["group"], _value(row), row["verdict"], at, row["rri"], low, high)
-
-
-def _value(row: Mapping) -> str:
-    """The direct label of a row."""
+def value(row: Mapping) -> str:
+    """The ratio of a row in words, to stand beside its mark."""
     if row["verdict"] == REFERENCE:
         return "compared with"
     if row["verdict"] == HIDDEN and pd.notna(row["count"]):
@@ -101,63 +83,96 @@ def _value(row: Mapping) -> str:
         return f"at least {wording.ratio(low)}"
     if row["count"] == 0:
         return f"none; up to {wording.ratio(high)}"
-    bold = ("<b>", "</b>") if row["verdict"] in (OVER, UNDER) else ("", "")
-    return f"{bold[0]}{wording.ratio(row['rri'])}{bold[1]} ({wording.span(low, high)})"
+    return f"{wording.ratio(row['rri'])} ({wording.span(low, high)})"
 
 
-def _limits(marks: Sequence[_Mark]) -> tuple[float, float]:
-    """The ends of the axis: ticks around everything that is drawn, but never beyond what can still be read."""
-    ends = [x for m in marks for x in (m.estimate, m.low, m.high) if isfinite(x) and x > 0]
-    low, high = max(LEAST, min(ends, default=1)), min(MOST, max(ends, default=1))
-    return (
-        max((t for t in TICKS if t <= min(low, 0.5)), default=LEAST) * 0.9,
-        min((t for t in TICKS if t >= max(high, 2)), default=MOST) * 1.1,
-    )
+@dataclass(frozen=True)
+class _Row:
+    """A mark and where its bar lies, in pixels from the top."""
+
+    mark: Mark
+    at: float
 
 
-def _draw(figure: go.Figure, marks: Sequence[_Mark], verdict: str, left: float, right: float) -> None:
-    """The bars of one verdict as one trace, their dots and the arrows of open or cut ends as two others."""
-    marks = [m for m in marks if not pd.isna(m.low)]
-    if not marks:
-        return
-    colour, symbol, _ = MARKS[verdict]
-    ends = [(max(m.low, left), min(m.high, right)) for m in marks]
+def rows(shown: Picture) -> go.Figure:
+    """A picture as a mark a row, under its heading if it has one.
+
+    The height grows with the rows and labels stand above their bars, so that it reads on a phone as on a wall.
+    """
+    figure = go.Figure()
+    placed, height, heading = [], 8, ""
+    for m in shown.marks:
+        if m.heading != heading:
+            height += SPACE
+            first, comma, rest = m.heading.partition(",")
+            _text(figure, 0, height + 14, f"<b>{first}</b>{comma}{rest}", "left")
+            height, heading = height + HEADING, m.heading
+        label = textwrap.wrap(m.label, LABEL_WIDTH)
+        _text(figure, 0, height + LINE * len(label), "<br>".join(label), "left")
+        _text(figure, 1, height + LINE * len(label), _emphasised(m), "right")
+        placed.append(_Row(m, height + LINE * len(label) + BAR / 2))
+        height += LINE * len(label) + BAR + GAP
+    left, right = _margins(shown)
+    for kind in shown.looks:
+        _draw(figure, [row for row in placed if row.mark.look == kind], kind, left, right)
+    return _finished(figure, shown, left, right, height)
+
+
+def _emphasised(m: Mark) -> str:
+    """The text of a mark with its figure in bold where it stands out."""
+    figure, bracket, rest = m.text.partition(" (")
+    return f"<b>{figure}</b>{bracket}{rest}" if m.strong and bracket else m.text
+
+
+def _margins(shown: Picture) -> tuple[float, float]:
+    """The ends of the axis, a little beyond its ticks."""
+    left, right = shown.limits
+    if shown.log:
+        return left * 0.9, right * 1.1
+    room = 0.03 * (right - left)
+    return left - room, right + room
+
+
+def _draw(figure: go.Figure, placed: Sequence[_Row], kind: Look, left: float, right: float) -> None:
+    """The bars of one kind as one trace, their dots and the arrows of open or cut ends as two others."""
+    barred = [row for row in placed if row.mark.low is not None]
+    ends = [(max(row.mark.low, left), min(row.mark.high, right)) for row in barred]
     figure.add_scatter(
         x=[x for low, high in ends for x in (low, high, None)],
-        y=[y for m in marks for y in (m.at, m.at, None)],
+        y=[y for row in barred for y in (row.at, row.at, None)],
         mode="lines",
-        line={"color": colour, "width": 6, "dash": "3px,3px"} if verdict == HIDDEN else {"color": colour, "width": 2},
+        line={"color": kind.colour, "width": 2} if kind.shape else {"color": kind.colour, "width": 6, "dash": "3px,3px"},
         hoverinfo="skip",
     )
-    if verdict == HIDDEN:
+    if not kind.shape:
         return
-    dots = [m for m in marks if left <= m.estimate <= right]
+    dots = [row for row in placed if row.mark.estimate is not None and left <= row.mark.estimate <= right]
     figure.add_scatter(
-        x=[m.estimate for m in dots] or [None],
-        y=[m.at for m in dots] or [None],
+        x=[row.mark.estimate for row in dots] or [None],
+        y=[row.at for row in dots] or [None],
         mode="markers",
-        marker={"color": colour, "symbol": symbol, "size": 12, "line": {"color": colour, "width": 2}},
-        text=[f"{m.label}: {m.text}" for m in dots],
+        marker={"color": kind.colour, "symbol": kind.shape, "size": 12, "line": {"color": kind.colour, "width": 2}},
+        text=[f"{row.mark.label}: {row.mark.text}" for row in dots],
         hovertemplate="%{text}<extra></extra>",
     )
-    arrows = list(_arrows(marks, left, right))
+    arrows = list(_arrows(barred, left, right))
     if arrows:
         figure.add_scatter(
             x=[x for x, _, _ in arrows],
             y=[y for _, y, _ in arrows],
             mode="markers",
-            marker={"color": colour, "symbol": [s for _, _, s in arrows], "size": 10},
+            marker={"color": kind.colour, "symbol": [s for _, _, s in arrows], "size": 10},
             hoverinfo="skip",
             cliponaxis=False,
         )
 
 
-def _arrows(marks: Sequence[_Mark], left: float, right: float) -> Iterator[tuple[float, float, str]]:
-    for m in marks:
-        if m.low < left:
-            yield left, m.at, "triangle-left"
-        if m.high > right:
-            yield right, m.at, "triangle-right"
+def _arrows(placed: Sequence[_Row], left: float, right: float) -> Iterator[tuple[float, float, str]]:
+    for row in placed:
+        if row.mark.low < left:
+            yield left, row.at, "triangle-left"
+        if row.mark.high > right:
+            yield right, row.at, "triangle-right"
 
 
 def _text(figure: go.Figure, x: float, y: float, text: str, side: str) -> None:
@@ -166,11 +181,15 @@ def _text(figure: go.Figure, x: float, y: float, text: str, side: str) -> None:
     )
 
 
-def _finished(figure: go.Figure, title: str, left: float, right: float, height: float) -> go.Figure:
-    band = {"xref": "x", "yref": "paper", "y0": 0, "y1": 1, "layer": "below"}
-    figure.add_shape(type="rect", x0=wording.BAND[0], x1=wording.BAND[1], fillcolor=BAND_FILL, line_width=0, **band)
-    figure.add_shape(type="line", x0=1, x1=1, line={"color": LINES, "width": 2}, **band)
-    ticks = [t for t in TICKS if left <= t <= right]
+def _finished(figure: go.Figure, shown: Picture, left: float, right: float, height: float) -> go.Figure:
+    across = {"xref": "x", "yref": "paper", "y0": 0, "y1": 1, "layer": "below"}
+    if shown.band:
+        low, high = shown.band
+        figure.add_shape(type="rect", x0=low, x1=high, fillcolor=BAND_FILL, line_width=0, **across)
+    if shown.equal is not None:
+        line = {"color": LINES, "width": 2}
+        figure.add_shape(type="line", x0=shown.equal, x1=shown.equal, line=line, **across)
+    title = f"{shown.axis.split(' (')[0]}: less ← 1 → more" if shown.log else shown.axis
     return figure.update_layout(
         height=height + AXIS,
         margin={"l": 4, "r": 4, "t": 4, "b": AXIS - 4},
@@ -180,10 +199,10 @@ def _finished(figure: go.Figure, title: str, left: float, right: float, height: 
         dragmode=False,
         showlegend=False,
         xaxis={
-            "type": "log",
-            "range": [log10(left), log10(right)],
-            "tickvals": ticks,
-            "ticktext": [f"{t:g}" for t in ticks],
+            "type": "log" if shown.log else "linear",
+            "range": [log10(left), log10(right)] if shown.log else [left, right],
+            "tickvals": shown.ticks,
+            "ticktext": [f"{t:g}" for t in shown.ticks],
             "title": {"text": title, "font": {"size": 14}, "standoff": 4},
             "gridcolor": "#e5e6e7",
             "fixedrange": True,

@@ -28,11 +28,14 @@ BAND = (0.80, 1.25)
 ALL_YEARS = "All years together"
 EVERY_CHILD = "All children"
 NEAREST = "Nearest in time"
+LEVELS = {"ethnicity": {1: "2 groups", 2: "5 groups", 3: "19 groups"}}
+LEVELS_TOGETHER = "2 and 5 groups"
 
 HOW = "How this was worked out"
 CAVEATS = "What to keep in mind"
 TABLE = "The same numbers as a table:"
-DOWNLOAD = "Download this table (CSV)"
+FORMAT = "Take this away as"
+DOWNLOAD = "Download"
 SHOWING = "Showing:"
 SYNTHETIC = "Synthetic data: these numbers are invented. No real child stands behind them."
 NO_RELEASE = "There is no release to show yet."
@@ -82,6 +85,10 @@ UNKNOWNS_HIDDEN = "How many {unit} have no recorded {label} is hidden; they are 
 CHANCE = (
     "The intervals allow for chance only. A disparity does not say where it comes from: recording, offending, policing "
     "or decisions."
+)
+UNCOMPARED = (
+    "How many children of each of these groups live here is not published in this release, so none of them can be called "
+    "over- or under-represented: this is each group's share of the {unit} with a known group."
 )
 TOO_SMALL = "{label} is not shown: its numbers are too small to publish for this choice, or the plan leaves them out."
 NO_POPULATION = "{label} is not shown: no population is published to compare it with."
@@ -347,17 +354,25 @@ def finding(row: Mapping, c: Comparison) -> str:
 
 
 def worked_out(comparisons: Sequence[Comparison]) -> tuple[str, ...]:
+    """How the numbers come about, one paragraph a step; and who they are compared with."""
+    return (*steps(comparisons), f"**Compared with**: {sources(comparisons)}")
+
+
+def steps(comparisons: Sequence[Comparison]) -> tuple[str, ...]:
     """How the numbers come about: one paragraph a step."""
     c = comparisons[0]
-    sources = dict.fromkeys(f"{x.baseline.label}. Source: {x.baseline.source}." for x in comparisons)
-    notes = dict.fromkeys(x.baseline.note for x in comparisons if x.baseline.note)
     return (
         SHARES.format(unit=c.unit),
         RATIOS.format(rate="children" if c.unit == "children" else f"{c.unit} per child"),
         INTERVALS.format(level=_level(c), method=_METHODS[c.method]),
         FINDINGS,
-        "**Compared with**: " + " ".join([*sources, *notes]),
     )
+
+
+def sources(comparisons: Sequence[Comparison]) -> str:
+    """Who the caseload is compared with, where that comes from and what to know of it."""
+    named = dict.fromkeys(f"{x.baseline.label}. Source: {x.baseline.source}." for x in comparisons)
+    return " ".join([*named, *dict.fromkeys(x.baseline.note for x in comparisons if x.baseline.note)])
 
 
 def caveats(comparisons: Sequence[Comparison], years: Sequence[str]) -> tuple[str, ...]:

@@ -39,7 +39,10 @@ def go_to(page, entry) -> None:
 
 
 def pick(page, label: str, option: str) -> None:
-    page.get_by_role("combobox", name=label).click()
+    box = page.get_by_role("combobox", name=label)
+    box.scroll_into_view_if_needed()
+    page.wait_for_timeout(300)  # a list closes where the page still scrolls
+    box.click()
     page.get_by_role("option", name=option, exact=True).click()
 
 
@@ -88,6 +91,7 @@ def test_a_screen_reader_is_told_what_changed(served, page):
 
 def test_the_download_is_the_table(served, page):
     opened(page, served, PAGES[0])
+    pick(page, wording.FORMAT, "Table as CSV (.csv)")
     with page.expect_download() as download:
         page.get_by_role("button", name=wording.DOWNLOAD).click()
     text = download.value.path().read_text(encoding="utf-8-sig")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import struct
+from collections.abc import Iterator
 from math import log
 
 import pytest
@@ -12,6 +13,7 @@ from exports.reading import everything, numbers, whole_numbers
 from exports.services import Service, service
 from yjdisp import exports
 from yjdisp.comparison import compare
+from yjdisp.exports.content import exhibit
 from yjdisp.release import table
 from yjdisp.vocabulary import ALL
 
@@ -25,8 +27,16 @@ def services(tmp_path_factory) -> list[Service]:
     return [service(folder, seed) for seed in SERVICES]
 
 
-def formats(seed: int) -> list[str]:
-    return [suffix for suffix in exports.FORMATS if suffix != ".pdf" or seed in WITH_PDF]
+def files(s: Service, seed: int) -> Iterator[tuple[str, bytes]]:
+    """Every export of the whole release and of one comparison on screen."""
+    view = exhibit(s.release, [compare(s.release, by="ethnicity")])
+    for suffix, kind in exports.FORMATS.items():
+        if suffix == ".pdf" and seed not in WITH_PDF:
+            continue
+        if "release" in kind.holds:
+            yield suffix, exports.build(s.release, suffix)
+        if "view" in kind.holds:
+            yield f"view{suffix}", exports.build(s.release, suffix, [view])
 
 
 def giving_away(s: Service) -> set[int]:
@@ -59,14 +69,13 @@ def test_no_byte_gives_a_hidden_number_away(services, seed):
     assert set(s.hidden.values()) <= secrets
     in_memory = [struct.pack(code, n) for n in set(s.hidden.values()) for code in ("<q", "<d", ">d")]
     ratios = derived(s)
-    for suffix in formats(seed):
-        for comparisons in (None, [compare(s.release, by="ethnicity")]):
-            for path, content in everything(exports.build(s.release, suffix, comparisons), suffix):
-                assert not secrets & whole_numbers(content), f"{path} holds a hidden number"
-                assert not any(pattern in content for pattern in in_memory), f"{path} holds a hidden number"
-                if not path.endswith("//extra"):
-                    close = {n for n in numbers(content.decode(errors="replace")) for r in ratios if near(n, r)}
-                    assert not close, f"{path} holds a figure made from a hidden number"
+    for name, file in files(s, seed):
+        for path, content in everything(file, name):
+            assert not secrets & whole_numbers(content), f"{path} holds a hidden number"
+            assert not any(pattern in content for pattern in in_memory), f"{path} holds a hidden number"
+            if not path.endswith("//extra"):
+                close = {n for n in numbers(content.decode(errors="replace")) for r in ratios if near(n, r)}
+                assert not close, f"{path} holds a figure made from a hidden number"
 
 
 def near(number: float, secret: float) -> bool:
@@ -82,9 +91,10 @@ def test_the_search_finds_what_is_planted(services):
     open_release = type(s.release)(
         **{**{f: getattr(s.release, f) for f in s.release.__dataclass_fields__}, "cells": rows}
     )
-    for suffix in formats(0):
-        members = everything(exports.build(open_release, suffix), suffix)
-        assert any(count in whole_numbers(content) for _, content in members), f"the search misses it in {suffix}"
+    for name, file in files(Service(open_release, s.hidden, s.populations), 0):
+        if not name.startswith("view"):
+            members = everything(file, name)
+            assert any(count in whole_numbers(content) for _, content in members), f"the search misses it in {name}"
 
 
 @pytest.mark.parametrize("seed", SERVICES)

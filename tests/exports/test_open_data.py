@@ -13,6 +13,7 @@ import pytest
 
 from yjdisp import exports
 from yjdisp.comparison import COLUMNS, compare
+from yjdisp.exports.content import exhibit
 
 METADATA = "csv-metadata.json"
 
@@ -98,10 +99,10 @@ def test_parquet_explains_its_columns_and_itself(one):
     assert table.to_pandas()["count"].isna().tolist() == one.release.cells["count"].isna().tolist()
 
 
-def test_what_is_on_screen(one, tmp_path):
+def test_what_is_on_screen_is_a_table_alone(one):
     c = compare(one.release, by="ethnicity", where={"year": "2021/22"})
-    folder = unpacked_to(tmp_path, exports.build(one.release, ".zip", [c]))
-    assert {p.name for p in folder.glob("*.csv")} == {"comparisons.csv", "baselines.csv", "data-dictionary.csv"}
-    assert set(read(folder / "comparisons.csv")["where"]) == {"Year: 2021/22"}
-    table = pq.read_table(io.BytesIO(exports.build(one.release, ".parquet", [c])))
-    assert table.num_rows == len(c.table) and all(field.metadata for field in table.schema)
+    view = exhibit(one.release, [c])
+    view.table.loc[0, "Group"] = "=1+1"
+    rows = pd.read_csv(io.BytesIO(exports.build(one.release, ".csv", [view])), encoding="utf-8-sig", dtype=str)
+    assert list(rows) == list(view.table) and len(rows) == len(view.table)
+    assert rows["Group"].tolist() == ["'=1+1", *view.table["Group"][1:]]

@@ -17,6 +17,7 @@ import pytest
 from yjdisp import exports, wording
 from yjdisp.comparison import compare
 from yjdisp.exports import ExportError
+from yjdisp.exports.content import exhibit
 
 VOID = {"meta", "link", "br", "img", "hr", "path", "circle", "rect"}
 
@@ -105,13 +106,14 @@ def test_it_is_made_for_a4(source):
 
 def test_what_is_on_screen_is_one_view(one):
     c = compare(one.release, by="ethnicity", where={"year": "2021/22"})
-    page = Page(exports.build(one.release, ".html", [c]).decode())
+    page = Page(exports.build(one.release, ".html", [exhibit(one.release, [c])]).decode())
     assert len(page.all("svg")) == len(page.all("table")) == 1
 
 
 def test_several_comparisons_share_a_chart(one):
     several = [compare(one.release, by="ethnicity"), compare(one.release, by="ethnicity", reference="everyone else")]
-    assert len(Page(exports.build(one.release, ".html", several).decode()).all("svg")) == 1
+    page = Page(exports.build(one.release, ".html", [exhibit(one.release, several)]).decode())
+    assert len(page.all("svg")) == 1
 
 
 @pytest.fixture(scope="module")
@@ -156,12 +158,16 @@ def test_the_pages_of_the_pdf_are_a4_and_none_is_nearly_empty(one, pdf):
 
 
 def test_without_its_package_or_library_a_pdf_is_refused_in_words(one, monkeypatch):
+    monkeypatch.setattr(exports, "_works", exports._works.__wrapped__)
     monkeypatch.setitem(sys.modules, "weasyprint", None)
     with pytest.raises(ExportError, match="needs weasyprint: install it"):
         exports.build(one.release, ".pdf")
     assert ".pdf" not in exports.offered() and ".html" in exports.offered()
     monkeypatch.setitem(sys.modules, "weasyprint", ModuleType("weasyprint"))
     sys.modules["weasyprint"].__spec__ = ModuleSpec("weasyprint", None)
+    monkeypatch.setattr("yjdisp.exports.import_module", without_pango)
+    assert ".pdf" not in exports.offered()
+    monkeypatch.undo()
     monkeypatch.setattr("builtins.__import__", without_pango)
     with pytest.raises(ExportError, match="needs the library Pango"):
         exports.build(one.release, ".pdf")

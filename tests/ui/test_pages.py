@@ -9,9 +9,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from ui import small
-from yjdisp import wording
+from yjdisp import wording, wording_unknowns
 from yjdisp.project import project_folder
-from yjdisp.ui import blocks, library
+from yjdisp.ui import library
 from yjdisp.ui.shell import PAGES
 
 FOLDER = project_folder() / "pages"
@@ -66,7 +66,7 @@ def test_an_analytical_page_has_answer_chart_table_and_caveats(app, page):
     opened(app, page)
     (chart,) = app.get("plotly_chart")
     assert "Chart of" in chart.proto.alt
-    assert len(app.table) == 1
+    assert len(app.table) == 1 + (page.file == "ethnicity")
     assert wording.CAVEATS in [s.value for s in app.header]
     assert "2020/21 to 2021/22" in texts(app)
 
@@ -154,15 +154,6 @@ def test_another_release_can_be_chosen(app, small_folder, tmp_path, monkeypatch)
     assert not app.warning
 
 
-def test_the_csv_is_the_table_without_formulas(app):
-    app.run()
-    table = app.table[0].value
-    lines = blocks.to_csv(table.assign(Group="=1+1")).decode("utf-8-sig").splitlines()
-    assert len(lines) == len(table) + 1
-    assert lines[0].split(",")[0] == table.columns[0]
-    assert all("'=1+1" in line for line in lines[1:])
-
-
 def test_where_no_folder_is_named_the_sample_comes_last(monkeypatch, tmp_path):
     monkeypatch.delenv("YJDISP_RELEASES", raising=False)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
@@ -170,3 +161,32 @@ def test_where_no_folder_is_named_the_sample_comes_last(monkeypatch, tmp_path):
     found = library.found()
     assert found[0].path == library.folder() / "own"
     assert [entry.path for entry in found[1:]] == [library.sample()] * library.sample().is_dir()
+
+
+def test_the_unknown_are_seen_and_shared_out_on_the_ethnicity_page(app):
+    opened(app, PAGES[1])
+    assert "3 children have no recorded ethnicity" in texts(app)
+    assert wording_unknowns.SECTION in [h.value for h in app.header]
+    assert any("If all were in the group" in t.value for t in app.table)
+
+
+def test_the_groups_can_be_two_or_five(app):
+    opened(app, PAGES[1])
+    assert app.selectbox(key="ethnicity_groups").options == [wording.LEVELS_TOGETHER, "2 groups", "5 groups"]
+    app.selectbox(key="ethnicity_groups").select("5 groups").run()
+    assert not app.exception
+    assert list(app.table[0].value["Group"]) == ["Asian", "Black", "Mixed", "White", "Other", "Unknown"]
+    app.selectbox(key="ethnicity_groups").select("2 groups").run()
+    assert "Mixed" not in set(app.table[0].value["Group"])
+
+
+def test_nineteen_groups_without_a_population_are_shares(app, tmp_path, monkeypatch):
+    finest = {"White": (40, 40), "All other ethnic groups combined": (20, 20), "Unknown": (0, 0)}
+    finest |= {"Asian": (12, 12), "Mixed": (8, 8), "Indian": (7, 7), "White and Asian": (8, 8), "Irish": ((0, 4), (0, 4))}
+    small.write(tmp_path / "fine", children=small.CHILDREN | {"ethnicity": finest}, total=(60, 60), depth=3)
+    monkeypatch.setenv("YJDISP_RELEASES", str(tmp_path))
+    app.query_params["ethnicity_groups"] = "19 groups"
+    opened(app, PAGES[1])
+    assert wording.UNCOMPARED.format(unit="children") in texts(app)
+    assert "Indian" in set(app.table[0].value["Group"])
+    assert "Share of the children, %" in app.get("plotly_chart")[0].proto.spec

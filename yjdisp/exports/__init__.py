@@ -6,12 +6,14 @@ import os
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
-from yjdisp.comparison import Comparison
-from yjdisp.exports import content
+from yjdisp.exports import content, pack
+from yjdisp.exports.content import Contents, Exhibit
+from yjdisp.exports.pack import Progress
 from yjdisp.release import Release
 
 
@@ -21,13 +23,20 @@ class ExportError(ValueError):
 
 @dataclass(frozen=True)
 class Format:
-    """One kind of file: what it is called, what it is for, and the function and package that make it."""
+    """One kind of file.
+
+    Attributes:
+        label, use: what it is called, and what it is for.
+        made_by: the module and the function that make it; they need the package `needs`.
+        holds: what it can hold: "release" (the whole), "view" (what is on screen) or both.
+    """
 
     label: str
     use: str
     mime: str
     made_by: str
     needs: str = "yjdisp"
+    holds: frozenset[str] = frozenset({"release", "view"})
 
 
 OFFICE = "application/vnd.openxmlformats-officedocument."
@@ -41,7 +50,7 @@ FORMATS = {
     ),
     ".pptx": Format(
         "Slides",
-        "A board pack: one slide a characteristic, with charts that can be edited.",
+        "A board pack: a slide for every page, with charts that can be edited.",
         f"{OFFICE}presentationml.presentation",
         "slides.deck",
         "pptx",
@@ -59,56 +68,82 @@ FORMATS = {
         "report.pdf",
         "weasyprint",
     ),
+    ".csv": Format(
+        "Table as CSV",
+        "The table alone.",
+        "text/csv",
+        "open_data.table",
+        holds=frozenset({"view"}),
+    ),
     ".zip": Format(
         "Open data, CSV",
         "A CSV file a table, with metadata and a data dictionary.",
         "application/zip",
         "open_data.archive",
+        holds=frozenset({"release"}),
     ),
     ".parquet": Format(
         "Open data, Parquet",
         "Every cell in one file for analysts.",
         "application/vnd.apache.parquet",
         "open_data.parquet",
+        holds=frozenset({"release"}),
     ),
 }
 
 
-def offered() -> dict[str, Format]:
-    """The formats whose packages are installed."""
-    return {suffix: chosen for suffix, chosen in FORMATS.items() if find_spec(chosen.needs)}
+def offered(what: str = "release") -> dict[str, Format]:
+    """The formats that can hold a whole "release", or a "view" on screen, and whose packages work here."""
+    return {suffix: chosen for suffix, chosen in FORMATS.items() if what in chosen.holds and _works(chosen.needs)}
 
 
-def build(release: Release, suffix: str, comparisons: Sequence[Comparison] | None = None) -> bytes:
+@cache
+def _works(package: str) -> bool:
+    """Whether a package is installed; weasyprint, whether the libraries are there that it needs beside."""
+    if not find_spec(package):
+        return False
+    try:
+        return package != "weasyprint" or bool(import_module(package))
+    except OSError:
+        return False
+
+
+def build(
+    release: Release, suffix: str, views: Sequence[Exhibit] = (), progress: Progress = lambda fraction, stage: None
+) -> bytes:
     """The content of an export.
 
     Args:
         suffix: one of `FORMATS`.
-        comparisons: what is on screen, of one unit, period and area; the whole release where left out.
+        views: what is on screen; the whole release where left out.
+        progress: told how much is done (a fraction) and what is next; what it raises cancels.
 
     Raises:
         ExportError: no such format, or one that needs something that is not installed.
     """
+    what = "view" if views else "release"
     chosen = FORMATS.get(suffix.lower())
-    if chosen is None:
-        raise ExportError(f"no export ends in {suffix or 'nothing'!r}; choose one of {', '.join(FORMATS)}")
+    if chosen is None or what not in chosen.holds:
+        fit = ", ".join(s for s, f in FORMATS.items() if what in f.holds)
+        raise ExportError(f"no export ends in {suffix or 'nothing'!r}; choose one of {fit}")
     if not find_spec(chosen.needs):
         raise ExportError(
             f"{suffix} needs {chosen.needs}: install it (`pip install {chosen.needs}`) or choose another format"
         )
-    return _maker(chosen)(release, comparisons)
+    contents = Contents(release, tuple(views)) if views else pack.contents(release, progress)
+    progress(0.9, f"Writing the {chosen.label.lower()}")
+    return _maker(chosen)(contents)
 
 
-def _maker(chosen: Format) -> Callable[[Release, Sequence[Comparison] | None], bytes]:
+def _maker(chosen: Format) -> Callable[[Contents], bytes]:
     """The function that makes a format. Its module brings heavy packages with it, so it is imported only now."""
     module, name = chosen.made_by.split(".")
     return getattr(import_module(f"{__name__}.{module}"), name)
 
 
-def file_name(release: Release, suffix: str, comparisons: Sequence[Comparison] | None = None) -> str:
+def file_name(release: Release, suffix: str, what: str = "whole-release") -> str:
     """What an export is called: what is in it, the release and its date."""
-    what = content.exhibit(release, comparisons).name if comparisons else "whole-release"
-    return f"yjdisp-{what}-{content.created(release):%Y-%m-%d}-{release.id}{suffix}"
+    return f"yjdisp-{content.slug(what)}-{content.created(release):%Y-%m-%d}-{release.id}{suffix}"
 
 
 def write(release: Release, path: Path) -> None:

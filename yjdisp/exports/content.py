@@ -10,11 +10,12 @@ from datetime import datetime
 
 import pandas as pd
 
-from yjdisp import wording
-from yjdisp.baselines import Baseline, BaselineError
-from yjdisp.comparison import Comparison, ComparisonError, compare
-from yjdisp.release import HIDDEN, Release, ReleaseError
-from yjdisp.vocabulary import ALL, CHARACTERISTICS, LABELS, UNKNOWN
+from yjdisp import charts, wording
+from yjdisp.baselines import NATIONAL, Baseline
+from yjdisp.comparison import Comparison
+from yjdisp.picture import Picture
+from yjdisp.release import HIDDEN, Release
+from yjdisp.vocabulary import ALL, LABELS
 
 LANGUAGE = "en-GB"
 COUNTED = {
@@ -33,42 +34,47 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 @dataclass(frozen=True)
 class Exhibit:
-    """One view: comparisons of one choice, and what is said of them.
+    """One view: a chart with its table, and what is said of them.
 
     Attributes:
         title, shown: what it is about, and what exactly is counted, in one line each.
         answer: the answer in one sentence, then what it leaves open.
+        table: the view as a table of texts.
+        picture: what its chart shows; None for a table alone.
         alt: the text alternative of its chart.
         method, source: how it was worked out, a paragraph a step; and who it is compared with.
         caveats: what a reader must know so as not to be misled.
+        name: what a file or a table of this view is called.
+        comparisons: those that it shows, of one unit, period and area; empty for a view of anything else.
     """
 
-    comparisons: tuple[Comparison, ...] = field(repr=False)
     title: str
     shown: str
     answer: tuple[str, ...]
+    table: pd.DataFrame = field(repr=False)
+    picture: Picture | None
     alt: str
     method: tuple[str, ...]
-    source: str
     caveats: tuple[str, ...]
+    name: str
+    source: str = ""
+    comparisons: tuple[Comparison, ...] = field(default=(), repr=False)
 
-    @property
-    def table(self) -> pd.DataFrame:
-        """The view as a table of texts."""
-        return wording.table(self.comparisons)
 
-    @property
-    def axis(self) -> str:
-        """What the axis of its chart says."""
-        unit = self.comparisons[0].unit
-        what = "Times as likely" if unit == "children" else f"Times as many {unit} per child"
-        return f"{what} (1 = equally {'likely' if unit == 'children' else 'many'})"
+@dataclass(frozen=True)
+class Contents:
+    """What one export holds.
 
-    @property
-    def name(self) -> str:
-        """What a file or a table of this view is called."""
-        first = self.comparisons[0]
-        return slug(" ".join([*(c.by for c in self.comparisons), first.unit, *first.where.values()]))
+    Attributes:
+        views: in their order.
+        missing: what cannot be shown, and why.
+        whole: whether it is the whole release, with its tables of counts, rather than what is on screen.
+    """
+
+    release: Release
+    views: tuple[Exhibit, ...]
+    missing: tuple[str, ...] = ()
+    whole: bool = False
 
 
 def exhibit(release: Release, comparisons: Sequence[Comparison]) -> Exhibit:
@@ -77,42 +83,19 @@ def exhibit(release: Release, comparisons: Sequence[Comparison]) -> Exhibit:
     title = " and ".join(LABELS[c.by] for c in comparisons)
     if "area" in first.where:
         title = f"{title}, {first.where['area']}"
-    *method, source = (plain(paragraph) for paragraph in wording.worked_out(comparisons))
     return Exhibit(
-        comparisons=tuple(comparisons),
         title=title,
         shown=wording.shown(comparisons, years),
         answer=wording.answer(comparisons, years),
+        table=wording.table(comparisons),
+        picture=charts.picture(comparisons),
         alt=wording.describe(comparisons, years),
-        method=tuple(method),
-        source=source,
+        method=tuple(map(plain, wording.steps(comparisons))),
+        source=f"Compared with: {wording.sources(comparisons)}",
         caveats=tuple(filter(None, wording.caveats(comparisons, years))),
+        name=slug(" ".join([*(c.by for c in comparisons), first.unit, *first.where.values()])),
+        comparisons=tuple(comparisons),
     )
-
-
-def exhibits(release: Release) -> tuple[tuple[Exhibit, ...], tuple[str, ...]]:
-    """One view a characteristic (and area) of the children of all years together; and what cannot be shown, and why."""
-    views, missing = [], []
-    several = len(release.areas) > 1
-    for area in release.areas:
-        for by in CHARACTERISTICS:
-            where = {"area": area} if several else {}
-            label = f"{LABELS[by]} in {area}" if several else LABELS[by]
-            try:
-                comparison = compare(release, by=by, where=where)
-            except ReleaseError:
-                missing.append(wording.TOO_SMALL.format(label=label))
-            except (BaselineError, ComparisonError):
-                missing.append(wording.NO_POPULATION.format(label=label))
-            else:
-                views.append(exhibit(release, [_with_population(comparison)]))
-    return tuple(views), tuple(missing)
-
-
-def _with_population(c: Comparison) -> Comparison:
-    """A comparison without the finest groups, for which no population is published."""
-    keep = c.table["population_share"].notna() | (c.table["level"] <= 2) | (c.table["group"] == UNKNOWN)
-    return Comparison(**{**vars(c), "table": c.table[keep].reset_index(drop=True)})
 
 
 def title(release: Release) -> str:
@@ -139,8 +122,6 @@ def stamp(release: Release) -> str:
 
 def about(release: Release, views: Iterable[Exhibit]) -> tuple[tuple[str, str], ...]:
     """Where an export comes from, as pairs of label and text."""
-    comparisons = [c for view in views for c in view.comparisons]
-    sources = dict.fromkeys(f"{LABELS[c.by]}: {_source(c.baseline)}" for c in comparisons)
     pairs = [
         ("Service", release.manifest["service"]),
         ("Period", f"Financial years {period(release)}"),
@@ -148,10 +129,18 @@ def about(release: Release, views: Iterable[Exhibit]) -> tuple[tuple[str, str], 
         ("Data", wording.SYNTHETIC if release.synthetic else ""),
         ("Records", _records(release)),
         ("Disclosure policy", policy(release)),
-        *(("Compared with", source) for source in sources),
+        *(("Compared with", source) for source in _sources(release, views)),
         ("Hidden figures", HIDES_FIGURES),
     ]
     return tuple(pair for pair in pairs if pair[1])
+
+
+def _sources(release: Release, views: Iterable[Exhibit]) -> Iterable[str]:
+    """Whom the views are compared with; every baseline of the release where they do not say."""
+    named = dict.fromkeys(f"{LABELS[c.by]}: {_source(c.baseline)}" for view in views for c in view.comparisons)
+    rows = release.baselines[release.baselines["area"].isin([*release.areas, *NATIONAL])]
+    columns = rows[["characteristic", "baseline", "area", "source"]].drop_duplicates().itertuples(index=False)
+    return named or dict.fromkeys(f"{LABELS[by]}: {name}, {area}. Source: {source}." for by, name, area, source in columns)
 
 
 def _source(baseline: Baseline) -> str:

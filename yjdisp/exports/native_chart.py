@@ -1,4 +1,4 @@
-"""The chart of ratios as slides have it: native, to be edited in place.
+"""A picture as slides have it: a native chart, to be edited in place.
 
 Its workbook holds what the chart shows and nothing else; where there is nothing to show, a gap.
 """
@@ -19,6 +19,7 @@ from pptx.enum.chart import (
     XL_MARKER_STYLE,
     XL_TICK_LABEL_POSITION,
 )
+from pptx.enum.dml import MSO_LINE
 from pptx.oxml import parse_xml
 from pptx.oxml.ns import nsdecls, qn
 from pptx.util import Pt
@@ -26,71 +27,85 @@ from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_col_to_name
 
 from yjdisp.charts import LINES
-from yjdisp.comparison import HIDDEN, Comparison
 from yjdisp.exports import content, package
 from yjdisp.exports.content import Exhibit
-from yjdisp.exports.marks import ESTIMATED, marks, style, words
+from yjdisp.picture import Look, Mark, Picture
 from yjdisp.release import Release
 
-ABOVE, BELOW = "Up to the upper limit", "Down to the lower limit"
+ABOVE, BELOW = "{words}: up to the upper limit", "{words}: down to the lower limit"
 STYLES = {"circle": "CIRCLE", "circle-open": "CIRCLE", "square": "SQUARE", "diamond": "DIAMOND"}
 OPEN = "A6A6A6"  # the inside of an open circle: white ones vanish where outlines are not drawn
 RATIO_FORMAT = "[<2]0.00;[<10]0.0;0"
+MOST_LABELS = 8  # of points in a row that can each bear a number
+
+
+@dataclass(frozen=True)
+class Series:
+    """The marks of one look, label by label; None where there is nothing.
+
+    Attributes:
+        values: the estimates; for a hidden value, the upper end of what is left possible.
+        above, below: how far the interval reaches.
+    """
+
+    look: Look
+    values: tuple[float | None, ...]
+    above: tuple[float | None, ...]
+    below: tuple[float | None, ...]
 
 
 @dataclass(frozen=True)
 class Plot:
-    """What a chart shows, column by column, group by group; None where there is nothing.
+    """What a chart shows: its labels, a series a look, and the ends of its axis (powers of ten on a logarithmic one)."""
 
-    Attributes:
-        series: the ratios, one column a verdict; for hidden counts, the upper ends of what they leave possible.
-        names: what the columns are called.
-        above, below: how far an interval reaches.
-        low, high: the ends of the axis, powers of ten on either side of 1.
-    """
-
-    groups: list[str]
-    series: dict[str, list[float | None]]
-    names: dict[str, str]
-    above: list[float | None]
-    below: list[float | None]
+    labels: tuple[str, ...]
+    series: tuple[Series, ...]
     low: float
     high: float
 
 
-def plot(c: Comparison) -> Plot:
-    """Ratios with three significant digits. What a logarithmic axis cannot show, 0 and infinity, is in the table alone."""
-    drawn = marks(c)
-    at = [_rounded(m.high if m.verdict == HIDDEN else m.estimate) for m in drawn]
-    ends = [x for m, y in zip(drawn, at, strict=True) if y for x in (y, _rounded(m.low), _rounded(m.high)) if x]
-    low, high = 10.0 ** floor(log10(min([0.5, *ends]))), 10.0 ** ceil(log10(max([2, *ends])))
-    series = {
-        verdict: [y if m.verdict == verdict else None for m, y in zip(drawn, at, strict=True)]
-        for verdict in (*ESTIMATED, HIDDEN)
-    }
-    return Plot(
-        groups=[m.group for m in drawn],
-        series={verdict: values for verdict, values in series.items() if any(values)},
-        names={verdict: words(verdict, c) for verdict in series},
-        above=[
-            _rounded(m.high - y) if y and m.high and isfinite(m.high) else None for m, y in zip(drawn, at, strict=True)
-        ],
-        below=[_rounded(y - max(m.low or 0, low)) if y else None for m, y in zip(drawn, at, strict=True)],
-        low=low,
-        high=high,
-    )
+def plot(shown: Picture) -> Plot:
+    """Values with three significant digits. What a logarithmic axis cannot show, 0 and infinity, is in the table alone."""
+    labels = tuple(dict.fromkeys(map(_label, shown.marks)))
+    by_look = {look: {_label(m): m for m in shown.marks if m.look == look} for look in shown.looks}
+    low, high = _ends(shown)
+    series = (_series(look, [marks.get(label) for label in labels], shown.log, low) for look, marks in by_look.items())
+    return Plot(labels, tuple(s for s in series if any(v is not None for v in s.values)), low, high)
+
+
+def _label(m: Mark) -> str:
+    return f"{m.heading.partition(',')[0]}: {m.label}" if m.heading else m.label
+
+
+def _ends(shown: Picture) -> tuple[float, float]:
+    if not shown.log:
+        return shown.limits
+    ends = [x for m in shown.marks for x in map(_rounded, (m.estimate, m.low, m.high)) if x]
+    return 10.0 ** floor(log10(min([0.5, *ends]))), 10.0 ** ceil(log10(max([2, *ends])))
+
+
+def _series(look: Look, marks: Sequence[Mark | None], log: bool, least: float) -> Series:
+    values, above, below = [], [], []
+    for m in marks:
+        at = None if m is None else _rounded(m.high if m.estimate is None else m.estimate)
+        at = None if log and not at else at
+        values.append(at)
+        high, low = (None, None) if at is None else (m.high, m.low)
+        above.append(_rounded(high - at) if high is not None and isfinite(high) else None)
+        below.append(_rounded(at - max(low, least)) if low is not None else None)
+    return Series(look, tuple(values), tuple(above), tuple(below))
 
 
 def _rounded(value: float | None) -> float | None:
-    return float(f"{value:.3g}") if value and isfinite(value) else None
+    return float(f"{value:.3g}") if value is not None and isfinite(value) else None
 
 
 def add(slide, place: tuple[int, int, int, int], release: Release, view: Exhibit, shown: Plot) -> None:
-    """A line chart without lines: a mark for each ratio with its interval, on a logarithmic axis that crosses at 1."""
+    """A line chart: a mark for each value with its interval. Marks are joined over time alone."""
     data = CategoryChartData(number_format="0.00")
-    data.categories = shown.groups
-    for verdict, values in shown.series.items():
-        data.add_series(shown.names[verdict], values)
+    data.categories = shown.labels
+    for series in shown.series:
+        data.add_series(series.look.words, series.values)
     frame = slide.shapes.add_chart(XL_CHART_TYPE.LINE_MARKERS, *place, data)
     frame.name = f"Chart: {view.title}"
     frame._element.nvGraphicFramePr.cNvPr.set("descr", view.alt)
@@ -98,45 +113,54 @@ def add(slide, place: tuple[int, int, int, int], release: Release, view: Exhibit
     chart.part.chart_workbook.update_from_xlsx_blob(_workbook(release, view, shown))
     chart.font.size = Pt(12)
     chart.has_title = False
-    for series, verdict in zip(chart.plots[0].series, shown.series, strict=True):
-        _set_style(series, *style(verdict))
-        _add_intervals(series, shown, *style(verdict))
-    _set_axes(chart, shown, view)
+    for number, (drawn, series) in enumerate(zip(chart.plots[0].series, shown.series, strict=True)):
+        _set_style(drawn, series, view.picture)
+        _add_intervals(drawn, series, 1 + len(shown.series) + 2 * number)
+    _set_axes(chart, shown, view.picture)
     chart.has_legend = True
     chart.legend.position = XL_LEGEND_POSITION.BOTTOM
     chart.legend.include_in_layout = False
 
 
-def _set_style(series, colour: str, shape: str | None) -> None:
-    series.format.line.fill.background()
-    series.smooth = False
-    marker = series.marker
-    marker.style = getattr(XL_MARKER_STYLE, STYLES[shape]) if shape else XL_MARKER_STYLE.DASH
+def _set_style(drawn, series: Series, shown: Picture) -> None:
+    colour, shape = series.look.colour, series.look.shape
+    ranges = not shape and any(v is not None for v in series.below)
+    if shown.over_time and not ranges:
+        drawn.format.line.color.rgb = _rgb(colour)
+        drawn.format.line.width = Pt(2)
+        if not shape:
+            drawn.format.line.dash_style = MSO_LINE.DASH
+    else:
+        drawn.format.line.fill.background()
+    drawn.smooth = False
+    marker = drawn.marker
+    marker.style = XL_MARKER_STYLE.DASH if ranges else getattr(XL_MARKER_STYLE, STYLES.get(shape, "NONE"))
     marker.size = 11
     marker.format.line.color.rgb = _rgb(colour)
     marker.format.fill.solid()
     marker.format.fill.fore_color.rgb = _rgb(OPEN if shape == "circle-open" else colour)
-    if shape:
-        labels = series.data_labels
+    if shape and (not shown.over_time or len(series.values) <= MOST_LABELS):
+        labels = drawn.data_labels
         labels.show_value = True
         labels.position = XL_LABEL_POSITION.RIGHT
-        labels.number_format, labels.number_format_is_linked = RATIO_FORMAT, False
+        labels.number_format, labels.number_format_is_linked = RATIO_FORMAT if shown.log else "General", False
 
 
 def _rgb(colour: str) -> RGBColor:
     return RGBColor.from_string(colour.lstrip("#").upper())
 
 
-def _add_intervals(series, shown: Plot, colour: str, shape: str | None) -> None:
-    """Error bars from the last two columns of the workbook; python-pptx has none of its own."""
-    column = len(shown.series) + 1
+def _add_intervals(drawn, series: Series, column: int) -> None:
+    """Error bars from two columns of the workbook; python-pptx has none of its own."""
+    if not any(v is not None for v in (*series.above, *series.below)):
+        return
+    width, colour = 25400 if series.look.shape else 76200, _rgb(series.look.colour)
     bars = parse_xml(
         f"<c:errBars {nsdecls('c', 'a')}><c:errDir val='y'/><c:errBarType val='both'/><c:errValType val='cust'/>"
-        f"<c:noEndCap val='0'/>{_reference('plus', column, shown.above)}{_reference('minus', column + 1, shown.below)}"
-        f"<c:spPr><a:ln w='{25400 if shape else 76200}'><a:solidFill><a:srgbClr val='{_rgb(colour)}'/></a:solidFill></a:ln>"
-        "</c:spPr></c:errBars>"
+        f"<c:noEndCap val='0'/>{_reference('plus', column, series.above)}{_reference('minus', column + 1, series.below)}"
+        f"<c:spPr><a:ln w='{width}'><a:solidFill><a:srgbClr val='{colour}'/></a:solidFill></a:ln></c:spPr></c:errBars>"
     )
-    series._element.find(qn("c:cat")).addprevious(bars)
+    drawn._element.find(qn("c:cat")).addprevious(bars)
 
 
 def _reference(name: str, column: int, values: Sequence[float | None]) -> str:
@@ -150,35 +174,40 @@ def _reference(name: str, column: int, values: Sequence[float | None]) -> str:
     )
 
 
-def _set_axes(chart, shown: Plot, view: Exhibit) -> None:
-    values, groups = chart.value_axis, chart.category_axis
+def _set_axes(chart, shown: Plot, picture: Picture) -> None:
+    values, labels = chart.value_axis, chart.category_axis
     values.minimum_scale, values.maximum_scale = shown.low, shown.high
-    values._element.find(qn("c:scaling")).insert(0, parse_xml(f'<c:logBase {nsdecls("c")} val="10"/>'))
-    values.crosses_at = 1
+    if picture.log:
+        values._element.find(qn("c:scaling")).insert(0, parse_xml(f'<c:logBase {nsdecls("c")} val="10"/>'))
+    else:
+        values.major_unit = picture.ticks[1] - picture.ticks[0]
+    if picture.equal is not None:
+        values.crosses_at = picture.equal
     values.tick_labels.number_format, values.tick_labels.number_format_is_linked = "General", False
     values.major_gridlines.format.line.color.rgb = _rgb("E5E6E7")
     values.has_title = True
     title = values.axis_title.text_frame
-    title.text = view.axis
+    title.text = picture.axis
     title.paragraphs[0].font.size = Pt(12)
     title.paragraphs[0].font.bold = False
-    groups.tick_label_position = XL_TICK_LABEL_POSITION.LOW
-    groups.format.line.color.rgb = _rgb(LINES)
+    labels.tick_label_position = XL_TICK_LABEL_POSITION.LOW
+    labels.format.line.color.rgb = _rgb(LINES)
 
 
 def _workbook(release: Release, view: Exhibit, shown: Plot) -> bytes:
-    """The workbook behind a chart: its groups and values and nothing else, texts as texts."""
+    """The workbook behind a chart: its labels and values and nothing else, texts as texts."""
     target = io.BytesIO()
     book = Workbook(target, {"in_memory": True})
     book.set_properties(
         {"title": view.title, "author": release.manifest["service"], "comments": content.stamp(release)}
     )
     sheet = book.add_worksheet("Sheet1")
-    for row, group in enumerate(shown.groups, start=1):
-        sheet.write_string(row, 0, group)
-    columns = {shown.names[verdict]: values for verdict, values in shown.series.items()}
-    columns |= {ABOVE: shown.above, BELOW: shown.below}
-    for column, (name, values) in enumerate(columns.items(), start=1):
+    for row, label in enumerate(shown.labels, start=1):
+        sheet.write_string(row, 0, label)
+    columns = [(s.look.words, s.values) for s in shown.series]
+    for s in shown.series:
+        columns += [(ABOVE.format(words=s.look.words), s.above), (BELOW.format(words=s.look.words), s.below)]
+    for column, (name, values) in enumerate(columns, start=1):
         sheet.write_string(0, column, name)
         for row, value in enumerate(values, start=1):
             if value is not None:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from yjdisp.comparison import COLUMNS, Comparison
 from yjdisp.exports import content, counts, package
-from yjdisp.exports.content import Exhibit, literal
+from yjdisp.exports.content import Contents, Exhibit, literal
 from yjdisp.release import HIDDEN, MEASURED, Release
 from yjdisp.vocabulary import LABELS
 
@@ -70,18 +70,21 @@ DICTIONARY = {
 }
 
 
-def archive(release: Release, comparisons: Sequence[Comparison] | None = None) -> bytes:
-    """The whole release, or what is on screen, as CSV files with metadata, a data dictionary and a readme in one zip."""
-    if comparisons:
-        views, tables = (content.exhibit(release, comparisons),), ()
-    else:
-        (views, _), tables = content.exhibits(release), counts.tables(release)
+def table(contents: Contents) -> bytes:
+    """The table of one view as it is on screen, as a CSV file that spreadsheets open as it is."""
+    (view,) = contents.views
+    return b"\xef\xbb\xbf" + _csv(view.table)
+
+
+def archive(contents: Contents) -> bytes:
+    """The whole release as CSV files with metadata, a data dictionary and a readme in one zip."""
+    release, views, tables = contents.release, contents.views, counts.tables(contents.release)
     shown = [c for view in views for c in view.comparisons]
     by = dict.fromkeys([*(c.by for c in shown), *(d for t in tables for d in t.dimensions)])
     files: dict[str, tuple[pd.DataFrame, Mapping, str]] = {}
-    for table in tables:
-        described = {d: (LABELS[d], "string") for d in table.dimensions} | {m: COUNTS[m] for m in MEASURED}
-        files[f"{table.name}.csv"] = table.cells, described, table.title
+    for held in tables:
+        described = {d: (LABELS[d], "string") for d in held.dimensions} | {m: COUNTS[m] for m in MEASURED}
+        files[f"{held.name}.csv"] = held.cells, described, held.title
     if shown:
         compared = _compared(shown)
         files["comparisons.csv"] = compared, _described(compared), "Groups compared with the population"
@@ -92,25 +95,23 @@ def archive(release: Release, comparisons: Sequence[Comparison] | None = None) -
     return package.packed({"README.txt": _readme(release, views, files), **members})
 
 
-def parquet(release: Release, comparisons: Sequence[Comparison] | None = None) -> bytes:
-    """The cells of the whole release, or the comparisons on screen, as one Parquet file with what each column means."""
+def parquet(contents: Contents) -> bytes:
+    """The cells of the whole release as one Parquet file with what each column means."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    if comparisons:
-        views = (content.exhibit(release, comparisons),)
-        frame = _compared(comparisons)
-        described = _described(frame)
-    else:
-        views, _ = content.exhibits(release)
-        frame = release.cells
-        described = COUNTS | {d: (LABELS[d], "string") for d in release.dimensions}
-    table = pa.Table.from_pandas(frame, preserve_index=False)
-    fields = [field.with_metadata({"description": described[field.name][0]}) for field in table.schema]
-    about = {"title": content.title(release), "language": content.LANGUAGE, "about": _about(release, views)}
+    release = contents.release
+    described = COUNTS | {d: (LABELS[d], "string") for d in release.dimensions}
+    whole = pa.Table.from_pandas(release.cells, preserve_index=False)
+    fields = [field.with_metadata({"description": described[field.name][0]}) for field in whole.schema]
+    about = {
+        "title": content.title(release),
+        "language": content.LANGUAGE,
+        "about": _about(release, contents.views),
+    }
     about = {key: text.encode() for key, text in about.items()}
     target = io.BytesIO()
-    pq.write_table(table.cast(pa.schema(fields, metadata=about)), target)
+    pq.write_table(whole.cast(pa.schema(fields, metadata=about)), target)
     return target.getvalue()
 
 

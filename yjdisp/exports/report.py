@@ -10,9 +10,8 @@ from importlib import resources
 import pandas as pd
 
 from yjdisp import wording
-from yjdisp.comparison import Comparison
 from yjdisp.exports import ExportError, content, counts, svg
-from yjdisp.exports.content import Exhibit
+from yjdisp.exports.content import Contents, Exhibit
 from yjdisp.release import Release
 from yjdisp.vocabulary import PERIODS
 
@@ -26,18 +25,16 @@ NO_PDF = (
 )
 
 
-def page(release: Release, comparisons: Sequence[Comparison] | None = None) -> bytes:
-    """The whole release, or what is on screen, as one HTML file without scripts."""
-    if comparisons:
-        views, missing, tables = (content.exhibit(release, comparisons),), (), ()
-    else:
-        views, missing = content.exhibits(release)
+def page(contents: Contents) -> bytes:
+    """Views, and the tables of a whole release, as one HTML file without scripts."""
+    release, views, missing, tables = contents.release, contents.views, contents.missing, ()
+    if contents.whole:
         missing = (*missing, *content.left_out(release))
         tables = tuple(t for t in counts.tables(release) if len(set(t.dimensions) - {*PERIODS, "area"}) <= 1)
     title = content.title(release)
     parts = [
         *_opening(release, title, views),
-        *(part for number, view in enumerate(views, start=1) for part in _section(release, view, f"view-{number}")),
+        *(part for number, view in enumerate(views, start=1) for part in _section(view, f"view-{number}")),
         *_counts(release, tables),
         *_missing(missing),
         *_about(release, views),
@@ -46,7 +43,7 @@ def page(release: Release, comparisons: Sequence[Comparison] | None = None) -> b
     return _document(release, title, style, "\n".join(parts)).encode()
 
 
-def pdf(release: Release, comparisons: Sequence[Comparison] | None = None) -> bytes:
+def pdf(contents: Contents) -> bytes:
     """The report as a tagged PDF (PDF/UA-1).
 
     Raises:
@@ -56,7 +53,7 @@ def pdf(release: Release, comparisons: Sequence[Comparison] | None = None) -> by
         import weasyprint
     except OSError:
         raise ExportError(NO_PDF) from None
-    html = ALTERNATIVES.sub(r"<title>\1</title>", page(release, comparisons).decode())
+    html = ALTERNATIVES.sub(r"<title>\1</title>", page(contents).decode())
     return weasyprint.HTML(string=html, url_fetcher=_refuse).write_pdf(pdf_variant="pdf/ua-1")
 
 
@@ -106,18 +103,21 @@ def _opening(release: Release, title: str, views: Sequence[Exhibit]) -> Iterable
         yield "</ul></section>"
 
 
-def _section(release: Release, view: Exhibit, identity: str) -> Iterable[str]:
+def _section(view: Exhibit, identity: str) -> Iterable[str]:
     """One view: answer, chart, table, what to keep in mind."""
     first, *rest = view.answer
     yield f'<section class="view" id="{identity}"><h2>{escape(view.title)}</h2>'
     yield f'<p class="answer">{escape(first)}</p>'
     yield from (f"<p>{escape(sentence)}</p>" for sentence in rest)
     yield f'<p class="shown">{escape(view.shown)}</p>'
-    yield f"<figure>{svg.ratios(view, identity)}</figure>"
+    if view.picture:
+        yield f"<figure>{svg.chart(view, identity)}</figure>"
     yield _table(view.table, f"{view.title}: {view.shown}", 1 + ("Characteristic" in view.table))
-    yield f'<div class="small"><h3>{escape(wording.CAVEATS)}</h3><ul>'
-    yield from (f"<li>{escape(caveat)}</li>" for caveat in view.caveats)
-    yield "</ul></div></section>"
+    if view.caveats:
+        yield f'<div class="small"><h3>{escape(wording.CAVEATS)}</h3><ul>'
+        yield from (f"<li>{escape(caveat)}</li>" for caveat in view.caveats)
+        yield "</ul></div>"
+    yield "</section>"
 
 
 def _counts(release: Release, tables: Sequence[counts.CountTable]) -> Iterable[str]:

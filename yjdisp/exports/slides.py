@@ -1,53 +1,49 @@
-"""Slides: one a comparison, with a chart that can be edited; or the board pack of the whole release."""
+"""Slides: one a view, with a chart that can be edited; or the board pack of the whole release."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Sequence
 
-from pptx.enum.text import PP_ALIGN
-from pptx.oxml.ns import qn
+import pandas as pd
 from pptx.util import Inches, Pt
 
 from yjdisp import wording
-from yjdisp.comparison import Comparison
-from yjdisp.exports import content, native_chart, package, template
-from yjdisp.exports.content import Exhibit
+from yjdisp.exports import content, native_chart, package, slide_table, template
+from yjdisp.exports.content import Contents, Exhibit
 from yjdisp.release import Release
 
 SHOWN = (template.EDGE, Inches(1.5), template.WIDTH - 2 * template.EDGE, Inches(0.4))
 CHART = (Inches(0.5), Inches(1.95), Inches(5.9), Inches(4.9))
-TABLE = (Inches(6.5), Inches(2.05))
-WIDTHS = (1.35, 0.95, 1.05, 0.9, 1.1, 1.0)  # inches, column by column
-TABLE_STYLE = "{3B4B98B0-60AC-42C2-AFA5-B58CD77FA1E5}"  # light style 1, accent 1
-FEW_ROWS = 9  # a table of more is set smaller
+WIDE_CHART = (Inches(0.5), Inches(1.95), Inches(12.3), Inches(4.9))
+BESIDE, BELOW = (Inches(6.5), Inches(2.05)), (template.EDGE, Inches(2.05))
 A_SLIDE = 950  # characters of text that fit on one
 
 
-def deck(release: Release, comparisons: Sequence[Comparison] | None = None) -> bytes:
-    """What is on screen, a slide a comparison; or the board pack: cover, every view, method, what is not shown."""
-    show = template.blank()
-    if comparisons:
-        for c in comparisons:
-            _view(show, release, content.exhibit(release, [c]))
-    else:
-        views, missing = content.exhibits(release)
+def deck(contents: Contents) -> bytes:
+    """What is on screen; or the board pack: cover, every view, method, what is not shown."""
+    show, release, views = template.blank(), contents.release, contents.views
+    if contents.whole:
         _cover(show, release)
-        for view in views:
-            _view(show, release, view)
+    for view in views:
+        for part in _parts(release, view):
+            _view(show, release, part)
+    if contents.whole:
         method = dict.fromkeys(paragraph for view in views for paragraph in view.method)
         _texts(show, release, wording.HOW, [*method, content.HIDES_FIGURES])
         _texts(show, release, "Where the numbers come from", [f"{a}: {b}" for a, b in content.about(release, views)])
-        _texts(
-            show,
-            release,
-            "What is not shown",
-            [f"Disclosure policy {content.policy(release)}", *missing, *content.left_out(release)],
-        )
+        not_shown = [f"Disclosure policy {content.policy(release)}", *contents.missing, *content.left_out(release)]
+        _texts(show, release, "What is not shown", not_shown)
     _set_properties(show.core_properties, release)
     target = io.BytesIO()
     show.save(target)
     return package.finished(template.coloured(target.getvalue()), content.created(release))
+
+
+def _parts(release: Release, view: Exhibit) -> Sequence[Exhibit]:
+    """A view of several comparisons as one view each: slides have one message."""
+    several = len(view.comparisons) > 1
+    return [content.exhibit(release, [c]) for c in view.comparisons] if several else [view]
 
 
 def _set_properties(properties, release: Release) -> None:
@@ -81,7 +77,23 @@ def _texts(show, release: Release, title: str, paragraphs: Sequence[str]) -> Non
 
 
 def _view(show, release: Release, view: Exhibit) -> None:
-    """The verdict as title, what is counted below it, chart and table side by side, the rest in the notes."""
+    """The verdict as title, what is counted below it, chart and table side by side where they fit; the rest in the notes."""
+    plot = native_chart.plot(view.picture) if view.picture else None
+    drawn, tables = bool(plot and plot.series), _pages(view.table, beside=True)
+    beside = drawn and len(tables) == 1
+    slide = _headed(show, release, view)
+    if drawn:
+        native_chart.add(slide, CHART if beside else WIDE_CHART, release, view, plot)
+    if beside:
+        _add_table(slide, view, tables[0], BESIDE)
+        return
+    for number, page in enumerate(_pages(view.table, beside=False)):
+        slide = _headed(show, release, view) if drawn or number else slide
+        _add_table(slide, view, page, BELOW)
+
+
+def _headed(show, release: Release, view: Exhibit):
+    """A slide under the verdict of a view, with what is counted, the foot and the notes."""
     slide = show.slides.add_slide(show.slide_layouts.get_by_name("Title Only"))
     verdict = view.answer[0]
     slide.shapes.title.text = verdict
@@ -90,13 +102,10 @@ def _view(show, release: Release, view: Exhibit) -> None:
     shown.word_wrap = True
     shown.text = view.shown
     shown.paragraphs[0].font.size = Pt(14)
-    plot = native_chart.plot(view.comparisons[0])
-    if plot.series:
-        native_chart.add(slide, CHART, release, view, plot)
-    _table(slide, view)
     template.add_foot(slide, content.stamp(release))
     said = [*view.answer, wording.HOW, *view.method, view.source, wording.CAVEATS, *view.caveats, *_origin(release)]
-    slide.notes_slide.notes_text_frame.text = "\n".join(said)
+    slide.notes_slide.notes_text_frame.text = "\n".join(filter(None, said))
+    return slide
 
 
 def _origin(release: Release) -> Iterable[str]:
@@ -104,28 +113,12 @@ def _origin(release: Release) -> Iterable[str]:
     yield f"Disclosure policy {content.policy(release)}"
 
 
-def _table(slide, view: Exhibit) -> None:
-    frame = view.table.drop(columns="Gap, percentage points")
-    width = Inches(sum(WIDTHS))
-    shape = slide.shapes.add_table(len(frame) + 1, len(frame.columns), *TABLE, width, Inches(0.3))
+def _pages(frame: pd.DataFrame, *, beside: bool) -> list[slide_table.Page]:
+    """The table as pages that fit beside a chart, or under a title alone."""
+    return slide_table.pages(frame.drop(columns="Gap, percentage points", errors="ignore") if beside else frame, beside)
+
+
+def _add_table(slide, view: Exhibit, page: slide_table.Page, place) -> None:
+    shape = slide_table.add(slide, page, place)
     shape.name = f"Table: {view.title}"
     shape._element.nvGraphicFramePr.cNvPr.set("descr", f"{view.title}: {view.shown}")
-    table = shape.table
-    table.first_col = True
-    table._tbl.tblPr.find(qn("a:tableStyleId")).text = TABLE_STYLE
-    size = Pt(11 if len(frame) <= FEW_ROWS else 9)
-    for column, inches in zip(table.columns, WIDTHS, strict=True):
-        column.width = Inches(inches)
-    for i, texts in enumerate([tuple(frame), *frame.itertuples(index=False)]):
-        table.rows[i].height = Inches(0.3)
-        for j, text in enumerate(texts):
-            _fill(table.cell(i, j), text, size, right=0 < j < len(texts) - 1)
-
-
-def _fill(cell, text: str, size, *, right: bool) -> None:
-    cell.text = text
-    cell.margin_left = cell.margin_right = Inches(0.08)
-    cell.margin_top = cell.margin_bottom = Inches(0.03)
-    paragraph = cell.text_frame.paragraphs[0]
-    paragraph.font.size = size
-    paragraph.alignment = PP_ALIGN.RIGHT if right else PP_ALIGN.LEFT

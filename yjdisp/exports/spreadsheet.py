@@ -7,8 +7,9 @@ frozen pane (the rules advise against both), every mark explained above the tabl
 from __future__ import annotations
 
 import io
+import re
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from math import ceil, isfinite
@@ -19,11 +20,14 @@ from yjdisp import wording
 from yjdisp.comparison import HIDDEN as HIDDEN_VERDICT
 from yjdisp.comparison import REFERENCE, Comparison
 from yjdisp.exports import content, counts, package
-from yjdisp.exports.content import Exhibit
+from yjdisp.exports.content import Contents, Exhibit
+from yjdisp.picture import Mark, Picture
 from yjdisp.release import HIDDEN, Release
 from yjdisp.vocabulary import LABELS, UNKNOWN
 
 WITHOUT_FIGURE, NOT_APPLICABLE = "[x]", "[z]"
+WHOLE = re.compile(r"\d{1,3}(,\d{3})*|\d+")
+MOST_LETTERS = 200  # of a table's name; Excel takes 255
 A4 = 9  # the number of that paper in the format
 LINE = 16  # height of a line of 12 points
 COVER_WIDTH, NOTE_WIDTH, LABEL_WIDTH, NUMBER_WIDTH = 100, 110, 45, 15  # in characters
@@ -57,17 +61,22 @@ class Sheet:
     decimals: Mapping[str, int] = field(default_factory=dict)
 
 
-def workbook(release: Release, comparisons: Sequence[Comparison] | None = None) -> bytes:
+def workbook(contents: Contents) -> bytes:
     """The whole release, or what is on screen, as an Excel workbook."""
-    if comparisons:
-        views, missing = (content.exhibit(release, comparisons),), ()
-    else:
-        views, missing = content.exhibits(release)
-    sheets = [_compared(release, view, c) for view in views for c in view.comparisons]
-    if not comparisons:
+    release, views = contents.release, contents.views
+    sheets = [sheet for view in views for sheet in _of_view(release, view)]
+    if contents.whole:
         sheets += [_counted(release, table) for table in counts.tables(release)]
     notes = _notes(release, views, sheets)
-    return _written(release, _cover(release, views, missing), notes, sheets)
+    return _written(release, _cover(release, views, contents.missing), notes, sheets)
+
+
+def _of_view(release: Release, view: Exhibit) -> Iterable[Sheet]:
+    """A comparison with all its figures as numbers; of any other view the table on screen and the numbers of its chart."""
+    if view.comparisons:
+        return [_compared(release, view, c) for c in view.comparisons]
+    drawn = [_drawn(view, view.picture)] if view.picture else []
+    return [_shown(view), *drawn]
 
 
 def _compared(release: Release, view: Exhibit, c: Comparison) -> Sheet:
@@ -79,9 +88,69 @@ def _compared(release: Release, view: Exhibit, c: Comparison) -> Sheet:
         frame=frame,
         labels=2,
         notes=(c.unit, "hidden", "method", f"compared {c.by}", *_with_parts(release, [c.by])),
-        name=content.slug(f"compared {view.name} {c.by}").replace("-", "_"),
+        name=_name(f"compared {view.name} {c.by}"),
         decimals={_heading(text, c): places for text, _, _, places in FIGURES},
     )
+
+
+def _shown(view: Exhibit) -> Sheet:
+    frame = pd.DataFrame([_cells(row) for row in view.table.to_dict("records")], columns=list(view.table))
+    return Sheet(
+        title=view.title,
+        subtitle=view.answer[0],
+        marks=_marks(frame),
+        frame=frame,
+        labels=1,
+        notes=("hidden", f"view {view.name}"),
+        name=_name(view.name),
+    )
+
+
+def _cells(row: Mapping[str, str]) -> dict[str, object]:
+    """A row of texts with whole numbers as numbers, and a mark where a figure is missing."""
+    missing = HIDDEN if any(text.startswith(HIDDEN) for text in row.values()) else WITHOUT_FIGURE
+    return {name: missing if text == wording.NONE or not text else _number(text) for name, text in row.items()}
+
+
+def _number(text: str) -> int | str:
+    return int(text.replace(",", "")) if WHOLE.fullmatch(text) else text
+
+
+def _drawn(view: Exhibit, picture: Picture) -> Sheet:
+    """The numbers of a chart: each value with the limits of its interval."""
+    headed = any(m.heading for m in picture.marks)
+    frame = pd.DataFrame(
+        {
+            **({"Part": m.heading} if headed else {}),
+            "Shown": m.label,
+            "Kind": m.look.words,
+            picture.axis: _end(m, m.estimate),
+            "Lower limit": _end(m, m.low),
+            "Upper limit": _end(m, m.high),
+        }
+        for m in picture.marks
+    )
+    return Sheet(
+        title=f"{view.title}: the numbers of the chart",
+        subtitle=view.shown,
+        marks=_marks(frame),
+        frame=frame,
+        labels=3 if headed else 2,
+        notes=("hidden", f"view {view.name}"),
+        name=_name(f"chart {view.name}"),
+    )
+
+
+def _end(m: Mark, value: float | None) -> float | str:
+    """A number of a chart with four significant digits, or the mark that says why there is none."""
+    if value is None:
+        return HIDDEN if m.low is not None or "hidden" in m.text else WITHOUT_FIGURE
+    return float(f"{value:.4g}") if isfinite(value) else NOT_APPLICABLE
+
+
+def _name(text: str) -> str:
+    """The name of a table: letters, digits and underscores, no more than Excel takes."""
+    return content.slug(text).replace("-", "_")[:MOST_LETTERS]
 
 
 def _heading(text: str, c: Comparison) -> str:
@@ -123,7 +192,7 @@ def _counted(release: Release, table: counts.CountTable) -> Sheet:
         frame=frame,
         labels=labels,
         notes=(table.unit, "hidden", *_with_parts(release, table.dimensions)),
-        name=table.name.replace("-", "_"),
+        name=_name(table.name),
     )
 
 
@@ -142,8 +211,10 @@ def _notes(release: Release, views: Sequence[Exhibit], sheets: Sequence[Sheet]) 
     """The texts of the notes that some sheet refers to, by key."""
     texts = dict(content.COUNTED) | {"hidden": f"Disclosure policy {content.policy(release)} {content.HIDES_FIGURES}"}
     for view in views:
-        texts["method"] = " ".join(view.method)
+        if view.comparisons:
+            texts["method"] = " ".join(view.method)
         texts |= {f"compared {c.by}": " ".join([view.source, *view.caveats]) for c in view.comparisons}
+        texts[f"view {view.name}"] = " ".join([*view.answer, *view.method, view.source, *view.caveats])
     for name in release.dimensions:
         texts[f"parts {name}"] = (
             f"{LABELS[name]}, groups and their parts. {' '.join(content.hierarchies(release, [name]))}"

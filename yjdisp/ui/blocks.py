@@ -8,11 +8,12 @@ from html import escape
 import pandas as pd
 import streamlit as st
 
-from yjdisp import wording
+from yjdisp import exports, wording
+from yjdisp.release import Release
+from yjdisp.ui import library
 from yjdisp.ui.results import Result
 
 CONFIG = {"displayModeBar": False, "showSendToCloud": False, "plotlyServerURL": "", "displaylogo": False}
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 _status = st.components.v2.component(
     "yjdisp_status",
@@ -46,7 +47,7 @@ def show(result: Result) -> None:
     if result.key:
         key(result.key)
     table(result.table, f"{wording.TABLE} {result.shown}")
-    download(result.table, result.name)
+    download(result, library.on_show.get())
     caveats(result.caveats)
     explain(wording.HOW, result.worked_out)
     status(f"{wording.SHOWING} {result.shown}. {result.answer[0]}")
@@ -84,21 +85,28 @@ def table(frame: pd.DataFrame, caption: str) -> None:
     st.table(frame, hide_index=True, alt=caption)
 
 
-def download(frame: pd.DataFrame, name: str) -> None:
-    """Exactly the table on screen as a CSV file, made when it is asked for."""
-    st.download_button(
-        wording.DOWNLOAD,
-        data=lambda: to_csv(frame),
-        file_name=f"{name.replace('/', '-').replace(' ', '-')}.csv",
-        mime="text/csv",
-        on_click="ignore",
-    )
-
-
-def to_csv(frame: pd.DataFrame) -> bytes:
-    """A table of texts as CSV that spreadsheets open as it is, without a formula in it."""
-    safe = frame.map(lambda text: f"'{text}" if text.startswith(FORMULA) else text)
-    return safe.to_csv(index=False).encode("utf-8-sig")
+def download(result: Result, source: Release | None) -> None:
+    """Exactly what is on screen as a file: a choice of its kind and a button; it is made when it is asked for."""
+    if source is None:
+        return
+    kinds = exports.offered("view")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        suffix = st.selectbox(
+            wording.FORMAT,
+            list(kinds),
+            format_func=lambda s: f"{kinds[s].label} ({s})",
+            key=f"format of {result.name}",
+            width=260,
+            filter_mode=None,
+        )
+        st.download_button(
+            wording.DOWNLOAD,
+            data=lambda: exports.build(source, suffix, [result.exhibit(source)]),
+            file_name=exports.file_name(source, suffix, result.name),
+            mime=kinds[suffix].mime,
+            on_click="ignore",
+            key=f"download of {result.name}",
+        )
 
 
 def explain(title: str, paragraphs: Sequence[str]) -> None:

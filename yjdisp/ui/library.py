@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from yjdisp.project import project_folder
 from yjdisp.release import Release, ReleaseError
 
 FOLDER = "YJDISP_RELEASES"
+
+on_show: ContextVar[Release | None] = ContextVar("on_show", default=None)
 
 
 @dataclass(frozen=True)

@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from yjdisp import charts, wording
+from yjdisp import charts, charts_places, wording, wording_unknowns
 from yjdisp.baselines import BaselineError
-from yjdisp.comparison import Comparison, compare
+from yjdisp.comparison import NO_BASELINE, REFERENCE, Comparison, at_level, compare
+from yjdisp.exports import content
+from yjdisp.exports.content import Exhibit
+from yjdisp.picture import Picture
 from yjdisp.release import Release, ReleaseError
 from yjdisp.ui.filters import Choice
+from yjdisp.unknowns import unknowns as shared_out
 from yjdisp.vocabulary import LABELS
 
 
 @dataclass(frozen=True)
 class Result:
-    """One chart with everything around it: the same numbers in words, as a picture and as a table."""
+    """One chart with everything around it: the same numbers in words, as a picture and as a table.
+
+    Attributes:
+        key: what the marks of the chart mean: sign, colour, words.
+        title: what files of it are headed with; `shown` where it is left out.
+        picture: what the chart shows, for files that draw it themselves; without one they have the table alone.
+        comparisons: those that it shows, if it shows comparisons.
+    """
 
     answer: tuple[str, ...]
     shown: str
@@ -29,6 +40,25 @@ class Result:
     caveats: tuple[str, ...]
     name: str
     key: tuple[tuple[str, str, str], ...] = ()
+    title: str = ""
+    picture: Picture | None = None
+    comparisons: tuple[Comparison, ...] = ()
+
+    def exhibit(self, source: Release) -> Exhibit:
+        """The same as files hold it."""
+        if self.comparisons:
+            return replace(content.exhibit(source, self.comparisons), caveats=self.caveats)
+        return Exhibit(
+            title=self.title or self.shown,
+            shown=self.shown,
+            answer=self.answer,
+            table=self.table,
+            picture=self.picture,
+            alt=self.alt,
+            method=tuple(map(content.plain, self.worked_out)),
+            caveats=self.caveats,
+            name=content.slug(self.name),
+        )
 
 
 def compared(source: Release, choice: Choice) -> Result:
@@ -60,21 +90,41 @@ def _compared(release_id: str, choice: Choice, _source: Release) -> Result:
     if not comparisons:
         raise refused
     years = _source.years
+    compared_with_none = all(set(c.table["verdict"]) <= {NO_BASELINE, REFERENCE} for c in comparisons)
+    answer = (*wording.answer(comparisons, years), *(_what_if(comparisons[0]) if len(choice.by) == 1 else ()))
     return Result(
-        answer=wording.answer(comparisons, years),
+        answer=(wording.UNCOMPARED.format(unit=choice.unit),) if compared_with_none else answer,
         shown=wording.shown(comparisons, years),
-        chart=charts.ratios(comparisons),
+        chart=charts.rows(charts_places.shares(comparisons[0])) if compared_with_none else charts.ratios(comparisons),
         key=charts.key(comparisons),
         alt=wording.describe(comparisons, years),
         table=wording.table(comparisons),
         worked_out=wording.worked_out(comparisons),
         caveats=(*wording.caveats(comparisons, years), *left_out),
         name="-".join([*choice.by, choice.unit, *(value for _, value in choice.where)]),
+        comparisons=tuple(comparisons),
     )
 
 
+def unknowns(source: Release, choice: Choice) -> tuple[pd.DataFrame, str] | None:
+    """What the unknown of a page about one characteristic could do, as a table with its caption; None without any."""
+    return _unknowns(source.id, choice, source)
+
+
+@st.cache_resource(max_entries=500, show_spinner=False)
+def _unknowns(release_id: str, choice: Choice, _source: Release) -> tuple[pd.DataFrame, str] | None:
+    c = _compare(_source, choice.by[0], choice)
+    found = shared_out(c)
+    return found and (wording_unknowns.table(found, c), wording_unknowns.caption(found, c))
+
+
+def _what_if(c: Comparison) -> tuple[str, ...]:
+    found = shared_out(c)
+    return (wording_unknowns.sentence(found, c),) if found else ()
+
+
 def _compare(source: Release, by: str, choice: Choice) -> Comparison:
-    return compare(
+    found = compare(
         source,
         by=by,
         unit=choice.unit,
@@ -82,3 +132,4 @@ def _compare(source: Release, by: str, choice: Choice) -> Comparison:
         baseline=choice.baseline,
         reference=choice.reference,
     )
+    return at_level(found, source.dimensions[by], choice.level)

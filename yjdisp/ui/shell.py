@@ -72,6 +72,7 @@ def main() -> None:
     banner = st.container()
     blocks.heading(page.question)
     source = filters.release(found)
+    library.on_show.set(source)
     if source and source.synthetic:
         banner.warning(wording.SYNTHETIC, icon=":material/science:")
     for entry in found:
