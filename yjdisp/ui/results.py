@@ -46,9 +46,7 @@ class Result:
 
     def exhibit(self, source: Release) -> Exhibit:
         """The same as files hold it."""
-        if self.comparisons:
-            return replace(content.exhibit(source, self.comparisons), caveats=self.caveats)
-        return Exhibit(
+        shown = Exhibit(
             title=self.title or self.shown,
             shown=self.shown,
             answer=self.answer,
@@ -58,7 +56,12 @@ class Result:
             method=tuple(map(content.plain, self.worked_out)),
             caveats=self.caveats,
             name=content.slug(self.name),
+            comparisons=self.comparisons,
         )
+        if not self.comparisons:
+            return shown
+        usual = content.exhibit(source, self.comparisons)
+        return replace(shown, title=usual.title, method=usual.method, source=usual.source)
 
 
 def compared(source: Release, choice: Choice) -> Result:
@@ -92,10 +95,12 @@ def _compared(release_id: str, choice: Choice, _source: Release) -> Result:
     years = _source.years
     compared_with_none = all(set(c.table["verdict"]) <= {NO_BASELINE, REFERENCE} for c in comparisons)
     answer = (*wording.answer(comparisons, years), *(_what_if(comparisons[0]) if len(choice.by) == 1 else ()))
+    picture = charts_places.shares(comparisons[0]) if compared_with_none else charts.picture(comparisons)
     return Result(
         answer=(wording.UNCOMPARED.format(unit=choice.unit),) if compared_with_none else answer,
         shown=wording.shown(comparisons, years),
-        chart=charts.rows(charts_places.shares(comparisons[0])) if compared_with_none else charts.ratios(comparisons),
+        chart=charts.rows(picture),
+        picture=picture,
         key=charts.key(comparisons),
         alt=wording.describe(comparisons, years),
         table=wording.table(comparisons),
