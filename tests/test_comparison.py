@@ -10,7 +10,7 @@ from made_up import OTHER, made_up
 
 from yjdisp import comparison
 from yjdisp.baselines import BaselineError
-from yjdisp.comparison import COLUMNS, ComparisonError, compare
+from yjdisp.comparison import COLUMNS, ComparisonError, at_level, compare
 from yjdisp.release import Release
 
 YEAR = {"year": "2021/22"}
@@ -137,3 +137,17 @@ def test_what_shares_a_row_agrees(group, white, method):
     assert excludes == (found["rri_low"] > 1 or found["rri_high"] < 1) == (found["p"] <= 0.05)
     assert found["gap"] == pytest.approx(found["share"] - found["population_share"])
     assert (found["verdict"] in (comparison.OVER, comparison.UNDER)) <= excludes
+
+
+def test_a_level_keeps_the_groups_that_divide_everybody_once():
+    counts = {("All",): 60, (OTHER,): 20, ("White",): 40, ("Unknown",): 0, ("Asian",): 12, ("Mixed",): 8, ("Indian",): 7}
+    source = made_up((("ethnicity",), counts))
+    c, dimension = compare(source, by="ethnicity"), source.dimensions["ethnicity"]
+
+    def groups(level):
+        return list(at_level(c, dimension, level).table["group"])
+
+    assert groups(1) == [OTHER, "White", "Unknown"]
+    assert groups(2) == ["Asian", "Mixed", "White", "Unknown"]
+    assert groups(3) == ["Indian", "Mixed", "White", "Unknown"]
+    assert groups(None) == [OTHER, "White", "Unknown", "Asian", "Mixed"]

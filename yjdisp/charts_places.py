@@ -1,4 +1,4 @@
-"""Figures of two characteristics at once and of areas."""
+"""Figures of two characteristics at once, of shares and of areas."""
 
 from __future__ import annotations
 
@@ -9,15 +9,17 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from yjdisp import wording, wording_intersections
-from yjdisp.charts import BAND_FILL, INK, LINES
-from yjdisp.comparison import HIDDEN, IN_LINE, OVER, TOO_FEW, UNDER
+from yjdisp.charts import BAND_FILL, HIDDEN_FILL, INK, LINES
+from yjdisp.comparison import HIDDEN, IN_LINE, OVER, TOO_FEW, UNDER, Comparison
 from yjdisp.intersections import Intersections
-from yjdisp.vocabulary import LABELS
+from yjdisp.picture import Look, Mark, Picture
+from yjdisp.vocabulary import LABELS, UNKNOWN
 
 MORE, LESS = ("#d3adc3", "#a8527f", "#801650"), ("#a9d2d6", "#4f979f", "#00626e")
 STEPS = (2, 4)  # ratios (or one over them) from which a tint is stronger
 WHITE = "white"
 CELL, ROW, LETTER = 64, 24, 15  # pixels: a cell, the label above a row, the line height of a column's name
+SHARE, NO_NUMBER = Look("share, with its interval", "#12436D", "square"), Look("hidden", HIDDEN_FILL, None)
 COLUMN_WIDTH = {1: 40, 2: 22, 3: 14, 4: 11}  # characters that the name of one of so many columns has in a line
 
 
@@ -121,3 +123,17 @@ def _text(figure: go.Figure, x: float, y: float, text: str, side: str, stand: st
     figure.add_annotation(
         x=x, y=y, text=text, showarrow=False, xanchor=side, yanchor=stand, align=side, font={"color": colour}
     )
+
+
+def shares(c: Comparison) -> Picture:
+    """The share of each known group in the caseload, for groups that no population is known of."""
+    rows = [row for row in c.table.to_dict("records") if row["group"] != UNKNOWN]
+    return Picture(tuple(map(_share, rows)), f"Share of the {c.unit}, %", log=False, equal=None)
+
+
+def _share(row: Mapping) -> Mark:
+    if pd.isna(row["share_low"]):
+        return Mark(row["group"], f"hidden count: {wording.bounds(row)}" if pd.isna(row["count"]) else "", NO_NUMBER)
+    ends = (100 * row[name] for name in ("share", "share_low", "share_high"))
+    text = f"{wording.percent(row['share'])} ({wording.span(row['share_low'], row['share_high'], wording.percent)})"
+    return Mark(row["group"], text, SHARE, *ends)

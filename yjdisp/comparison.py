@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,7 @@ import pandas as pd
 from yjdisp import baselines, measures, release
 from yjdisp.baselines import Baseline
 from yjdisp.release import Release
-from yjdisp.vocabulary import ALL, UNKNOWN
+from yjdisp.vocabulary import ALL, UNKNOWN, Dimension
 
 OVER = "over-represented"
 UNDER = "under-represented"
@@ -26,6 +26,7 @@ VERDICTS = (OVER, UNDER, IN_LINE, TOO_FEW)
 EVERYONE_ELSE = "everyone else"
 REFERENCES = {"ethnicity": "White"}
 
+ORDINARY_LEVEL = 2  # of 2 and 5 ethnic groups; the 19 are shown where they are asked for
 A_NATION = 1e7  # children: more than any caseload, so that no count exceeds its share of it
 
 COLUMNS = ["group", "count", "symbol", "total", "share", "share_low", "share_high", "population", "population_share", "gap", "gap_low", "gap_high", "index", "index_low", "index_high", "rri", "rri_low", "rri_high", "rri_rest", "rri_rest_low", "rri_rest_high", "p", "parity_removal", "parity_replacement", "verdict", "method", "baseline"]
@@ -115,6 +116,29 @@ def compare(
     rows["method"], rows["baseline"] = method, chosen.name
     table = rows[[*COLUMNS, "low", "high", "level", "rri_least", "rri_most"]]
     return Comparison(table, by, unit, where, chosen, reference, total, unknown, confidence, method)
+
+
+def at_level(c: Comparison, dimension: Dimension, level: int | None) -> Comparison:
+    """The same comparison with fewer groups, its numbers unchanged.
+
+    Args:
+        dimension: the characteristic in the release.
+        level: keep the groups that divide everybody once at that level of detail, as far as they are published; None
+            keeps those of the first two levels, one inside the other.
+    """
+    rows = c.table[c.table["level"] <= (level or ORDINARY_LEVEL)]
+    if level:
+        there = set(rows["group"])
+        rows = rows[[not there & set(dimension.children(group)) for group in rows["group"]]]
+        rows = rows.iloc[sorted(range(len(rows)), key=lambda i: _place(dimension, rows["group"].iloc[i]))]
+    return replace(c, table=rows.reset_index(drop=True))
+
+
+def _place(dimension: Dimension, group: str) -> tuple[bool, bool, str]:
+    """Groups of one level in alphabetical order of what they belong to; Other, then Unknown last."""
+    while dimension.level(group) > ORDINARY_LEVEL:
+        group = dimension.parents[dimension.values.index(group)]
+    return group == UNKNOWN, group == "Other", group
 
 
 def _reference(by: str, groups: list[str], asked: str | None) -> str:

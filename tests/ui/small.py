@@ -56,6 +56,7 @@ def write(
     children: dict = CHILDREN,
     total: tuple[int, int] = TOTALS["children"],
     times: int = 1,
+    depth: int = 2,
     synthetic: bool = True,
 ) -> str:
     """Write the release and return its id.
@@ -64,6 +65,7 @@ def write(
         children: by characteristic and group, the two years' counts, or (low, high) of a hidden one.
         total: of the children, in the two years.
         times: by how much the populations are multiplied.
+        depth: how many levels its dimensions have.
     """
     published = baselines.read(baselines.default_file())
     published["population"] *= times
@@ -73,7 +75,7 @@ def write(
         pair = {"unit": "children", "table": "ethnicity × sex"}
         rows += [pair | {"ethnicity": e, "sex": s} | _cell(n) for (e, s), n in BY_SEX.items()]
     cells = pd.DataFrame(rows).astype({"count": "Int64", "low": "Int64", "high": "Int64"})
-    used = [dimension(name).cut(2) for name in children]
+    used = [dimension(name).cut(depth) for name in children]
     return release.write(
         path,
         cells=cells[["unit", "table", "year", *children, "count", "symbol", "low", "high"]],

@@ -24,6 +24,7 @@ class Choice:
         by: the characteristics.
         where: values that other dimensions are held at.
         baseline, reference: None for the usual ones.
+        level: of detail of the groups; None for the usual ones.
     """
 
     by: tuple[str, ...]
@@ -31,6 +32,7 @@ class Choice:
     where: tuple[tuple[str, str], ...] = ()
     baseline: str | None = None
     reference: str | None = None
+    level: int | None = None
 
 
 def release(found: Sequence[Found]) -> Release | None:
@@ -62,7 +64,8 @@ def choose(source: Release, *by: str) -> Choice:
     baseline = _baseline(source, by[0], where.get("area", source.areas[0]))
     where |= _further(source, unit, by[0], where)
     reference = _reference(source, unit, by[0], where)
-    return Choice(by, unit, tuple(where.items()), baseline, reference)
+    level = _level(source, unit, by[0], where)
+    return Choice(by, unit, tuple(where.items()), baseline, reference, level)
 
 
 def usual(source: Release, *by: str) -> Choice:
@@ -105,6 +108,16 @@ def _reference(source: Release, unit: str, by: str, where: dict[str, str]) -> st
     groups = _groups(source.id, unit, by, tuple(where.items()), source)
     others = [g for g in (EVERYONE_ELSE, *groups) if g != usual]
     return pick("Reference group", f"{by}_reference", [usual, *others], wording.capital)
+
+
+def _level(source: Release, unit: str, by: str, where: dict[str, str]) -> int | None:
+    """How finely the groups are divided, where the release publishes more than one way."""
+    groups = _groups(source.id, unit, by, tuple(where.items()), source) if by in wording.LEVELS else []
+    there = {source.dimensions[by].level(group) for group in groups}
+    if len(there) < 2:
+        return None
+    names = {wording.LEVELS_TOGETHER: None} | {wording.LEVELS[by][level]: level for level in sorted(there)}
+    return names[pick("Groups", f"{by}_groups", list(names))]
 
 
 @st.cache_data(max_entries=500, show_spinner=False)

@@ -1,0 +1,83 @@
+"""The unknown shared out: by hand, and what would turn a finding."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from made_up import OTHER, made_up
+
+from yjdisp import comparison, wording_unknowns
+from yjdisp.comparison import compare
+from yjdisp.unknowns import unknowns
+
+POPULATION = 14997 / 1721  # White over all other ethnic groups combined, Census 2021
+
+
+def compared(others: int, white: int, unknown: int | None, **options):
+    counts = {(OTHER,): others, ("White",): white, ("Unknown",): unknown}
+    counts[("All",)] = None if unknown is None else others + white + unknown
+    return compare(made_up((("ethnicity",), counts), **options), by="ethnicity")
+
+
+def only(found):
+    (row,) = found.table.to_dict("records")
+    return row
+
+
+def test_the_bounds_have_all_of_the_unknown_outside_and_inside():
+    row = only(unknowns(compared(16, 29, 5)))
+    assert row["rri"] == pytest.approx(16 / 29 * POPULATION)
+    assert row["rri_low"] == pytest.approx(16 / 34 * POPULATION)
+    assert row["rri_high"] == pytest.approx(21 / 29 * POPULATION)
+    assert (row["share_low"], row["share_high"]) == (16 / 50, 21 / 50)
+
+
+def test_a_finding_that_holds_wherever_they_belong_says_so():
+    c = compared(16, 29, 5)
+    found = unknowns(c)
+    assert only(found)["over_from"] == 0
+    assert wording_unknowns.flip(only(found), found) == wording_unknowns.NO_MATTER
+    said = wording_unknowns.sentence(found, c)
+    assert said.startswith("5 children have no recorded ethnicity. Without them the ratio of children from all other")
+    assert said.endswith("The finding holds wherever they belong.")
+
+
+@pytest.mark.parametrize("others", [5, 8])
+def test_the_turning_point_is_where_the_verdict_turns(others):
+    """As many of the unknown as it says make the verdict, and one fewer does not."""
+    unknown = 20
+    found = unknowns(compared(others, 29, unknown))
+    k = int(only(found)["over_from"])
+    assert k > 0
+    for inside, expected in ((k, True), (k - 1, False)):
+        table = compared(others + inside, 29 + unknown - inside, 0).table.set_index("group")
+        assert (table.loc[OTHER, "verdict"] == comparison.OVER) == expected
+    assert f"{k} " in wording_unknowns.flip(only(found), found)
+
+
+def test_hidden_unknowns_count_as_many_as_they_can_be():
+    release = made_up((("ethnicity",), {("All",): 49, (OTHER,): 16, ("White",): 29, ("Unknown",): None}), bounds=(0, 4))
+    c = compare(release, by="ethnicity")
+    found = unknowns(c)
+    assert (found.number, found.hidden) == (4, True)
+    assert wording_unknowns.sentence(found, c).startswith("At most 4 children have no recorded ethnicity")
+
+
+def test_without_unknowns_there_is_nothing_to_share_out():
+    assert unknowns(compared(16, 29, 0)) is None
+
+
+def test_a_hidden_group_is_not_shared_out():
+    c = compare(
+        made_up((("ethnicity",), {("All",): 50, (OTHER,): None, ("White",): None, ("Unknown",): 5})), by="ethnicity"
+    )
+    assert unknowns(c) is None
+
+
+def test_against_everyone_else_the_ratio_is_the_one_of_the_page():
+    counts = {("All",): 50, ("Girls",): 10, ("Boys",): 36, ("Unknown",): 4}
+    c = compare(made_up((("sex",), counts)), by="sex")
+    table = unknowns(c).table.set_index("group")
+    assert table.loc["Girls", "rri"] == pytest.approx(c.table.set_index("group").loc["Girls", "rri"])
+    assert np.isnan(table.loc["Girls", "over_from"])
+    assert table.loc["Girls", "under_up_to"] == 4

@@ -1,0 +1,80 @@
+"""What if: the children whose group nobody recorded, all in a group or all outside it, and when a finding would turn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from yjdisp import measures
+from yjdisp.comparison import A_NATION, EVERYONE_ELSE, Comparison
+from yjdisp.vocabulary import UNKNOWN
+
+
+@dataclass(frozen=True)
+class Unknowns:
+    """A comparison with its unknowns shared out.
+
+    Attributes:
+        table: one row a group that can be compared: group, verdict, share (of the known), share_low and share_high
+            (of everybody, with none and with all of the unknown in the group), rri, rri_low, rri_high, low, high
+            (likewise, and the outer ends of their intervals), over_from (the fewest of the unknown in the group that
+            make it over-represented), under_up_to (the most that leave it under-represented); NaN: no number does.
+        number: how many are unknown; where that is hidden, the most that they can be.
+        hidden: whether it is hidden.
+    """
+
+    table: pd.DataFrame = field(repr=False)
+    number: int
+    hidden: bool
+
+
+def unknowns(c: Comparison) -> Unknowns | None:
+    """Share out the unknown of a comparison; None where there are none, or nothing bounds their number.
+
+    Those who are not in the group are taken to be in the reference. Over- and under-represented mean what they mean
+    everywhere: size (outside 0.80 to 1.25) and certainty (the interval excludes 1).
+    """
+    rows = c.table.set_index("group", drop=False)
+    number = rows["high"].get(UNKNOWN, pd.NA) if c.unknown is None else c.unknown
+    if pd.isna(number) or number == 0 or c.total is None:
+        return None
+    number = int(number)
+    if c.reference not in (EVERYONE_ELSE, *rows["group"]):
+        return None
+    rows = rows[rows["rri_low"].notna() & ~rows["group"].isin([UNKNOWN, c.reference])]
+    found = [_shared_out(row, *_reference(c, row), number, c) for row in rows.to_dict("records")]
+    return Unknowns(pd.DataFrame(found), number, c.unknown is None) if found else None
+
+
+def _reference(c: Comparison, row: dict) -> tuple[float, float]:
+    """The reference's count and its share of the population."""
+    if c.reference == EVERYONE_ELSE:
+        return c.total - row["count"], 1 - row["population_share"]
+    of = c.table.set_index("group").loc[c.reference]
+    return of["count"], of["population_share"]
+
+
+def _shared_out(row: dict, others: float, others_share: float, number: int, c: Comparison) -> dict:
+    options = {"confidence": c.confidence, "method": c.method}
+    exposures = row["population_share"] * A_NATION, others_share * A_NATION
+    bounds = measures.unknown_bounds(row["count"], others, number, *exposures, **options)
+    inside = np.arange(number + 1)
+    ratio = measures.rate_ratio(row["count"] + inside, exposures[0], others + number - inside, exposures[1], **options)
+    size = measures.size(ratio.estimate)
+    over, under = (size == "over") & (ratio.low > 1), (size == "under") & (ratio.high < 1)
+    return {
+        "group": row["group"],
+        "verdict": row["verdict"],
+        "share": row["share"],
+        "share_low": row["count"] / (c.total + number),
+        "share_high": (row["count"] + number) / (c.total + number),
+        "rri": float(bounds.rri),
+        "rri_low": float(bounds.rri_low),
+        "rri_high": float(bounds.rri_high),
+        "low": float(bounds.low),
+        "high": float(bounds.high),
+        "over_from": inside[over].min() if over.any() else np.nan,
+        "under_up_to": inside[under & (row["count"] + inside > 0)].max(initial=-1) if under.any() else np.nan,
+    }

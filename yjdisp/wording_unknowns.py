@@ -1,0 +1,85 @@
+"""Plain English from the unknowns of a comparison: how far they could move it, and what would turn its findings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import isinf
+
+import pandas as pd
+
+from yjdisp import wording
+from yjdisp.comparison import OVER, UNDER, Comparison
+from yjdisp.unknowns import Unknowns
+from yjdisp.vocabulary import LABELS
+
+SECTION = "What if the unknown were known?"
+TABLE = (
+    "No recorded {label}: {number}. Each row: if none of them were in the group (all in its comparison group), if all of "
+    "them were, and how many would change the finding"
+)
+NO_MATTER = "nothing would: it holds wherever they belong"
+NEVER = "no number of them would"
+TURNED = {NO_MATTER: "The finding holds wherever they belong.", NEVER: "No number of them would change the finding."}
+ONE = {"children": "child", "outcomes": "outcome", "offences": "offence"}
+
+
+def number(found: Unknowns, unit: str) -> str:
+    """How many are unknown, of a unit."""
+    return f"{'at most ' if found.hidden else ''}{found.number:,} {ONE[unit] if found.number == 1 else unit}"
+
+
+def sentence(found: Unknowns, c: Comparison) -> str:
+    """What the unknown could do to the first finding."""
+    rows = found.table.to_dict("records")
+    row = next((r for r in rows if r["verdict"] == OVER), rows[0])
+    known = "has" if found.number == 1 else "have"
+    turning = flip(row, found)
+    return (
+        f"{wording.capital(number(found, c.unit))} {known} no recorded {LABELS[c.by].lower()}. Without them the ratio of "
+        f"{wording.who(row['group'])} is {_ratio(row['rri'])}; it would be {_ratio(row['rri_low'])} if none of them "
+        f"belonged to that group, and {_ratio(row['rri_high'])} if all did. "
+        f"{TURNED.get(turning) or f'The finding would change with {turning}.'}"
+    )
+
+
+def flip(row: Mapping, found: Unknowns) -> str:
+    """How many of the unknown in the group would turn its finding."""
+    of = f"of the {found.number:,}"
+    over, under = row["over_from"], row["under_up_to"]
+    if row["verdict"] == OVER:
+        return NO_MATTER if over == 0 else f"fewer than {over:,.0f} {of} in the group"
+    if row["verdict"] == UNDER:
+        return NO_MATTER if under == found.number else f"more than {under:,.0f} {of} in the group"
+    said = [] if pd.isna(over) else [f"{over:,.0f} or more {of} in the group (over-represented)"]
+    said += [] if pd.isna(under) or under < 0 else [f"{under:,.0f} or fewer {of} in the group (under-represented)"]
+    return " or ".join(said) or NEVER
+
+
+def table(found: Unknowns, c: Comparison) -> pd.DataFrame:
+    """Each group with its share and ratio among the known, with none and with all of the unknown."""
+    as_likely = "Times as likely" if c.unit == "children" else f"Times as many {c.unit} per child"
+    return pd.DataFrame(
+        {
+            "Group": row["group"],
+            "Share: none to all": " to ".join(wording.percent(row[f"share_{end}"]) for end in ("low", "high")),
+            f"{as_likely}, of the known": _ratio(row["rri"]),
+            "If none were in the group": f"{_ratio(row['rri_low'])} (down to {_ratio(row['low'])})",
+            "If all were in the group": f"{_ratio(row['rri_high'])} ({_up_to(row['high'])})",
+            "Finding": wording.finding(row, c),
+            "What would change it": flip(row, found),
+        }
+        for row in found.table.to_dict("records")
+    ).astype("str")
+
+
+def caption(found: Unknowns, c: Comparison) -> str:
+    """What the table says."""
+    return TABLE.format(number=number(found, c.unit), label=LABELS[c.by].lower())
+
+
+def _ratio(value: float) -> str:
+    return "without an upper end" if isinf(value) else wording.ratio(value)
+
+
+def _up_to(value: float) -> str:
+    return "no upper end" if isinf(value) else f"up to {wording.ratio(value)}"
