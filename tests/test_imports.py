@@ -33,8 +33,9 @@ LAYERS = [
     {"wording", "actions", "access", "change"},
     {"charts", "wording_trends", "wording_views", "wording_intersections", "wording_unknowns"},
     {"wording_system"},
-    {"exports", "charts_trends", "charts_places", "wording_treatment", "wording_pathway"},
+    {"charts_trends", "charts_places", "wording_treatment", "wording_pathway"},
     {"charts_system"},
+    {"exports"},
     {"ui"},
     {"cli", "serve"},
 ]

@@ -32,6 +32,8 @@ def test_stage_ratios_are_the_worked_ones():
     court = steps.loc["statutory outcome", "rri"] * steps.loc["court", "rri"]
     assert court == pytest.approx(1.48295454545455)
     assert steps["log_share"].dropna().sum() == pytest.approx(1)
+    assert steps.loc["custody", "cumulative_low"] < 42 < steps.loc["custody", "cumulative_high"]
+    assert steps.loc["caseload", "cumulative_low"] == steps.loc["caseload", "rri_low"]
     assert steps.loc["caseload", "verdict"] == comparison.OVER
 
 

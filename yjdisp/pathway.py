@@ -34,7 +34,8 @@ STAGES = (
 DIVERSION = Stage("diverted", ("Diversion", "Informal"), favourable=True)
 PAIR = ["group", "group_base", "reference", "reference_base"]
 RATIOS = ["rri", "rri_low", "rri_high", "p", "disadvantage", "disadvantage_low", "disadvantage_high"]
-STEP = ["stage", "out_of", "favourable", *PAIR, *RATIOS, "cumulative", "log_share", "verdict"]
+TOTALS = ["cumulative", "cumulative_low", "cumulative_high", "log_share"]
+STEP = ["stage", "out_of", "favourable", *PAIR, *RATIOS, *TOTALS, "verdict"]
 ENDS = ["group_low", "group_high", "reference_low", "reference_high"]
 GAP = ["stage", "out_of", "favourable", "published", *ENDS, "group_base", "reference_base", "least", "most"]
 
@@ -46,9 +47,10 @@ class Pathway:
     Attributes:
         steps: one row a step: stage, out_of (the stage that feeds it), favourable, group, group_base, reference,
             reference_base (counts), rri, rri_low, rri_high, p, disadvantage, disadvantage_low, disadvantage_high
-            (the ratio the way round in which more than 1 is worse for the group), cumulative (from the population to
-            here), log_share (the step's part of the whole), verdict (in the sense of `disadvantage`).
-            The favourable step stands last, outside the chain: its cumulative and log_share are null.
+            (the ratio the way round in which more than 1 is worse for the group), cumulative with its limits (from the
+            population to here: the stages multiplied), log_share (the step's part of the whole), verdict (in the sense
+            of `disadvantage`). The favourable step stands last, outside the chain: its cumulative and log_share are
+            null.
         gaps: one row a stage that cannot be shown: stage, out_of, favourable, published (or only hidden), group_low,
             group_high, group_base, reference_low, reference_high, reference_base, least and most (of `disadvantage`,
             whatever the hidden counts are; NaN where nothing is published).
@@ -106,7 +108,7 @@ def pathway(
         aside = [CASELOAD, DIVERSION]
         chain = _chain(counts, pair, base, aside)
         found = measures.stage_ratios(*chain, favourable=[False, True], confidence=confidence)
-        steps.append(_step(found, 1, aside, chain) | {"cumulative": np.nan, "log_share": np.nan})
+        steps.append(_step(found, 1, aside, chain) | dict.fromkeys(TOTALS, np.nan))
     return Pathway(
         steps=pd.DataFrame(steps, columns=STEP),
         gaps=pd.DataFrame(gaps, columns=GAP),
@@ -171,6 +173,7 @@ def _exposure(rows: pd.DataFrame, group: str) -> float:
 
 
 def _step(found: measures.Stages, i: int, stages: Sequence[Stage], chain: np.ndarray) -> dict:
+    whole = measures.rate_ratio(chain[0, i + 1], chain[0, 0], chain[1, i + 1], chain[1, 0], confidence=found.confidence)
     worse = (found.disadvantage[i], found.disadvantage_low[i], found.disadvantage_high[i])
     return {
         "stage": stages[i].name,
@@ -188,6 +191,8 @@ def _step(found: measures.Stages, i: int, stages: Sequence[Stage], chain: np.nda
         "disadvantage_low": worse[1],
         "disadvantage_high": worse[2],
         "cumulative": found.cumulative[i],
+        "cumulative_low": float(whole.low),
+        "cumulative_high": float(whole.high),
         "log_share": found.log_share[i],
         "verdict": comparison.verdict(*worse, chain[0, i + 1]),
     }
