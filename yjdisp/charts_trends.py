@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,9 +11,12 @@ import plotly.graph_objects as go
 
 from yjdisp import change, wording_trends
 from yjdisp.charts import HIDDEN_FILL, INK, LINES
+from yjdisp.picture import Look, Mark, Picture
 from yjdisp.trends import Trend
 
 LINE, SIGN, ACTION, TARGET = "#12436D", "#801650", "#28A197", "#B3420B"
+AXES = {"share": "Share, %", "rri": "Times as likely", "rate": "Per 1,000 of the population", "count": "Number"}
+LIMITS = ("centre", "upper control limit", "lower control limit")
 DASHES = ("dash", "dot", "dashdot")
 PLOT, TICKS, ACTION_ROW, LEGEND_ROW = 380, 44, 38, 24  # heights in pixels
 MARGIN = 0.3  # of the distance between two points, left free at both ends
@@ -41,6 +44,43 @@ def line(of: Trend, actions: Sequence[Drawn] = ()) -> go.Figure:
     _points(figure, of)
     _actions(figure, actions, left, right)
     return _finished(figure, of, left, right, sum(_drawable(a, right) for a in actions))
+
+
+def picture(of: Trend) -> Picture:
+    """The same points, published lines and control limits as files draw them: hidden points as what is left possible."""
+    own = Look(f"this service, with {100 * of.confidence:g}% intervals", LINE, "circle")
+    hidden = Look("hidden count: what is left possible", HIDDEN_FILL, None)
+    rows = of.points.to_dict("records")
+    marks = [_mark(of, row, own, hidden) for row in rows]
+    for name, values in wording_trends.beside(of):
+        marks += _line_of(f"share of the population, {name}", of, values)
+    made = change.chart(of)
+    for name, values in zip(LIMITS, (made[0].centre, made[0].upper, made[0].lower) if made else (), strict=False):
+        marks += _line_of(name, of, values)
+    return Picture(tuple(marks), AXES[of.measure], log=False, equal=None, over_time=True)
+
+
+def _mark(of: Trend, row: Mapping, own: Look, hidden: Look) -> Mark:
+    known = pd.notna(row["value"])
+    names = ("value", "value_low", "value_high") if known else ("least", "most")
+    ends = [_scale(of) * float(row[name]) for name in names]
+    if not np.isfinite(ends[-1]) and not known:
+        ends = [None, None]
+    text = wording_trends.value(of, row)
+    return Mark(_short(row["period"]), text, own if known else hidden, *(ends if known else (None, *ends)))
+
+
+def _short(period: str) -> str:
+    return period.removeprefix("year to ")
+
+
+def _line_of(name: str, of: Trend, values: Sequence[float]) -> list[Mark]:
+    look = Look(name, LINES, "line")
+    return [
+        Mark(_short(period), "", look, _scale(of) * float(value))
+        for period, value in zip(of.points["period"], values, strict=True)
+        if pd.notna(value)
+    ]
 
 
 def _ends(of: Trend) -> tuple[float, float]:
@@ -171,7 +211,7 @@ def _finished(figure: go.Figure, of: Trend, left: float, right: float, actions: 
         xaxis={
             "range": [left, right],
             "tickvals": rows["at"].tolist(),
-            "ticktext": [p.removeprefix("year to ") for p in rows["period"]],
+            "ticktext": [_short(p) for p in rows["period"]],
             "fixedrange": True,
             "showgrid": False,
             "zeroline": False,
@@ -179,7 +219,7 @@ def _finished(figure: go.Figure, of: Trend, left: float, right: float, actions: 
         },
         yaxis={
             "rangemode": "tozero",
-            "title": {"text": _AXIS[of.measure], "font": {"size": 14}},
+            "title": {"text": AXES[of.measure], "font": {"size": 14}},
             "automargin": True,
             "gridcolor": "#e5e6e7",
             "fixedrange": True,
@@ -187,5 +227,3 @@ def _finished(figure: go.Figure, of: Trend, left: float, right: float, actions: 
         },
     )
 
-
-_AXIS = {"share": "Share, %", "rri": "Times as likely", "rate": "Per 1,000 of the population", "count": "Number"}

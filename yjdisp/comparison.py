@@ -99,7 +99,7 @@ def compare(
     )
     groups = [g for g in cells.index if g != ALL]
     reference = _reference(by, groups, reference)
-    total, unknown = _known_total(source, by, cells)
+    total, unknown = known_total(source, by, cells["count"])
     rows = cells.loc[groups, ["count", "symbol", "low", "high"]].rename_axis("group").reset_index()
     rows["level"] = [source.dimensions[by].level(g) for g in groups]
     rows["total"] = pd.array([total] * len(rows), dtype="Int64")
@@ -148,9 +148,9 @@ def _reference(by: str, groups: list[str], asked: str | None) -> str:
     return reference
 
 
-def _known_total(source: Release, by: str, cells: pd.DataFrame) -> tuple[int | None, int | None]:
-    """All with a known group, and all without; never made up from parts of which one is hidden."""
-    count = cells["count"]
+def known_total(source: Release, by: str, count: pd.Series) -> tuple[int | None, int | None]:
+    """All with a known group, and all without, of the printed counts by group; never made up from parts of which one
+    is hidden."""
     everyone = count.get(ALL, pd.NA)
     unknown = count.get(UNKNOWN, 0 if UNKNOWN not in source.dimensions[by].values else pd.NA)
     if pd.isna(everyone) or pd.isna(unknown):

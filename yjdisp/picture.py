@@ -12,8 +12,8 @@ INTERVALS = 5  # of an evenly divided axis, about
 
 @dataclass(frozen=True)
 class Look:
-    """A kind of mark: what it stands for, its colour ("#rrggbb"), and its shape ("circle", "circle-open", "square" or
-    "diamond"; None for a range, or a line over time, without marks)."""
+    """A kind of mark: what it stands for, its colour ("#rrggbb"), and its shape: "circle", "circle-open", "square",
+    "diamond", "line" for a line over time without marks, None for the range of a hidden value."""
 
     words: str
     colour: str
@@ -90,7 +90,9 @@ def log_ticks(ends: list[float]) -> tuple[float, ...]:
 def even_ticks(ends: list[float]) -> tuple[float, ...]:
     """Ticks at round distances (1, 2 or 5 times a power of ten) around some values."""
     low, high = min(ends), max(ends)
-    rough = (high - low or 1) / INTERVALS
+    if low == high:
+        low, high = min(low, 0), max(high, 0) or 1
+    rough = (high - low) / INTERVALS
     power = 10 ** floor(log10(rough))
     step = power * next(m for m in (1, 2, 5, 10) if m * power >= rough * (1 - 1e-9))
     return tuple(round(step * i, 10) for i in range(floor(low / step + 1e-9), ceil(high / step - 1e-9) + 1))

@@ -13,7 +13,7 @@ import pandas as pd
 from yjdisp import baselines, comparison, measures, release
 from yjdisp.baselines import NATIONAL, POPULATION, BaselineError
 from yjdisp.release import Release, ReleaseError
-from yjdisp.vocabulary import ALL, PERIODS, UNKNOWN
+from yjdisp.vocabulary import ALL, PERIODS
 
 MEASURES = ("share", "rri", "rate", "count")
 PER = 1_000  # children of the group's population, of a rate
@@ -105,7 +105,10 @@ def trend(
     if points.empty:
         raise ReleaseError(f"there is no {group!r} by {every.replace('_', ' ')} in this release; choose another group")
     points, left_out = _of_one_kind(points[["period", "count", "symbol", "low", "high"]])
-    totals = {period: _total(source, by, rows.set_index("group")["count"]) for period, rows in cells.groupby(every)}
+    totals = {
+        period: comparison.known_total(source, by, rows.set_index("group")["count"])[0] if by else None
+        for period, rows in cells.groupby(every)
+    }
     points["total"] = pd.array([totals[p] for p in points["period"]], dtype="Int64")
     points["at"], dated = _positions(points["period"])
     parts = pd.DataFrame(
@@ -136,18 +139,6 @@ def _of_one_kind(points: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
     kind = found.map(lambda match: "other" if match is None else "financial" if match["financial"] else "calendar")
     of_kind = kind == kind.value_counts(sort=False).idxmax()
     return points[of_kind].reset_index(drop=True), tuple(points.loc[~of_kind, "period"])
-
-
-def _total(source: Release, by: str | None, count: pd.Series) -> int | None:
-    """How many there are with a known group in one period; None unless printed numbers say so."""
-    if by is None:
-        return None
-    dimension = source.dimensions[by]
-    unknown = count.get(UNKNOWN, pd.NA if UNKNOWN in dimension.values else 0)
-    everyone = count.get(ALL, pd.NA) - unknown
-    parts = [count.get(g, pd.NA) for g in dimension.children(ALL) if g != UNKNOWN]
-    total = sum(parts) if pd.isna(everyone) else everyone
-    return None if pd.isna(total) else int(total)
 
 
 def _positions(periods: pd.Series) -> tuple[list[float], bool]:
@@ -256,11 +247,20 @@ def _published(source: Release, by: str, group: str, where: Mapping[str, str], p
             at = end - 0.75 if end and "/" not in year else end  # in January or March of a calendar year
             if at is None or not points["at"].min() <= at <= points["at"].max():
                 continue
-            chosen = baselines.choose(rows, characteristic=by, area=area, name=name)
-            if chosen.area == area and group in chosen.shares:
-                found.append((area, at, chosen.shares[group]))
+            share = _published_share(source, by, area, name, group)
+            if share is not None:
+                found.append((area, at, share))
     line = pd.DataFrame(found, columns=list(_no_line())).drop_duplicates(["area", "at"]).sort_values(["area", "at"])
     return line[line.groupby("area")["at"].transform("size") > 1].reset_index(drop=True)
+
+
+def _published_share(source: Release, by: str, area: str, name: str, group: str) -> float | None:
+    """A group's share of an area's own baseline; None where the area has none, or no total to set the group against."""
+    try:
+        chosen = baselines.choose(source.baselines, characteristic=by, area=area, name=name)
+    except BaselineError:
+        return None
+    return chosen.shares.get(group) if chosen.area == area else None
 
 
 def _no_line() -> pd.DataFrame:

@@ -198,8 +198,8 @@ def course(of: Trend, found: Course) -> str:
 
 def table(of: Trend) -> pd.DataFrame:
     """The points as a table of texts, with the change since the one before and the published lines."""
-    rows, before = [], None
-    for row in of.points.to_dict("records"):
+    rows, before, lines = [], None, beside(of)
+    for i, row in enumerate(of.points.to_dict("records")):
         line = {"Period": row["period"], of.unit.capitalize(): wording.count(row)}
         if of.measure == "share":
             line["Of"] = wording.NONE if pd.isna(row["total"]) else f"{row['total']:,}"
@@ -207,7 +207,9 @@ def table(of: Trend) -> pd.DataFrame:
         since = change.change(of, before, row["period"]) if before and pd.notna(row["value"]) else None
         line["Change from the point before"] = moved(of, since).split(", ", 1)[1] if since else wording.NONE
         before = row["period"] if pd.notna(row["value"]) else before
-        rows.append(line | _beside(of, row["at"]))
+        found = {f"Population, {area}": values[i] for area, values in lines}
+        texts = {name: wording.NONE if x is None else wording.percent(x) for name, x in found.items()}
+        rows.append(line | texts)
     return pd.DataFrame(rows).astype("str")
 
 
@@ -230,13 +232,13 @@ def value(of: Trend, row: Mapping) -> str:
     return f"hidden: between {text(row['least'])} and {text(row['most'])}"
 
 
-def _beside(of: Trend, at: float) -> dict[str, str]:
-    """The published shares nearest to a period, at most half a year away."""
-    lines = {}
+def beside(of: Trend) -> list[tuple[str, list[float | None]]]:
+    """The published shares nearest to each period, at most half a year away, one area after another."""
+    lines = []
     for area, line in of.published.groupby("area", sort=False):
-        near = line.loc[(line["at"] - at).abs().idxmin()]
-        text = wording.percent(near["value"]) if abs(near["at"] - at) <= 0.5 else wording.NONE
-        lines[f"Population, {area}"] = text
+        near = [line.loc[(line["at"] - at).abs().idxmin()] for at in of.points["at"]]
+        close = [row["value"] if abs(row["at"] - at) <= 0.5 else None for row, at in zip(near, of.points["at"], strict=True)]
+        lines.append((area, close))
     return lines
 
 

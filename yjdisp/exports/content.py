@@ -98,6 +98,11 @@ def exhibit(release: Release, comparisons: Sequence[Comparison]) -> Exhibit:
     )
 
 
+def tabulated(caption: str, table: pd.DataFrame, name: str) -> Exhibit:
+    """A view that is a table alone."""
+    return Exhibit(caption, caption, (caption,), table, None, "", (), (), slug(name))
+
+
 def title(release: Release) -> str:
     """What an export is called."""
     return f"Disproportionality in youth justice: {release.manifest['service']}, {period(release)}"
@@ -174,9 +179,10 @@ def policy(release: Release) -> str:
 
 
 def left_out(release: Release) -> tuple[str, ...]:
-    """The tables that the release leaves out, each with the reason."""
+    """The tables that the release leaves out, each with the reason, which may be a sentence by itself."""
     tables = release.manifest["left_out"]
-    return tuple(f"{t['unit'].capitalize()} by {by(t['table'].split(' × '))}: {t['reason']}." for t in tables)
+    named = {t["reason"]: f"{t['unit'].capitalize()} by {by(t['table'].split(' × '))}: {t['reason']}." for t in tables}
+    return tuple(reason if reason.endswith(".") else sentence for reason, sentence in named.items())
 
 
 def by(dimensions: Sequence[str]) -> str:
@@ -186,7 +192,7 @@ def by(dimensions: Sequence[str]) -> str:
 
 def plain(text: str) -> str:
     """A paragraph without its emphasis marks."""
-    return text.replace("**", "")
+    return text.replace("*", "")
 
 
 def slug(text: str) -> str:

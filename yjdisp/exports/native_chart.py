@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import cycle
 from math import ceil, floor, isfinite, log10
 
 from pptx.chart.data import CategoryChartData
@@ -33,10 +34,10 @@ from yjdisp.picture import Look, Mark, Picture
 from yjdisp.release import Release
 
 ABOVE, BELOW = "{words}: up to the upper limit", "{words}: down to the lower limit"
-STYLES = {"circle": "CIRCLE", "circle-open": "CIRCLE", "square": "SQUARE", "diamond": "DIAMOND"}
+STYLES = {"circle": "CIRCLE", "circle-open": "CIRCLE", "square": "SQUARE", "diamond": "DIAMOND", "line": "NONE", None: "DASH"}
 OPEN = "A6A6A6"  # the inside of an open circle: white ones vanish where outlines are not drawn
 RATIO_FORMAT = "[<2]0.00;[<10]0.0;0"
-MOST_LABELS = 8  # of points in a row that can each bear a number
+DASHES = (MSO_LINE.DASH, MSO_LINE.ROUND_DOT, MSO_LINE.DASH_DOT)
 
 
 @dataclass(frozen=True)
@@ -113,8 +114,11 @@ def add(slide, place: tuple[int, int, int, int], release: Release, view: Exhibit
     chart.part.chart_workbook.update_from_xlsx_blob(_workbook(release, view, shown))
     chart.font.size = Pt(12)
     chart.has_title = False
+    dashes = cycle(DASHES)
     for number, (drawn, series) in enumerate(zip(chart.plots[0].series, shown.series, strict=True)):
-        _set_style(drawn, series, view.picture)
+        _set_style(drawn, series.look, view.picture)
+        if series.look.shape == "line":
+            drawn.format.line.dash_style = next(dashes)
         _add_intervals(drawn, series, 1 + len(shown.series) + 2 * number)
     _set_axes(chart, shown, view.picture)
     chart.has_legend = True
@@ -122,24 +126,21 @@ def add(slide, place: tuple[int, int, int, int], release: Release, view: Exhibit
     chart.legend.include_in_layout = False
 
 
-def _set_style(drawn, series: Series, shown: Picture) -> None:
-    colour, shape = series.look.colour, series.look.shape
-    ranges = not shape and any(v is not None for v in series.below)
-    if shown.over_time and not ranges:
+def _set_style(drawn, look: Look, shown: Picture) -> None:
+    colour, shape = look.colour, look.shape
+    if shown.over_time and shape:
         drawn.format.line.color.rgb = _rgb(colour)
         drawn.format.line.width = Pt(2)
-        if not shape:
-            drawn.format.line.dash_style = MSO_LINE.DASH
     else:
         drawn.format.line.fill.background()
     drawn.smooth = False
     marker = drawn.marker
-    marker.style = XL_MARKER_STYLE.DASH if ranges else getattr(XL_MARKER_STYLE, STYLES.get(shape, "NONE"))
+    marker.style = getattr(XL_MARKER_STYLE, STYLES[shape])
     marker.size = 11
     marker.format.line.color.rgb = _rgb(colour)
     marker.format.fill.solid()
     marker.format.fill.fore_color.rgb = _rgb(OPEN if shape == "circle-open" else colour)
-    if shape and (not shown.over_time or len(series.values) <= MOST_LABELS):
+    if shape and not shown.over_time:
         labels = drawn.data_labels
         labels.show_value = True
         labels.position = XL_LABEL_POSITION.RIGHT

@@ -107,12 +107,15 @@ def _section(view: Exhibit, identity: str) -> Iterable[str]:
     """One view: answer, chart, table, what to keep in mind."""
     first, *rest = view.answer
     yield f'<section class="view" id="{identity}"><h2>{escape(view.title)}</h2>'
-    yield f'<p class="answer">{escape(first)}</p>'
+    if first != view.title:
+        yield f'<p class="answer">{escape(first)}</p>'
     yield from (f"<p>{escape(sentence)}</p>" for sentence in rest)
-    yield f'<p class="shown">{escape(view.shown)}</p>'
+    if view.shown != view.title:
+        yield f'<p class="shown">{escape(view.shown)}</p>'
     if view.picture:
         yield f"<figure>{svg.chart(view, identity)}</figure>"
-    yield _table(view.table, f"{view.title}: {view.shown}", 1 + ("Characteristic" in view.table))
+    caption = ": ".join(dict.fromkeys((view.title, view.shown)))
+    yield _table(view.table, caption, 1 + ("Characteristic" in view.table))
     if view.caveats:
         yield f'<div class="small"><h3>{escape(wording.CAVEATS)}</h3><ul>'
         yield from (f"<li>{escape(caveat)}</li>" for caveat in view.caveats)

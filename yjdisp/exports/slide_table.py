@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from math import ceil
 
@@ -15,6 +16,8 @@ BESIDE, ALONE = 6.35, 12.1  # width beside a chart, and of a whole slide, in inc
 HIGH = 4.75  # inches
 SIZES = (11, 10, 9)  # points, the largest that fits
 LONGEST = 26  # characters that a column asks for at most; longer texts wrap
+LETTER = 0.6 / 72  # inches: the mean width of one, for each point of its size
+EDGES, LEAST = 0.16, 0.26  # inches: what a cell has on both sides of its text, and a row's least height
 
 
 @dataclass(frozen=True)
@@ -30,44 +33,42 @@ def pages(frame: pd.DataFrame, beside: bool) -> list[Page]:
     """A table on one page in the largest type that fits, or in the smallest on several."""
     total = BESIDE if beside else ALONE
     for size in SIZES:
-        widths = _widths(frame, total)
-        lines = [_lines(row, widths, size) for row in (tuple(frame), *frame.itertuples(index=False))]
-        if sum(_height(n, size) for n in lines) <= HIGH:
+        widths = _widths(frame, total, size)
+        heights = [_height(row, widths, size) for row in (tuple(frame), *frame.itertuples(index=False))]
+        if sum(heights) <= HIGH and sum(widths) <= total + 0.01:
             return [Page(frame, widths, size)]
-    starts, used = [0], _height(lines[0], size)
-    for i, n in enumerate(lines[1:]):
-        if used + _height(n, size) > HIGH:
+    starts, used = [0], heights[0]
+    for i, height in enumerate(heights[1:]):
+        if used + height > HIGH:
             starts.append(i)
-            used = _height(lines[0], size)
-        used += _height(n, size)
+            used = heights[0]
+        used += height
     ends = [*starts[1:], len(frame)]
     return [Page(frame.iloc[a:b], widths, size) for a, b in zip(starts, ends, strict=True)]
 
 
-def _widths(frame: pd.DataFrame, total: float) -> tuple[float, ...]:
-    """Widths in the proportion of the longest texts, and never less than the longest word."""
-    asked = []
+def _widths(frame: pd.DataFrame, total: float, size: int) -> tuple[float, ...]:
+    """What the longest word of each column takes, and what is left of the total in proportion to the longest texts."""
+    least, asked = [], []
     for name, texts in frame.items():
-        longest = max(map(len, texts), default=0)
-        words = [len(word) for text in (name, *texts) for word in text.split()]
-        asked.append(max(min(longest, LONGEST), *words, 5) + 2)
-    return tuple(total * n / sum(asked) for n in asked)
+        words = [len(word) for text in (name, *texts) for word in re.split(r"\s|(?<=-)", text)]
+        least.append(max(words) * LETTER * size + EDGES)
+        asked.append(max(0.0, min(max(map(len, texts), default=0), LONGEST) * LETTER * size + EDGES - least[-1]))
+    spare = max(0.0, total - sum(least))
+    return tuple(n + spare * more / (sum(asked) or 1) for n, more in zip(least, asked, strict=True))
 
 
-def _lines(row: tuple, widths: tuple[float, ...], size: int) -> int:
-    """How many lines the highest cell of a row takes."""
-    fit = (max(1, (inches - 0.16) * 72 / (0.52 * size)) for inches in widths)
-    return max(ceil(len(text) / n) for text, n in zip(row, fit, strict=True))
-
-
-def _height(lines: int, size: int) -> float:
-    return max(0.26, (lines * 1.2 * size + 5) / 72)
+def _height(row: tuple, widths: tuple[float, ...], size: int) -> float:
+    """The height of a row whose texts wrap, in inches."""
+    fit = (max(1.0, (inches - EDGES) / (LETTER * size)) for inches in widths)
+    lines = max(ceil(len(text) / n) for text, n in zip(row, fit, strict=True))
+    return max(LEAST, (lines * 1.2 * size + 5) / 72)
 
 
 def add(slide, page: Page, place):
     """The table as a shape of a slide."""
     frame = page.frame
-    height = Inches(0.26)
+    height = Inches(LEAST)
     shape = slide.shapes.add_table(len(frame) + 1, len(frame.columns), *place, Inches(sum(page.widths)), height)
     table = shape.table
     table.first_col = True

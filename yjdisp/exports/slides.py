@@ -98,10 +98,11 @@ def _headed(show, release: Release, view: Exhibit):
     verdict = view.answer[0]
     slide.shapes.title.text = verdict
     slide.shapes.title.text_frame.paragraphs[0].font.size = Pt(24 if len(verdict) < 130 else 20)
-    shown = slide.shapes.add_textbox(*SHOWN).text_frame
-    shown.word_wrap = True
-    shown.text = view.shown
-    shown.paragraphs[0].font.size = Pt(14)
+    if view.shown != verdict:
+        shown = slide.shapes.add_textbox(*SHOWN).text_frame
+        shown.word_wrap = True
+        shown.text = view.shown
+        shown.paragraphs[0].font.size = Pt(14)
     template.add_foot(slide, content.stamp(release))
     said = [*view.answer, wording.HOW, *view.method, view.source, wording.CAVEATS, *view.caveats, *_origin(release)]
     slide.notes_slide.notes_text_frame.text = "\n".join(filter(None, said))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
-from itertools import pairwise
+from itertools import cycle, pairwise
 from math import log
 
 from yjdisp.charts import BAND_FILL, INK, LINES
@@ -20,6 +20,7 @@ TALL, SCALE = 260, 52  # the field of a chart over time, and the room for its sc
 MOST_LABELS = 8
 LETTER = 6.8  # the mean width of one
 GRID = "#e5e6e7"
+DASHES = ("6 4", "2 4", "8 3 2 3")  # of lines without marks, one after another
 SHAPES = {
     "circle": '<circle cx="{x:.1f}" cy="{y:.1f}" r="6" fill="{colour}"/>',
     "circle-open": '<circle cx="{x:.1f}" cy="{y:.1f}" r="5" fill="white" stroke="{colour}" stroke-width="2"/>',
@@ -99,7 +100,7 @@ def _row(mark: Mark, axis: _Axis, top: float) -> Iterable[str]:
             yield f'<path d="M{axis(axis.low):.1f} {y}l8-5v10z" fill="{colour}"/>'
         if shape and mark.high > axis.high:
             yield f'<path d="M{axis(axis.high):.1f} {y}l-8-5v10z" fill="{colour}"/>'
-    if shape and mark.estimate is not None and axis.low <= mark.estimate <= axis.high:
+    if shape in SHAPES and mark.estimate is not None and axis.low <= mark.estimate <= axis.high:
         yield SHAPES[shape].format(x=axis(mark.estimate), y=y, colour=colour)
 
 
@@ -117,21 +118,23 @@ def _over_time(shown: Picture) -> tuple[list[str], float]:
         parts.append(_text(SCALE - MARGIN, axis(tick) + 5, _number(tick), anchor="end"))
     for label in labels[:: -(-len(labels) // MOST_LABELS)]:
         parts.append(_text(at[label], top + TALL + LINE, label, anchor="middle"))
+    dashes = cycle(DASHES)
     for look in shown.looks:
-        parts += _joined([m for m in shown.marks if m.look == look], look, labels, at, axis)
-        for mark in (m for m in shown.marks if m.look == look):
+        marks = [m for m in shown.marks if m.look == look]
+        parts += _joined(marks, look.colour, next(dashes) if look.shape == "line" else "", labels, at, axis)
+        for mark in marks:
             parts += _upright(mark, axis, at[mark.label])
     return parts, top + TALL + AXIS
 
 
-def _joined(marks: Sequence[Mark], look: Look, labels: Sequence[str], at: dict, axis: _Axis) -> Iterator[str]:
-    """Lines between neighbouring periods that both have a value; dashed where the line has no marks."""
+def _joined(marks: Sequence[Mark], colour: str, dashes: str, labels: Sequence[str], at: dict, axis: _Axis) -> Iterator[str]:
+    """Lines between neighbouring periods that both have a value."""
     values = {mark.label: mark.estimate for mark in marks if mark.estimate is not None}
-    dash = "" if look.shape else ' stroke-dasharray="6 4"'
+    style = f'fill="none" stroke="{colour}" stroke-width="2"' + (f' stroke-dasharray="{dashes}"' if dashes else "")
     for one, two in pairwise(labels):
         if one in values and two in values:
             ends = f"M{at[one]:.1f} {axis(values[one]):.1f}L{at[two]:.1f} {axis(values[two]):.1f}"
-            yield f'<path d="{ends}" fill="none" stroke="{look.colour}" stroke-width="2"{dash}/>'
+            yield f'<path d="{ends}" {style}/>'
 
 
 def _upright(mark: Mark, axis: _Axis, x: float) -> Iterator[str]:
@@ -140,19 +143,21 @@ def _upright(mark: Mark, axis: _Axis, x: float) -> Iterator[str]:
     if mark.low is not None and mark.high is not None:
         ends = f"M{x:.1f} {axis(mark.low):.1f}V{axis(mark.high):.1f}"
         yield f'<path d="{ends}" stroke="{colour}" stroke-width="{2 if shape else 9}"/>'
-    if shape and mark.estimate is not None:
+    if shape in SHAPES and mark.estimate is not None:
         yield SHAPES[shape].format(x=x, y=axis(mark.estimate), colour=colour)
 
 
 def _legend(looks: Sequence[Look], top: float) -> tuple[list[str], float]:
     """What the marks that are there stand for, from left to right; and where the chart ends."""
-    parts, x, y = [], 2 * MARGIN, top + LEGEND / 2
+    parts, x, y, dashes = [], 2 * MARGIN, top + LEGEND / 2, cycle(DASHES)
     for look in looks:
         width = 50 + LETTER * len(look.words)
         if x + width > WIDTH and x > 2 * MARGIN:
             x, y = 2 * MARGIN, y + LEGEND
-        parts.append(f'<path d="M{x:.0f} {y}h20" stroke="{look.colour}" stroke-width="{2 if look.shape else 9}"/>')
-        if look.shape:
+        dash = f' stroke-dasharray="{next(dashes)}"' if look.shape == "line" else ""
+        width_of_line = 2 if look.shape else 9
+        parts.append(f'<path d="M{x:.0f} {y}h20" stroke="{look.colour}" stroke-width="{width_of_line}"{dash}/>')
+        if look.shape in SHAPES:
             parts.append(SHAPES[look.shape].format(x=x + 10, y=y, colour=look.colour))
         parts.append(_text(x + 28, y + 5, look.words))
         x += width

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -41,7 +40,6 @@ NO_HISTORY = "Choose an action above to see everything that was changed in it."
 IMPORTED = "Imported: {added} new, {changed} changed, {unchanged} as they were."
 IN_THE_WAY = "What is in the way, by row of the spreadsheet"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&^=@/])")
 
 
 def page(source: Release | None) -> None:
@@ -70,11 +68,6 @@ def plan() -> tuple[Action, ...]:
 @st.cache_resource(show_spinner=False)
 def _store(url: str) -> Engine:
     return actions.connect(url)
-
-
-def plain(text: str) -> str:
-    """A text as it is, where Streamlit would take it for Markdown."""
-    return _MARKDOWN.sub(r"\\\1", text)
 
 
 def day(value: date | None) -> str:
@@ -134,7 +127,7 @@ def _row(action: Action, today: date) -> dict[str, str]:
         "Figure that should move": measured,
         "Notes": action.notes,
     }
-    return {heading: plain(text) for heading, text in texts.items()}
+    return {heading: blocks.plain(text) for heading, text in texts.items()}
 
 
 def _edit(whole: Sequence[Action], source: Release | None) -> str:
@@ -271,10 +264,10 @@ def _history() -> None:
     rows = [
         {
             "When": f"{day(change.at.date())}, {change.at:%H:%M} UTC",
-            "Who": plain(change.who),
+            "Who": blocks.plain(change.who),
             "What": HEADINGS[change.field],
-            "From": plain(change.old) or wording.NONE,
-            "To": plain(change.new) or wording.NONE,
+            "From": blocks.plain(change.old) or wording.NONE,
+            "To": blocks.plain(change.new) or wording.NONE,
         }
         for change in actions.history(_store(address()), base.id)
     ]

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from html import escape
 
 import pandas as pd
 import streamlit as st
 
 from yjdisp import exports, wording
+from yjdisp.exports import content
+from yjdisp.exports.content import Exhibit
 from yjdisp.release import Release
 from yjdisp.ui import library
 from yjdisp.ui.results import Result
 
 CONFIG = {"displayModeBar": False, "showSendToCloud": False, "plotlyServerURL": "", "displaylogo": False}
+
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&^=@/])")
 
 _status = st.components.v2.component(
     "yjdisp_status",
@@ -47,7 +52,7 @@ def show(result: Result) -> None:
     if result.key:
         key(result.key)
     table(result.table, f"{wording.TABLE} {result.shown}")
-    download(result, library.on_show.get())
+    download(result.name, result.exhibit)
     caveats(result.caveats)
     explain(wording.HOW, result.worked_out)
     status(f"{wording.SHOWING} {result.shown}. {result.answer[0]}")
@@ -85,8 +90,15 @@ def table(frame: pd.DataFrame, caption: str) -> None:
     st.table(frame, hide_index=True, alt=caption)
 
 
-def download(result: Result, source: Release | None) -> None:
+def table_to_take(frame: pd.DataFrame, caption: str, name: str) -> None:
+    """A table by itself that can be taken away. Its texts are drawn as they are, whatever Markdown would make of them."""
+    table(frame.map(plain), caption)
+    download(name, lambda source: content.tabulated(caption, frame, name))
+
+
+def download(name: str, make: Callable[[Release], Exhibit]) -> None:
     """Exactly what is on screen as a file: a choice of its kind and a button; it is made when it is asked for."""
+    source = library.on_show.get()
     if source is None:
         return
     kinds = exports.offered("view")
@@ -95,18 +107,23 @@ def download(result: Result, source: Release | None) -> None:
             wording.FORMAT,
             list(kinds),
             format_func=lambda s: f"{kinds[s].label} ({s})",
-            key=f"format of {result.name}",
+            key=f"format of {name}",
             width=260,
             filter_mode=None,
         )
         st.download_button(
             wording.DOWNLOAD,
-            data=lambda: exports.build(source, suffix, [result.exhibit(source)]),
-            file_name=exports.file_name(source, suffix, result.name),
+            data=lambda: exports.build(source, suffix, [make(source)]),
+            file_name=exports.file_name(source, suffix, name),
             mime=kinds[suffix].mime,
             on_click="ignore",
-            key=f"download of {result.name}",
+            key=f"download of {name}",
         )
+
+
+def plain(text: str) -> str:
+    """A text as it is, where Streamlit would take it for Markdown."""
+    return _MARKDOWN.sub(r"\\\1", text)
 
 
 def explain(title: str, paragraphs: Sequence[str]) -> None:

@@ -55,7 +55,7 @@ def page(source: Release | None) -> None:
     blocks.show(_result(source.id, figure, planned, source))
     blocks.section(PLANNED)
     if planned:
-        blocks.table(_courses(_trend(source.id, figure, source), planned), PLANNED)
+        blocks.table_to_take(_courses(_trend(source.id, figure, source), planned), PLANNED, "planned-actions")
     else:
         st.markdown(NO_ACTIONS)
 
@@ -125,6 +125,8 @@ def _result(release_id: str, figure: Figure, planned: tuple[Action, ...], _sourc
         answer=wording_trends.answer(of),
         shown=wording_trends.shown(of),
         chart=charts_trends.line(of, [_drawn(of, action) for action in planned] if of.dated else ()),
+        picture=charts_trends.picture(of),
+        title=wording_trends.about(of),
         alt=wording_trends.describe(of),
         table=wording_trends.table(of),
         worked_out=wording_trends.WORKED_OUT,
@@ -167,7 +169,7 @@ def _courses(of: Trend, planned: Sequence[Action]) -> pd.DataFrame:
         )
         rows.append(
             {
-                "Action": actions.plain(action.action),
+                "Action": action.action,
                 "Start": actions.day(action.start),
                 "Target date": actions.day(action.target_date),
                 "Status": wording.capital(status_on(action, date.today())),
