@@ -13,7 +13,6 @@ from yjdisp.contrast import SIDES, Division
 from yjdisp.vocabulary import LABELS, UNKNOWN
 from yjdisp.wording_views import View, got, label, subject
 
-NO_RELEASE = "There is nothing inside the system to look at yet."
 NO_TABLE = "This release does not publish this for two groups of children."
 NO_TABLE_REMEDY = "Its numbers are too small, or its plan leaves the table out."
 NOT_IN_RELEASE = (

@@ -62,7 +62,7 @@ def choose(source: Release, *by: str) -> Choice:
     if len(by) > 1:
         return Choice(by, unit, tuple(where.items()))
     baseline = _baseline(source, by[0], where.get("area", source.areas[0]))
-    where |= _further(source, unit, by[0], where)
+    where |= further(source, unit, by[0], *where)
     reference = _reference(source, unit, by[0], where)
     level = _level(source, unit, by[0], where)
     return Choice(by, unit, tuple(where.items()), baseline, reference, level)
@@ -91,12 +91,12 @@ def _baseline(source: Release, by: str, area: str) -> str | None:
     return None if chosen == wording.NEAREST else chosen
 
 
-def _further(source: Release, unit: str, by: str, where: dict[str, str]) -> dict[str, str]:
-    """One further characteristic, where the release publishes it together with the first."""
+def further(source: Release, unit: str, by: str, *held: str) -> dict[str, str]:
+    """One further characteristic, where the release publishes it together with the first and what else is held."""
     values = {
         f"{LABELS[name]}: {value}": {name: value}
         for name in CHARACTERISTICS
-        if name != by and source.offers(unit, by, name, *where)
+        if name != by and source.offers(unit, by, name, *held)
         for value in source.dimensions[name].values
         if value not in (ALL, UNKNOWN)
     }

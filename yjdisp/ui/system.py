@@ -1,0 +1,240 @@
+"""The pages about what happens inside the system: their filters, and results kept for everybody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from yjdisp import baselines, charts, charts_system, wording, wording_pathway, wording_system, wording_treatment
+from yjdisp.contrast import USUAL, division
+from yjdisp.pathway import pathway
+from yjdisp.release import Release, ReleaseError, table
+from yjdisp.treatment import treatment
+from yjdisp.ui import blocks, filters
+from yjdisp.ui.filters import pick
+from yjdisp.ui.results import Result
+from yjdisp.vocabulary import ALL, CHARACTERISTICS, LABELS, UNITS, UNKNOWN
+from yjdisp.wording_views import GRAVITY_VIEWS, OUTCOME_VIEWS, PROPORTIONATE, View
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a page is asked to show.
+
+    Attributes:
+        view: of the page; None for the pathway.
+        missing: the views that the release does not publish for this unit and characteristic.
+        baseline: of the pathway; None for the usual one.
+    """
+
+    by: str
+    unit: str
+    group: str
+    reference: str
+    where: tuple[tuple[str, str], ...]
+    view: View | None = None
+    missing: tuple[View, ...] = ()
+    baseline: str | None = None
+
+    @property
+    def name(self) -> str:
+        return "-".join([self.by, self.unit, self.group, *(value for _, value in self.where)])
+
+
+def gravity_page(source: Release | None) -> None:
+    """The whole page about gravity."""
+    _page(source, lambda: _choose(source, "gravity_view", GRAVITY_VIEWS), _divided)
+
+
+def outcomes_page(source: Release | None) -> None:
+    """The whole page about outcomes."""
+    _page(source, lambda: _choose(source, "outcome_view", OUTCOME_VIEWS), _outcomes)
+
+
+def pathway_page(source: Release | None) -> None:
+    """The whole page about the pathway."""
+    _page(source, lambda: _choose_pathway(source), _pathway)
+
+
+def _page(source: Release | None, choose: Callable[[], Asked | None], result: Callable) -> None:
+    if source is None:
+        blocks.trouble(wording.NO_RELEASE, wording.NO_RELEASE_REMEDY)
+        return
+    asked = choose()
+    if asked is None:
+        blocks.trouble(wording_system.NO_TABLE, wording_system.NO_TABLE_REMEDY)
+        blocks.status(wording_system.NO_TABLE)
+        return
+    blocks.show(result(source.id, asked, source))
+
+
+def _choose(source: Release, key: str, views: Sequence[View]) -> Asked | None:
+    """The filters of a page of several views, each offering what the release publishes with what is chosen above it."""
+    area = [("area", source.areas[0])] if len(source.areas) > 1 else []
+    pairs = {
+        (by, unit): shown
+        for by in CHARACTERISTICS
+        for unit in UNITS
+        if (shown := [v for v in views if _published(source.id, by, unit, v, (*area, *v.held), source)])
+    }
+    if not pairs:
+        return None
+    by = pick("Characteristic", "system_by", list(dict.fromkeys(by for by, _ in pairs)), LABELS.get)
+    unit = pick("Counted", "unit", [unit for other, unit in pairs if other == by], str.capitalize)
+    titles = {view.title: view for view in pairs[by, unit]}
+    view = titles[pick("Shown", key, list(titles))]
+    where = dict(view.held) | _where(source, unit, by, view.of, view.held)
+    groups = _published(source.id, by, unit, view, tuple(where.items()), source)
+    group, reference = _pair(source, by, groups)
+    missing = tuple(v for v in views if v not in pairs[by, unit])
+    return Asked(by, unit, group, reference, tuple(where.items()), view, missing)
+
+
+def _where(source: Release, unit: str, by: str, of: str, held: Sequence[tuple[str, str]] = ()) -> dict[str, str]:
+    """Area, period and one further characteristic, as far as the release publishes them with the rest."""
+    where = {"area": pick("Area", "area", list(source.areas))} if len(source.areas) > 1 else {}
+    needed = [by, of, *dict(held), *where]
+    years = source.years if len(source.years) > 1 and source.offers(unit, "year", *needed) else ()
+    period = pick("Period", "year", [wording.ALL_YEARS, *years])
+    if period != wording.ALL_YEARS:
+        where["year"] = period
+    return where | filters.further(source, unit, by, *needed[1:], *where)
+
+
+def _pair(source: Release, by: str, groups: Sequence[str]) -> tuple[str, str]:
+    """The group and the reference group, which have no children in common."""
+    dimension = source.dimensions[by]
+    covers = dict(zip(dimension.values, dimension.covers, strict=True))
+
+    def apart(group: str) -> list[str]:
+        others = [other for other in groups if not covers[group] & covers[other]]
+        return sorted(others, key=lambda other: other != USUAL.get(by))
+
+    usual = sorted((group for group in groups if apart(group)), key=lambda group: group == USUAL.get(by))
+    group = pick("Group", f"{by}_group", usual)
+    return group, pick("Reference group", f"{by}_beside", apart(group))
+
+
+@st.cache_data(max_entries=500, show_spinner=False)
+def _published(release_id: str, by: str, unit: str, view: View, where: tuple, _source: Release) -> list[str]:
+    """The groups for which a view is published; none where it is not published for two."""
+    try:
+        cells = table(_source, by=[by, view.of], unit=unit, where=dict(where))
+    except ReleaseError:
+        return []
+    levels = dict(zip(_source.dimensions[view.of].values, _source.dimensions[view.of].levels, strict=True))
+    shown = [v in view.values if view.values else levels[v] == view.level and v != UNKNOWN for v in cells[view.of]]
+    groups = [g for g in dict.fromkeys(cells.loc[shown, by]) if g not in (ALL, UNKNOWN)]
+    return groups if len(groups) > 1 else []
+
+
+@st.cache_resource(max_entries=500, show_spinner=False)
+def _divided(release_id: str, asked: Asked, _source: Release) -> Result:
+    view, years = asked.view, _source.years
+    found = division(
+        _source,
+        of=view.of,
+        group=asked.group,
+        reference=asked.reference,
+        by=asked.by,
+        unit=asked.unit,
+        where=dict(asked.where),
+    )
+    picture = charts_system.shares(found, view)
+    return Result(
+        answer=wording_system.answer(found, view, years),
+        shown=wording_system.shown(found, view, years),
+        chart=charts.rows(picture),
+        picture=picture,
+        key=charts_system.key(picture),
+        alt=wording_system.describe(found, view, years),
+        table=wording_system.table(found, view),
+        worked_out=wording_system.worked_out(found),
+        caveats=wording_system.caveats(found, view, years, asked.missing),
+        title=view.title,
+        name=f"{view.title}-{asked.name}",
+    )
+
+
+def _outcomes(release_id: str, asked: Asked, source: Release) -> Result:
+    return (_proportionate if asked.view == PROPORTIONATE else _divided)(release_id, asked, source)
+
+
+@st.cache_resource(max_entries=500, show_spinner=False)
+def _proportionate(release_id: str, asked: Asked, _source: Release) -> Result:
+    years = _source.years
+    found = treatment(
+        _source, group=asked.group, reference=asked.reference, by=asked.by, unit=asked.unit, where=dict(asked.where)
+    )
+    picture = charts_system.proportion(found)
+    return Result(
+        answer=wording_treatment.answer(found, years),
+        shown=wording_treatment.shown(found, years),
+        chart=charts.rows(picture),
+        picture=picture,
+        key=charts_system.key(picture),
+        alt=wording_treatment.describe(found, years),
+        table=wording_treatment.table(found),
+        worked_out=wording_treatment.worked_out(found),
+        caveats=wording_treatment.caveats(found, years, asked.missing),
+        title=PROPORTIONATE.title,
+        name=f"proportionate-{asked.name}",
+    )
+
+
+def _choose_pathway(source: Release) -> Asked | None:
+    """The filters of the pathway: characteristics whose groups have a population, with outcomes if there are any."""
+    area = source.areas[0]
+    having = [by for by in CHARACTERISTICS if baselines.names(source.baselines, characteristic=by, area=area)]
+    stages = [by for by in having if source.offers("children", by, "outcome")]
+    found = {by: _peopled(source, by, "outcome" if stages else by) for by in stages or having}
+    found = {by: groups for by, groups in found.items() if len(groups) > 1}
+    if not found:
+        return None
+    by = pick("Characteristic", "system_by", list(found), LABELS.get)
+    where = _where(source, "children", by, "outcome" if stages else by)
+    names = baselines.names(source.baselines, characteristic=by, area=where.get("area", area))
+    populations = [name for name in names if "caseload" not in name]
+    chosen = pick("Compared with", f"{by}_baseline", [wording.NEAREST, *populations])
+    baseline = None if chosen == wording.NEAREST else chosen
+    group, reference = _pair(source, by, found[by])
+    return Asked(by, "children", group, reference, tuple(where.items()), baseline=baseline)
+
+
+def _peopled(source: Release, by: str, of: str) -> list[str]:
+    """The groups that a table has and that have a population."""
+    held = {"area": source.areas[0]} if len(source.areas) > 1 else {}
+    if not source.offers("children", by, of, *held):
+        return []
+    cells = table(source, by=list(dict.fromkeys([by, of])), where=held)
+    chosen = baselines.choose(source.baselines, characteristic=by, area=source.areas[0])
+    return [group for group in dict.fromkeys(cells[by]) if group in chosen.shares]
+
+
+@st.cache_resource(max_entries=500, show_spinner=False)
+def _pathway(release_id: str, asked: Asked, _source: Release) -> Result:
+    years = _source.years
+    found = pathway(
+        _source,
+        group=asked.group,
+        by=asked.by,
+        where=dict(asked.where),
+        baseline=asked.baseline,
+        reference=asked.reference,
+    )
+    picture = charts_system.stages(found)
+    return Result(
+        answer=wording_pathway.answer(found, years),
+        shown=wording_pathway.shown(found, years),
+        chart=charts.rows(picture),
+        picture=picture,
+        key=charts_system.key(picture),
+        alt=wording_pathway.describe(found, years),
+        table=wording_pathway.table(found),
+        worked_out=wording_pathway.worked_out(found),
+        caveats=wording_pathway.caveats(found, years),
+        title="Pathway",
+        name=f"pathway-{asked.name}",
+    )
