@@ -61,6 +61,7 @@ def app(script: Path) -> st.App:
 
 def warm_up() -> None:
     """Load what the first visitor would wait for, and take it out of the garbage collector's sight."""
+    from yjdisp import exports
     from yjdisp.ui import filters, library, results, shell  # noqa: F401  loading all of it is the point
     from yjdisp.vocabulary import CHARACTERISTICS
 
@@ -68,6 +69,7 @@ def warm_up() -> None:
     if first:
         for by in (CHARACTERISTICS, ("ethnicity",)):
             results.compared(first, filters.usual(first, *by))
+    exports.offered()
     gc.collect()
     gc.freeze()
 

@@ -69,6 +69,20 @@ def readable(file: bytes) -> str:
     return re.sub(r"\s+", " ", " ".join(found).replace("&quot;", '"').replace("&#x27;", "'").replace("&amp;", "&"))
 
 
+def test_progress_is_told_and_can_cancel(one):
+    told = []
+    exports.build(one.release, ".pptx", progress=lambda fraction, stage: told.append((fraction, stage)))
+    fractions = [fraction for fraction, _ in told]
+    assert fractions == sorted(fractions) and 0 <= fractions[0] and fractions[-1] < 1
+    assert told[0][1] == "Ethnicity" and told[-1][1] == "Writing the slides"
+    with pytest.raises(KeyboardInterrupt):
+        exports.build(one.release, ".pptx", progress=cancelling)
+
+
+def cancelling(fraction: float, stage: str) -> None:
+    raise KeyboardInterrupt(stage)
+
+
 def test_names_hold_subject_release_and_date(one):
     c = compare(one.release, by="ethnicity", where={"year": "2021/22"})
     day = f"{content.created(one.release):%Y-%m-%d}"
