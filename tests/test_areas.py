@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
+import pandas as pd
 import pytest
 from made_up import HERE, OTHER, made_up
 
@@ -51,4 +54,17 @@ def test_a_hidden_area_has_no_place_and_no_part_in_the_common_ratio():
 def test_the_national_ratio_follows_from_published_shares():
     """2018/19: 26% and 70% of the caseload; Census 2021: 1,473,207 and 4,161,949 children."""
     expected = 26 / 70 / (1473207 / 4161949)
-    assert areas(release(), group=OTHER).national == pytest.approx(expected)
+    assert areas(release(), group=OTHER).elsewhere == {"England and Wales": pytest.approx(expected)}
+
+
+def test_a_region_counts_where_its_caseload_and_population_are_published():
+    """Shares of 10% and 90% in the caseload, 5% and 95% in the population."""
+    source = release()
+    region = [
+        {"baseline": name, "characteristic": "ethnicity", "group": group, "area": "South West", "year": "2019/20"}
+        | {"age_range": "10–17", "population": np.nan, "percentage": percentage, "source": "made up"}
+        for name, shares in (("Regional caseload 2019/20", (10, 90)), ("Census 2021", (5, 95)))
+        for group, percentage in zip((OTHER, "White"), shares, strict=True)
+    ]
+    source = replace(source, baselines=pd.concat([source.baselines, pd.DataFrame(region)], ignore_index=True))
+    assert areas(source, group=OTHER).elsewhere["South West"] == pytest.approx((10 / 90) / (5 / 95))

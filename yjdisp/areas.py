@@ -24,13 +24,13 @@ class Areas:
             groups, the funnel's horizontal axis), limit_low and limit_high (95% limits around the common RRI),
             limit_low_998 and limit_high_998, place (where the area stands among them; "" where it is hidden).
         common: the RRI that the areas shown have in common (Mantel–Haenszel); None with fewer than two of them.
-        national: the RRI that the published national caseload shares amount to; None where there are none.
+        elsewhere: the RRI that published shares of other caseloads amount to (the nation's, a region's), by area.
         group, reference: who is compared.
     """
 
     table: pd.DataFrame = field(repr=False)
     common: measures.Ratio | None
-    national: float | None
+    elsewhere: Mapping[str, float]
     group: str
     reference: str
 
@@ -64,7 +64,7 @@ def areas(
         table[f"limit_low{end}"], table[f"limit_high{end}"] = limits
     table["place"] = [_place(row) for row in table.to_dict("records")]
     named = reference or comparison.REFERENCES.get(by, comparison.EVERYONE_ELSE)
-    return Areas(table, common, _national(source, by, group, named), group, named)
+    return Areas(table, common, _elsewhere(source, by, group, named), group, named)
 
 
 def _row(source: Release, area: str, group: str, by: str, where, reference, confidence) -> dict:
@@ -106,18 +106,25 @@ def _place(row: Mapping) -> str:
     return INSIDE if row["limit_low"] <= row["rri"] <= row["limit_high"] else BEYOND_95
 
 
-def _national(source: Release, by: str, group: str, reference: str) -> float | None:
-    """The published national shares of the caseload over those of the population."""
+def _elsewhere(source: Release, by: str, group: str, reference: str) -> dict[str, float]:
+    """The published shares of other areas' caseloads over those of their populations; the nation's first."""
     rows = source.baselines
-    of = rows[(rows["characteristic"] == by) & rows["area"].isin(baselines.NATIONAL)]
-    caseloads = [n for n in of["baseline"].unique() if "caseload" in n]
-    populations = [n for n in of["baseline"].unique() if "caseload" not in n]
-    if not caseloads or not populations:
-        return None
-    caseload, population = (
-        baselines.choose(rows, characteristic=by, area=baselines.NATIONAL[0], name=max(names)).shares
-        for names in (caseloads, populations)
-    )
+    of = rows[(rows["characteristic"] == by) & ~rows["area"].isin(source.areas)]
+    found = {}
+    for area in sorted(of["area"].unique(), key=lambda a: (a not in baselines.NATIONAL, a)):
+        names = of.loc[of["area"] == area, "baseline"].unique()
+        shares = [
+            baselines.choose(rows, characteristic=by, area=area, name=max(kind)).shares
+            for kind in ([n for n in names if "caseload" in n], [n for n in names if "caseload" not in n])
+            if kind
+        ]
+        ratio = _ratio(*shares, group, reference) if len(shares) == 2 else None
+        if ratio is not None:
+            found[area] = ratio
+    return found
+
+
+def _ratio(caseload: Mapping[str, float], population: Mapping[str, float], group: str, reference: str) -> float | None:
     pair = [group] if reference == comparison.EVERYONE_ELSE else [group, reference]
     if any(g not in caseload or g not in population for g in pair):
         return None

@@ -1,128 +1,38 @@
-"""Figures of two characteristics at once, of shares and of areas."""
+"""Pictures of shares, of services side by side, of a caseload beside others and of rates; and the funnel."""
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from math import isfinite
 
 import pandas as pd
 import plotly.graph_objects as go
 
-from yjdisp import wording, wording_intersections
-from yjdisp.charts import BAND_FILL, HIDDEN_FILL, INK, LINES
-from yjdisp.comparison import HIDDEN, IN_LINE, OVER, TOO_FEW, UNDER, Comparison
-from yjdisp.intersections import Intersections
+from yjdisp import charts, wording, wording_indicators, wording_places
+from yjdisp.areas import BEYOND_95, BEYOND_998, INSIDE, Areas
+from yjdisp.charts import HIDDEN_FILL
+from yjdisp.comparison import Comparison
+from yjdisp.indicators import Facts, Rates
 from yjdisp.picture import Look, Mark, Picture
 from yjdisp.vocabulary import LABELS, UNKNOWN
 
-MORE, LESS = ("#d3adc3", "#a8527f", "#801650"), ("#a9d2d6", "#4f979f", "#00626e")
-STEPS = (2, 4)  # ratios (or one over them) from which a tint is stronger
-WHITE = "white"
-CELL, ROW, LETTER = 64, 24, 15  # pixels: a cell, the label above a row, the line height of a column's name
-SHARE, NO_NUMBER = Look("share, with its interval", "#12436D", "square"), Look("hidden", HIDDEN_FILL, None)
-COLUMN_WIDTH = {1: 40, 2: 22, 3: 14, 4: 11}  # characters that the name of one of so many columns has in a line
+SHARE = Look("this caseload, with its 95% interval", "#12436D", "square")
+HIDDEN = Look("hidden count: what it leaves possible", HIDDEN_FILL, None)
+PUBLISHED = Look("a published caseload", "#801650", "diamond")
+PLACES = {
+    INSIDE: Look("within what chance allows", "#12436D", "square"),
+    BEYOND_95: Look(f"{BEYOND_95} of chance", "#801650", "circle-open"),
+    BEYOND_998: Look(f"{BEYOND_998} of chance", "#801650", "circle"),
+    "": Look("not compared", "#3D3D3D", "circle-open"),
+}
+BANDS = (("_998", "#e3e7ec"), ("", "#c3cbd4"))  # the limits of chance, the wider first
+SIGNS = {"square": "■", "diamond": "◆", "circle": "●", "circle-open": "○", None: "┅"}
+BAND_WIDTH = 12
 
 
-def heat_map(found: Intersections) -> go.Figure:
-    """Every pair as a tile: coloured only where size and certainty agree, hatched where hidden, with its interval.
-
-    The names of the rows stand above their tiles, so that it reads on a phone as on a wall.
-    """
-    groups, values = (list(dict.fromkeys(found.table[c])) for c in ("group", "value"))
-    names = [textwrap.wrap(value, COLUMN_WIDTH.get(len(values), 9)) for value in values]
-    head = LETTER * max(map(len, names)) + 8
-    figure = go.Figure()
-    tops = {group: head + i * (ROW + CELL) for i, group in enumerate(groups)}
-    for group, top in tops.items():
-        _text(figure, -0.5, top + ROW, group, "left", "bottom")
-    for i, name in enumerate(names):
-        _text(figure, i, 0, "<br>".join(name), "center", "top")
-    for row in found.table.to_dict("records"):
-        at, top = values.index(row["value"]), tops[row["group"]] + ROW
-        _tile(figure, row, at, top, found)
-        _text(figure, at, top + CELL / 2, _words(row), "center", "middle", _ink(row))
-    height = head + len(groups) * (ROW + CELL)
-    return figure.update_layout(
-        height=height + 8,
-        margin={"l": 0, "r": 0, "t": 4, "b": 4},
-        font={"family": "Source Sans, sans-serif", "size": 14, "color": INK},
-        paper_bgcolor=WHITE,
-        plot_bgcolor=WHITE,
-        dragmode=False,
-        showlegend=False,
-        barmode="overlay",
-        xaxis={"range": [-0.5, len(values) - 0.5], "visible": False, "fixedrange": True},
-        yaxis={"range": [height, 0], "visible": False, "fixedrange": True},
-    )
-
-
-def heat_key(found: Intersections) -> tuple[tuple[str, str, str], ...]:
-    """What the colours of the heat map mean: sign, colour and words of each that it shows."""
-    there = set(found.table["verdict"])
-    signs = {
-        OVER: ("■", MORE[2], "more often together (darker: from 2 and from 4 times)"),
-        UNDER: ("■", LESS[2], "less often together (darker: to a half and to a quarter)"),
-        IN_LINE: ("□", LINES, "in line"),
-        TOO_FEW: ("□", LINES, TOO_FEW),
-        HIDDEN: ("▨", LINES, "hidden count: what it leaves possible"),
-    }
-    kept = {verdict: sign for verdict, sign in signs.items() if verdict in there}
-    if IN_LINE in kept and TOO_FEW in kept:
-        kept[IN_LINE] = ("□", LINES, f"in line, or {TOO_FEW}")
-        del kept[TOO_FEW]
-    return tuple(kept.values())
-
-
-def _tile(figure: go.Figure, row: Mapping, at: float, top: float, found: Intersections) -> None:
-    hidden = row["verdict"] == HIDDEN
-    text = f"{row['group']}, {LABELS[found.columns].lower()} {row['value']}: {wording_intersections.numbers(row)}"
-    figure.add_bar(
-        x=[at],
-        y=[CELL],
-        base=[top],
-        width=0.98,
-        marker={
-            "color": _fill(row),
-            "line": {"color": LINES, "width": 1},
-            "pattern": {"shape": "/" if hidden else "", "fgcolor": "#d0d0d0", "size": 9, "solidity": 0.2},
-        },
-        hovertext=[text],
-        hovertemplate="%{hovertext}<extra></extra>",
-    )
-
-
-def _strength(row: Mapping) -> int:
-    ratio = row["rri"] if row["verdict"] == OVER else 1 / max(row["rri"], 1e-9)
-    return sum(ratio >= step for step in STEPS)
-
-
-def _fill(row: Mapping) -> str:
-    if row["verdict"] not in (OVER, UNDER):
-        return BAND_FILL if row["verdict"] == IN_LINE else WHITE
-    return (MORE if row["verdict"] == OVER else LESS)[_strength(row)]
-
-
-def _ink(row: Mapping) -> str:
-    return WHITE if row["verdict"] in (OVER, UNDER) and _strength(row) == len(STEPS) else INK
-
-
-def _words(row: Mapping) -> str:
-    """What a tile says: the ratio above its interval, or the hidden count above what it leaves possible."""
-    if row["verdict"] == HIDDEN:
-        count = wording.bounds(row).replace("between ", "").replace(" and ", "–") if pd.isna(row["count"]) else ""
-        possible = "" if pd.isna(row["rri_least"]) else wording.span(row["rri_least"], row["rri_most"])
-        return f"[c] {count}<br>{possible}" if pd.isna(row["count"]) else "a number behind<br>it is hidden"
-    interval = wording.span(row["rri_low"], row["rri_high"])
-    if pd.isna(row["rri"]) or row["rri"] == float("inf"):
-        return f"at least {wording.ratio(row['rri_low'])}"
-    bold = ("<b>", "</b>") if row["verdict"] in (OVER, UNDER) else ("", "")
-    return f"{bold[0]}{wording.ratio(row['rri'])}{bold[1]}<br>{interval}"
-
-
-def _text(figure: go.Figure, x: float, y: float, text: str, side: str, stand: str, colour: str = INK) -> None:
-    figure.add_annotation(
-        x=x, y=y, text=text, showarrow=False, xanchor=side, yanchor=stand, align=side, font={"color": colour}
-    )
+def key(shown: Picture) -> tuple[tuple[str, str, str], ...]:
+    """What the marks of a picture mean: sign, colour and words of each that it shows."""
+    return tuple((SIGNS[look.shape], look.colour, look.words) for look in shown.looks)
 
 
 def shares(c: Comparison) -> Picture:
@@ -133,7 +43,88 @@ def shares(c: Comparison) -> Picture:
 
 def _share(row: Mapping) -> Mark:
     if pd.isna(row["share_low"]):
-        return Mark(row["group"], f"hidden count: {wording.bounds(row)}" if pd.isna(row["count"]) else "", NO_NUMBER)
+        return Mark(row["group"], f"hidden count: {wording.bounds(row)}" if pd.isna(row["count"]) else "", HIDDEN)
     ends = (100 * row[name] for name in ("share", "share_low", "share_high"))
     text = f"{wording.percent(row['share'])} ({wording.span(row['share_low'], row['share_high'], wording.percent)})"
     return Mark(row["group"], text, SHARE, *ends)
+
+
+def areas(found: Areas) -> Picture:
+    """Services from the largest to the smallest, then published caseloads elsewhere."""
+    rows = found.table.sort_values("size", ascending=False, na_position="last", kind="stable").to_dict("records")
+    elsewhere = [
+        Mark(f"{area}, published shares", wording.ratio(ratio), PUBLISHED, ratio)
+        for area, ratio in found.elsewhere.items()
+    ]
+    return Picture((*map(_area, rows), *elsewhere), "Times as likely (1 = equally likely)", band=wording.BAND)
+
+
+def _area(row: Mapping) -> Mark:
+    size = "" if pd.isna(row["size"]) else f" ({row['size']:,} children)"
+    ends = (None if pd.isna(row[name]) else float(row[name]) for name in ("rri", "rri_low", "rri_high"))
+    look = PLACES[row["place"]]
+    strong = row["place"] in (BEYOND_95, BEYOND_998)
+    return Mark(f"{row['area']}{size}", wording_places.area_text(row), look, *ends, strong=strong)
+
+
+def funnel(found: Areas) -> go.Figure:
+    """Services in order of size over what chance allows each: the smaller, the wider."""
+    figure = charts.rows(areas(found))
+    rows = found.table.sort_values("size", ascending=False, na_position="last", kind="stable").to_dict("records")
+    labels = [a for a in figure.layout.annotations if a.xanchor == "left"]
+    left, right = (10**end for end in figure.layout.xaxis.range)
+    for end, colour in BANDS:
+        x, y = [], []
+        for row, label in zip(rows, labels, strict=False):
+            low, high = row[f"limit_low{end}"], row[f"limit_high{end}"]
+            if pd.notna(low):
+                x += [max(low, left), min(high, right) if isfinite(high) else right, None]
+                y += [label.y + charts.BAR / 2] * 2 + [None]
+        figure.add_scatter(x=x, y=y, mode="lines", line={"color": colour, "width": BAND_WIDTH}, hoverinfo="skip")
+    behind = len(BANDS)
+    figure.data = (*figure.data[-behind:], *figure.data[:-behind])
+    return figure
+
+
+def funnel_key(found: Areas) -> tuple[tuple[str, str, str], ...]:
+    """What the marks and the bands of the funnel mean."""
+    bands = (("▬", "#767676", "limits of chance for a service of its size: 95% dark, 99.8% light"),)
+    return (*key(areas(found)), *(bands if found.common else ()))
+
+
+def facts(found: Facts, service: str) -> Picture:
+    """Each share of this caseload above the published ones; groups that no other caseload has are not drawn."""
+    marks = [m for row in found.table.to_dict("records") for m in _fact(row, found, service)]
+    return Picture(tuple(marks), "Share of the caseload, %", log=False, equal=None)
+
+
+def _fact(row: Mapping, found: Facts, service: str) -> Sequence[Mark]:
+    others = [name for name in found.others if pd.notna(row[name])]
+    heading = f"{LABELS[row['characteristic']]}: {row['group']}"
+    published = (Mark(o, wording.percent(row[o]), PUBLISHED, 100 * row[o], heading=heading) for o in others)
+    text = wording_indicators.fact_text(row)
+    if pd.isna(row["share_low"]):
+        own = Mark(service, text, HIDDEN, heading=heading)
+    else:
+        ends = (100 * row[name] for name in ("share", "share_low", "share_high"))
+        own = Mark(service, text, SHARE, *ends, heading=heading)
+    return [own, *published] if others else []
+
+
+def rates(found: Rates) -> Picture:
+    """A rate or share with its interval for everybody and each group; a hidden one as what is left possible."""
+    scale = 1 if found.indicator.per else 100
+    return Picture(
+        tuple(_rate(row, found, scale) for row in found.table.to_dict("records")),
+        wording_indicators.axis(found),
+        log=False,
+        equal=None,
+    )
+
+
+def _rate(row: Mapping, found: Rates, scale: float) -> Mark:
+    label, text = wording_indicators.group_name(row), wording_indicators.rate_text(row, found)
+    if pd.notna(row["rate_low"]):
+        return Mark(label, text, SHARE, *(scale * row[name] for name in ("rate", "rate_low", "rate_high")))
+    ends = (None if pd.isna(row["most"]) else scale * row[name] for name in ("least", "most"))
+    return Mark(label, text, HIDDEN, None, *ends)

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+from made_up import HERE, OTHER, made_up
+
 from ui import small
 from ui.test_pages import texts
-from yjdisp import wording, wording_intersections
+from yjdisp import release, wording, wording_indicators, wording_intersections, wording_places
+
+THERE = "Bristol, City of"
+ELSEWHERE = "Gloucestershire"
 
 
 def opened(app, file):
@@ -12,6 +18,29 @@ def opened(app, file):
     app.switch_page(f"pages/{file}.py").run()
     assert not app.exception
     return app
+
+
+def saved(source, path):
+    """A release made up in memory as a folder."""
+    whole = {"service": "made up", "synthetic": True, "areas": list(source.areas)} | source.manifest
+    dimensions, text = list(source.dimensions.values()), 'name = "made up"\n'
+    options = {"baselines": source.baselines, "policy": text, "plan": text}
+    manifest = {key: value for key, value in whole.items() if key != "id"}
+    release.write(path, cells=source.cells, dimensions=dimensions, manifest=manifest, **options)
+
+
+@pytest.fixture
+def three_areas(tmp_path, monkeypatch):
+    """Three services: one far from the others, one hidden."""
+    counts = {}
+    for area, group, white in ((HERE, 60, 40), (THERE, 150, 350), (ELSEWHERE, None, 100)):
+        counts |= {(area, OTHER): group, (area, "White"): white, (area, "Unknown"): 0}
+        counts[(area, "All")] = None if group is None else group + white
+    first = {("No", "All"): 500, ("Yes", "All"): 260, ("Yes", "White"): 120, ("Yes", OTHER): None}
+    entrants = {(area, e, g): n for area in (HERE, THERE, ELSEWHERE) for (e, g), n in first.items()}
+    tables = [(("area", "ethnicity"), counts), (("area", "first_time_entrant", "ethnicity"), entrants)]
+    saved(made_up(*tables, areas=(HERE, THERE, ELSEWHERE)), tmp_path / "three")
+    monkeypatch.setenv("YJDISP_RELEASES", str(tmp_path))
 
 
 def test_intersections_show_the_pair_that_is_published(app):
@@ -36,3 +65,41 @@ def test_a_pair_that_is_not_published_falls_back(app):
     opened(app, "intersections")
     assert wording.FELL_BACK.format(asked="Care status", label="Characteristic", used="Ethnicity") in texts(app)
     assert app.get("plotly_chart")
+
+
+def test_one_area_is_shown_beside_the_nation(app):
+    opened(app, "areas")
+    assert wording_places.ONE_AREA in texts(app)
+    table = app.table[0].value.set_index("Group")
+    assert table.loc["Girls", "England and Wales, 2018/19"] == "15.0%"
+    assert table.loc["Girls", "Share of this caseload"].startswith("18.5% (")
+    assert "beside England and Wales, 2018/19" in texts(app)
+
+
+def test_indicators_that_are_not_published_are_named(app):
+    app.query_params["areas_show"] = wording_places.NATIONAL
+    opened(app, "areas")
+    assert wording_indicators.NO_INDICATOR in texts(app)
+    assert wording_indicators.MISSING["reoffending"] in texts(app)
+    assert not app.get("plotly_chart")
+
+
+def test_services_stand_side_by_side_with_those_that_differ_named(app, three_areas):
+    opened(app, "areas")
+    assert wording_places.ONE_AREA not in texts(app)
+    assert f"{HERE} (13 times, beyond 99.8% limits)" in texts(app)
+    assert f"Hidden, because the numbers are small: {ELSEWHERE}." in texts(app)
+    assert "In England and Wales, the published shares" in texts(app)
+    areas = list(app.table[0].value["Area"])
+    assert areas == [HERE, THERE, ELSEWHERE, "England and Wales (published shares)"]
+    assert app.table[0].value[OTHER][2] == "[c]"
+
+
+def test_entrants_are_a_rate_of_the_population(app, three_areas):
+    app.query_params["areas_show"] = wording_places.NATIONAL
+    opened(app, "areas")
+    table = app.table[0].value.set_index("Group")
+    assert table.loc["White", "Out of"] == "14,997"
+    assert table.loc["White", "Per 100,000 a year"].startswith("800 (")
+    assert table.loc[OTHER, "Children"] == "[c] between 0 and 9"
+    assert table.loc[OTHER, "Per 100,000 a year"].startswith("hidden: 0 to 523")

@@ -6,14 +6,18 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from yjdisp import charts_places, wording
+from yjdisp import charts, charts_intersections, charts_places, indicators, wording, wording_indicators, wording_places
 from yjdisp import wording_intersections as words
+from yjdisp.areas import areas
+from yjdisp.comparison import EVERYONE_ELSE, REFERENCES
+from yjdisp.indicators import Indicator, facts, rates
 from yjdisp.intersections import intersections
-from yjdisp.release import Release
+from yjdisp.picture import Picture
+from yjdisp.release import Release, table
 from yjdisp.ui import blocks
 from yjdisp.ui.filters import pick
 from yjdisp.ui.results import Result
-from yjdisp.vocabulary import CHARACTERISTICS, LABELS
+from yjdisp.vocabulary import ALL, CHARACTERISTICS, LABELS, UNKNOWN
 
 
 @dataclass(frozen=True)
@@ -65,11 +69,132 @@ def _intersections(release_id: str, pair: Pair, _source: Release) -> Result:
     return Result(
         answer=words.answer(found, where, years),
         shown=words.shown(found, where, years),
-        chart=charts_places.heat_map(found),
-        key=charts_places.heat_key(found),
+        chart=charts_intersections.heat_map(found),
+        key=charts_intersections.heat_key(found),
         alt=words.describe(found, where, years),
         table=words.table(found),
         worked_out=words.WORKED_OUT,
         caveats=words.caveats(found, where, years),
         name="-".join(["intersections", pair.rows, pair.columns, *where.values()]),
+    )
+
+
+def areas_page(source: Release | None) -> None:
+    """The whole page about areas: services side by side, inspection facts, national indicators."""
+    if source is None:
+        blocks.trouble(wording.NO_RELEASE, wording.NO_RELEASE_REMEDY)
+        return
+    several = len(source.areas) > 1
+    views = [wording_places.SIDE_BY_SIDE] * several + [wording_places.INSPECTION, wording_places.NATIONAL]
+    view = pick(wording_places.SHOW, "areas_show", views)
+    if not several and view == wording_places.INSPECTION:
+        st.info(f"**{wording_places.ONE_AREA}** {wording_places.ONE_AREA_REMEDY}", icon=":material/info:")
+    if view == wording_places.SIDE_BY_SIDE:
+        _side_by_side(source)
+    elif view == wording_places.INSPECTION:
+        where = _where(source, *indicators.INSPECTED)
+        blocks.show(_facts(source.id, tuple(where.items()), source))
+    else:
+        _national(source)
+
+
+def _where(source: Release, *by: str) -> dict[str, str]:
+    """Area and period, as far as one of the characteristics is published by them."""
+    where = {"area": pick("Area", "area", list(source.areas))} if len(source.areas) > 1 else {}
+    by_year = any(source.offers("children", b, "year", *where) for b in by)
+    years = source.years if len(source.years) > 1 and by_year else ()
+    period = pick("Period", "year", [wording.ALL_YEARS, *years])
+    return where if period == wording.ALL_YEARS else where | {"year": period}
+
+
+def _side_by_side(source: Release) -> None:
+    published = [by for by in CHARACTERISTICS if source.offers("children", by, "area")]
+    if not published:
+        blocks.trouble(wording_places.NOT_BY_AREA, wording_places.NOT_BY_AREA_REMEDY)
+        blocks.status(wording_places.NOT_BY_AREA)
+        return
+    by = pick("Characteristic", "areas_by", published, LABELS.get)
+    years = source.years if len(source.years) > 1 and source.offers("children", by, "area", "year") else ()
+    period = pick("Period", "year", [wording.ALL_YEARS, *years])
+    where = {} if period == wording.ALL_YEARS else {"year": period}
+    reference = REFERENCES.get(by, EVERYONE_ELSE)
+    cells = table(source, by=[by], where=where | {"area": source.areas[0]})
+    groups = [g for g in cells[by] if g not in (ALL, UNKNOWN, reference)]
+    group = pick("Group", f"areas_{by}", groups)
+    blocks.show(_areas(source.id, by, group, tuple(where.items()), source))
+
+
+@st.cache_resource(max_entries=500, show_spinner=False)
+def _areas(release_id: str, by: str, group: str, held: tuple[tuple[str, str], ...], _source: Release) -> Result:
+    where, years = dict(held), _source.years
+    found = areas(_source, by=by, group=group, where=where)
+    return Result(
+        answer=wording_places.areas_answer(found, where, years),
+        shown=wording_places.areas_shown(found, where, years),
+        chart=charts_places.funnel(found),
+        picture=charts_places.areas(found),
+        key=charts_places.funnel_key(found),
+        alt=wording_places.areas_describe(found, where, years),
+        table=wording_places.areas_table(found),
+        worked_out=(wording.RATIOS.format(rate="children"), wording_places.LIMITS),
+        caveats=wording_places.areas_caveats(found, where, years),
+        name="-".join(["areas", by, group, *where.values()]),
+    )
+
+
+@st.cache_resource(max_entries=500, show_spinner=False)
+def _facts(release_id: str, held: tuple[tuple[str, str], ...], _source: Release) -> Result:
+    where, years = dict(held), _source.years
+    found = facts(_source, where=where)
+    picture = charts_places.facts(found, where.get("area", _source.areas[0]))
+    return Result(
+        answer=wording_indicators.facts_answer(found, where, years),
+        shown=wording_indicators.facts_shown(found, where, years),
+        **_drawn(picture),
+        alt=wording_indicators.facts_describe(found, where, years),
+        table=wording_indicators.facts_table(found),
+        worked_out=wording_indicators.facts_worked_out(found),
+        caveats=wording_indicators.facts_caveats(found, where, years),
+        name="-".join(["inspection", *where.values()]),
+    )
+
+
+def _drawn(picture: Picture) -> dict:
+    return {"chart": charts.rows(picture), "picture": picture, "key": charts_places.key(picture)}
+
+
+def _national(source: Release) -> None:
+    area = ["area"] if len(source.areas) > 1 else []
+    published = indicators.offered(source, *area)
+    missing = tuple(i.name for i in indicators.INDICATORS if i not in published)
+    if not published:
+        blocks.trouble(wording_indicators.NO_INDICATOR, " ".join(wording_indicators.MISSING.values()))
+        blocks.status(wording_indicators.NO_INDICATOR)
+        return
+    indicator = pick("Indicator", "indicator", list(published), lambda i: wording.capital(i.name))
+    by = pick("By", "indicator_by", published[indicator], lambda b: LABELS[b] if b else wording_indicators.EVERYBODY)
+    where = _where(source, *(name for name in (by, indicator.dimension) if name))
+    blocks.show(_rates(source.id, indicator, by, tuple(where.items()), missing, source))
+
+
+@st.cache_resource(max_entries=500, show_spinner=False)
+def _rates(
+    release_id: str,
+    indicator: Indicator,
+    by: str | None,
+    held: tuple[tuple[str, str], ...],
+    missing: tuple[str, ...],
+    _source: Release,
+) -> Result:
+    where, years = dict(held), _source.years
+    found = rates(_source, indicator, by=by, where=where)
+    return Result(
+        answer=wording_indicators.rates_answer(found, where, years),
+        shown=wording_indicators.rates_shown(found, where, years),
+        **_drawn(charts_places.rates(found)),
+        alt=wording_indicators.rates_describe(found, where, years),
+        table=wording_indicators.rates_table(found),
+        worked_out=wording_indicators.rates_worked_out(found),
+        caveats=wording_indicators.rates_caveats(found, where, years, missing),
+        name="-".join(filter(None, [indicator.name, by, *where.values()])),
     )

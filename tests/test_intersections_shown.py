@@ -6,7 +6,7 @@ import pytest
 from made_up import OTHER, made_up
 from test_intersections import COUNTS
 
-from yjdisp import charts_places, wording_intersections
+from yjdisp import charts_intersections, wording_intersections
 from yjdisp.intersections import intersections
 
 YEARS = ("2021/22",)
@@ -37,11 +37,11 @@ def test_a_hidden_cell_is_a_mark_with_what_it_leaves_possible(found):
 
 
 def test_a_tile_is_coloured_only_where_size_and_certainty_agree(found):
-    figure = charts_places.heat_map(found)
+    figure = charts_intersections.heat_map(found)
     colours = [bar.marker.color for bar in figure.data]
     table = found.table
     for colour, verdict, symbol in zip(colours, table["verdict"], table["symbol"], strict=True):
-        assert (colour in charts_places.MORE + charts_places.LESS) == verdict.endswith("represented")
+        assert (colour in charts_intersections.MORE + charts_intersections.LESS) == verdict.endswith("represented")
         assert (symbol == "[c]") <= (colour == "white")
     patterns = [bar.marker.pattern.shape for bar in figure.data]
     assert patterns == ["/" if hidden else "" for hidden in table["symbol"] == "[c]"]
@@ -51,7 +51,7 @@ def test_a_tile_is_coloured_only_where_size_and_certainty_agree(found):
 
 
 def test_the_key_names_only_what_is_shown(found):
-    words = " ".join(text for _, _, text in charts_places.heat_key(found))
+    words = " ".join(text for _, _, text in charts_intersections.heat_key(found))
     assert "more often together" in words and "hidden" in words
     assert "in line" not in words
 

@@ -1,0 +1,111 @@
+"""Inspection facts and national indicators, by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from made_up import OTHER, made_up
+
+from yjdisp import charts_places, indicators, measures, wording_indicators
+from yjdisp.indicators import INDICATORS, facts, offered, rates
+from yjdisp.release import ReleaseError
+
+ENTRANTS, CUSTODY, REOFFENDING = INDICATORS
+NATION = "England and Wales, 2018/19"
+YEARS = ("2021/22",)
+CASELOAD = (
+    (("sex",), {("All",): 100, ("Boys",): 70, ("Girls",): 30, ("Unknown",): 0}),
+    (("age",), {("All",): 100, ("10–14",): 20, ("15–17",): 80}),
+    (("ethnicity",), {("All",): 100, (OTHER,): 4, ("White",): None, ("Unknown",): None}),
+)
+
+
+def test_shares_are_of_everybody_beside_the_published_ones():
+    table = facts(made_up(*CASELOAD)).table.set_index("group")
+    assert table.loc["Girls", "share"] == 0.3
+    assert table.loc["Girls", NATION] == 0.15
+    assert table.loc["10–14", NATION] == 0.23
+    assert table.loc["White", NATION] == pytest.approx(0.70)
+    assert np.isnan(table.loc["Boys", NATION])
+
+
+def test_a_share_differs_only_where_its_interval_leaves_the_published_one_out():
+    verdict = facts(made_up(*CASELOAD)).table.set_index("group")["verdict"]
+    assert verdict["Girls"] == indicators.HIGHER
+    assert verdict["10–14"] == indicators.SAME
+    assert verdict[OTHER] == indicators.LOWER
+    assert verdict["White"] == indicators.HIDDEN
+    assert verdict["Boys"] == indicators.NOT_PUBLISHED
+
+
+def test_no_child_is_never_a_finding():
+    counts = {("All",): 100, ("Boys",): 100, ("Girls",): 0, ("Unknown",): 0}
+    table = facts(made_up((("sex",), counts))).table.set_index("group")
+    assert table.loc["Girls", "verdict"] == indicators.NO_CHILD
+
+
+def test_the_year_nearest_in_time_is_compared():
+    tables = [(("year", *names), {("2017/18", *v): n for v, n in counts.items()}) for names, counts in CASELOAD]
+    source = made_up(*tables, years=("2017/18",))
+    assert list(facts(source, where={"year": "2017/18"}).others) == ["England and Wales, 2017/18"]
+
+
+def test_the_answer_names_both_shares():
+    first, *rest = wording_indicators.facts_answer(facts(made_up(*CASELOAD)), {}, YEARS)
+    assert "girls were a larger part of this caseload than of the published one" in first
+    assert "against 15.0% in England and Wales, 2018/19" in first
+    assert any(s.startswith("Hidden: White children") for s in rest)
+
+
+def test_without_its_tables_there_are_no_facts():
+    with pytest.raises(ReleaseError):
+        facts(made_up((("gravity",), {("All",): 9})))
+
+
+def test_a_rate_is_per_year_of_its_population():
+    """24 entrants over two years among 16,718 children."""
+    counts = {("All",): 50, ("Yes",): 24, ("No",): 26, ("Unknown",): 0}
+    source = made_up((("first_time_entrant",), counts), years=("2020/21", "2021/22"))
+    (row,) = rates(source, ENTRANTS).table.to_dict("records")
+    interval = measures.rate_interval(24, 2 * 16718)
+    assert row["rate"] == pytest.approx(1e5 * 24 / (2 * 16718))
+    assert (row["rate_low"], row["rate_high"]) == pytest.approx((1e5 * interval.low, 1e5 * interval.high))
+
+
+def test_custody_by_group_with_a_hidden_one():
+    counts = {("White", "Custody"): None, (OTHER, "Custody"): 6, ("All", "Custody"): 9, ("Unknown", "Custody"): 0}
+    source = made_up((("ethnicity", "outcome"), counts), bounds=(0, 4))
+    assert offered(source) == {CUSTODY: ["ethnicity", None]}
+    table = rates(source, CUSTODY, by="ethnicity").table.set_index("group")
+    assert table.loc[OTHER, "rate"] == pytest.approx(1e3 * 6 / 1721)
+    assert np.isnan(table.loc["White", "rate"])
+    assert table.loc["White", "most"] == pytest.approx(1e3 * 4 / 14997)
+    assert "Unknown" not in table.index
+
+
+def test_reoffending_is_a_share_of_those_who_are_known():
+    """5 of 20, as Bath and North East Somerset published."""
+    counts = {("All",): 23, ("Yes",): 5, ("No",): 15, ("Unknown",): 3}
+    found = rates(made_up((("reoffended",), counts)), REOFFENDING)
+    (row,) = found.table.to_dict("records")
+    assert (row["rate"], row["base"]) == (0.25, 20)
+    assert wording_indicators.rate_text(row, found).startswith("25.0% (")
+
+
+def test_pictures_have_a_mark_for_each_number():
+    found = facts(made_up(*CASELOAD))
+    marks = charts_places.facts(found, "Here").marks
+    assert [m.label for m in marks if m.heading == "Sex: Girls"] == ["Here", NATION]
+    assert not any(m.heading == "Sex: Boys" for m in marks)
+    hidden = next(m for m in marks if m.heading == "Ethnicity: White")
+    assert hidden.estimate is None and hidden.text == "hidden count: between 0 and 9"
+
+
+def test_a_hidden_rate_says_what_it_leaves_possible():
+    counts = {("All",): 50, ("Yes",): None, ("No",): None, ("Unknown",): 0}
+    found = rates(made_up((("first_time_entrant",), counts), bounds=(0, 5)), ENTRANTS)
+    (said,) = wording_indicators.rates_answer(found, {}, YEARS)
+    assert said == (
+        "In 2021/22, the number of first-time entrants to the youth justice system is hidden: between 0 and 5, which is "
+        "0 to 29.9 per 100,000 a year."
+    )

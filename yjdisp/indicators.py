@@ -1,0 +1,230 @@
+"""The figures that inspectors and the nation print: a caseload beside others, and national indicators by group."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from yjdisp import baselines, measures, release
+from yjdisp.baselines import NATIONAL
+from yjdisp.release import Release, ReleaseError
+from yjdisp.vocabulary import ALL, CHARACTERISTICS, UNKNOWN
+
+INSPECTED = ("age", "ethnicity", "sex")
+HIGHER, LOWER, SAME = "higher", "lower", "no difference beyond chance"
+HIDDEN, NOT_PUBLISHED, NO_CHILD = "hidden", "no published figure", "no child, which may be chance"
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """A national indicator.
+
+    Attributes:
+        name: its key.
+        dimension, value: what is counted of children.
+        per: of how many children of the population a year; 0 for a share of the children whose value is known.
+    """
+
+    name: str
+    dimension: str
+    value: str
+    per: int
+
+
+INDICATORS = (
+    Indicator("first-time entrants", "first_time_entrant", "Yes", 100_000),
+    Indicator("custody", "outcome", "Custody", 1_000),
+    Indicator("reoffending", "reoffended", "Yes", 0),
+)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A caseload as inspectors print it.
+
+    Attributes:
+        table: one row a group: characteristic, group, count, symbol, low, high, share (of everybody, unknown
+            included), share_low, share_high, then a column an other caseload with its share; verdict (against the
+            first of them that has the group).
+        others: the other caseloads: what each is called, and its source.
+        total: children in all, None where hidden.
+    """
+
+    table: pd.DataFrame = field(repr=False)
+    others: Mapping[str, str]
+    total: int | None
+    confidence: float
+
+
+def facts(source: Release, *, where: Mapping[str, str] | None = None, confidence: float = 0.95) -> Facts:
+    """Age, ethnicity and sex of the caseload beside published national and regional caseloads.
+
+    Shares are of all children, those of unknown group included, because the published ones are. A characteristic that
+    is not published is left out.
+
+    Raises:
+        ReleaseError: none of them is published.
+    """
+    where = dict(where or {})
+    others = _others(source, where)
+    rows, total, refused = [], None, None
+    for by in INSPECTED:
+        try:
+            cells = release.table(source, by=[by], where=where)
+        except ReleaseError as why:
+            refused = refused or why
+            continue
+        everybody = cells.set_index(by)["count"].get(ALL, pd.NA)
+        total = total if pd.isna(everybody) else int(everybody)
+        kept = cells[[source.dimensions[by].level(g) == 1 for g in cells[by]]].rename(columns={by: "group"})
+        rows.append(kept.assign(characteristic=by, total=everybody))
+    if not rows:
+        raise refused
+    table = pd.concat(rows, ignore_index=True)
+    x, n = (table[c].to_numpy(float, na_value=np.nan) for c in ("count", "total"))
+    share = measures.proportion_interval(x, n, confidence=confidence)
+    table = table.drop(columns="total").assign(share=share.estimate, share_low=share.low, share_high=share.high)
+    for name, (shares, _) in others.items():
+        keys = zip(table["characteristic"], table["group"], strict=True)
+        table[name] = [shares.get(key, np.nan) for key in keys]
+    table["verdict"] = [_verdict(row, list(others)) for row in table.to_dict("records")]
+    return Facts(table, {name: text for name, (_, text) in others.items()}, total, confidence)
+
+
+def _others(source: Release, where: Mapping[str, str]) -> dict[str, tuple[dict[tuple[str, str], float], str]]:
+    """By area and year: the shares of the published caseload nearest in time, the nation's first."""
+    rows = source.baselines
+    rows = rows[rows["baseline"].str.contains("caseload") & ~rows["area"].isin(source.areas)]
+    end = int(where.get("year", source.years[-1])[:4])
+    found = {}
+    for area in sorted(rows["area"].unique(), key=lambda a: (a not in NATIONAL, a)):
+        of_area = rows[rows["area"] == area]
+        year = min(of_area["year"].unique(), key=lambda y: (abs(int(y[:4]) - end), y))
+        nearest = of_area[of_area["year"] == year]
+        keys = zip(nearest["characteristic"], nearest["group"], strict=True)
+        shares = dict(zip(keys, nearest["percentage"] / 100, strict=True))
+        found[f"{area}, {year}"] = shares, nearest["source"].iloc[0]
+    return found
+
+
+def _verdict(row: Mapping, others: list[str]) -> str:
+    published = next((row[name] for name in others if pd.notna(row[name])), None)
+    if published is None:
+        return NOT_PUBLISHED
+    if pd.isna(row["share_low"]):
+        return HIDDEN
+    if row["share_low"] > published:
+        return HIGHER
+    if row["share_high"] >= published:
+        return SAME
+    return LOWER if row["count"] else NO_CHILD
+
+
+@dataclass(frozen=True)
+class Rates:
+    """A national indicator of everybody and, where it is published, of each group.
+
+    Attributes:
+        table: one row a group ("All" first): group, count, symbol, low, high, base (children of the population times
+            years, or children whose value is known), rate, rate_low, rate_high (per `indicator.per` a year, or
+            fractions), least and most (what a hidden count leaves possible).
+        indicator, by: what is shown; by is None for everybody alone.
+        baseline: whom a rate is of; None for a share.
+    """
+
+    table: pd.DataFrame = field(repr=False)
+    indicator: Indicator
+    by: str | None
+    baseline: baselines.Baseline | None
+    confidence: float
+
+
+def offered(source: Release, *more: str) -> dict[Indicator, list[str | None]]:
+    """The indicators that a release publishes, each with the characteristics it is published by (None: everybody).
+
+    Args:
+        more: dimensions that are held at a value.
+    """
+
+    def holds(indicator: Indicator, *names: str) -> bool:
+        cells = source.cells
+        if not source.offers("children", indicator.dimension, *names, *more):
+            return False
+        named = cells[(cells["unit"] == "children") & (cells[indicator.dimension] == indicator.value)]
+        return bool(named[[*names, *more]].notna().all(axis=1).any())
+
+    found = {}
+    for indicator in INDICATORS:
+        by = [name for name in CHARACTERISTICS if name in source.dimensions and holds(indicator, name)]
+        if by or holds(indicator):
+            found[indicator] = [*by, None]
+    return found
+
+
+def rates(
+    source: Release,
+    indicator: Indicator,
+    *,
+    by: str | None = None,
+    where: Mapping[str, str] | None = None,
+    confidence: float = 0.95,
+) -> Rates:
+    """A national indicator with its interval, of everybody and of each group of a characteristic.
+
+    Rates are per year: over several years the population counts once for each. Their intervals are exact (Garwood)
+    below 10 children and Byar's from 10; those of shares are mid-P.
+
+    Raises:
+        ReleaseError: not published. BaselineError: nothing to relate it to.
+    """
+    where = dict(where or {})
+    names = [by] if by else []
+    cells = release.table(source, by=[*names, indicator.dimension], where=where)
+    if by is None:
+        cells = cells.assign(group=ALL)
+    cells = cells.rename(columns={by: "group"}).set_index(["group", indicator.dimension])
+    groups = [g for g in dict.fromkeys(cells.index.get_level_values(0)) if g != UNKNOWN]
+    kept = [g for g in groups if (g, indicator.value) in cells.index]
+    table = cells.loc[[(g, indicator.value) for g in kept]].reset_index(drop=True).assign(group=kept)
+    x, least, most = (table[c].to_numpy(float, na_value=np.nan) for c in ("count", "low", "high"))
+    if indicator.per:
+        chosen = _population(source, by, where)
+        base = _exposure(chosen, kept) * (1 if "year" in where else len(source.years))
+        found = measures.rate_interval(x, base, confidence=confidence)
+    else:
+        chosen, base = None, _known(cells["count"], kept)
+        found = measures.proportion_interval(x, base, confidence=confidence)
+    scale = indicator.per or 1
+    table = table.assign(
+        base=base,
+        rate=scale * found.estimate,
+        rate_low=scale * found.low,
+        rate_high=scale * found.high,
+        least=scale * least / base,
+        most=scale * most / base,
+    )
+    return Rates(table, indicator, by, chosen, confidence)
+
+
+def _population(source: Release, by: str | None, where: Mapping[str, str]) -> baselines.Baseline:
+    return baselines.choose(
+        source.baselines,
+        characteristic=by or "ethnicity",
+        area=where.get("area", source.areas[0]),
+        year=where.get("year", source.years[-1]),
+    )
+
+
+def _exposure(chosen: baselines.Baseline, groups: list[str]) -> np.ndarray:
+    """Children of each group, and of all; NaN where only a percentage is published."""
+    total = next((n / chosen.shares[g] for g, n in chosen.populations.items() if chosen.shares.get(g)), np.nan)
+    return np.array([total if g == ALL else chosen.populations.get(g, np.nan) for g in groups])
+
+
+def _known(count: pd.Series, groups: list[str]) -> np.ndarray:
+    """Children of each group whose value is known: those with it and those without."""
+    both = [[count.get((g, value), pd.NA) for value in ("Yes", "No")] for g in groups]
+    return np.array([np.nan if pd.isna(y) or pd.isna(n) else float(y + n) for y, n in both])

@@ -1,0 +1,140 @@
+"""Plain English of services side by side; and the words that the views of the Areas page share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import isinf
+
+import pandas as pd
+
+from yjdisp import wording
+from yjdisp.areas import INSIDE, Areas
+
+SIDE_BY_SIDE, INSPECTION, NATIONAL = "Services side by side", "Inspection facts", "National indicators"
+SHOW = "What to show"
+ONE_AREA = "This release covers one area, so there are no services to set side by side."
+ONE_AREA_REMEDY = (
+    "Here is the area beside published caseloads instead. A release made from a file with several areas shows them "
+    "side by side, with a funnel of what chance allows."
+)
+NOT_BY_AREA = "This release publishes no table by area."
+NOT_BY_AREA_REMEDY = "Its numbers are too small for that, or its plan has no table with the dimension “area”."
+NO_REGION = "No region is shown: the baselines of this release hold no published caseload and population of one."
+LIMITS = (
+    "**Limits**: if every service had the ratio that they have in common (Mantel–Haenszel), 95% of services of its size "
+    "and population would lie within the dark band, 99.8% within the light one (Spiegelhalter). A service outside is "
+    "different by more than chance; that says nothing about why."
+)
+OTHER_CASELOADS = (
+    "Published caseloads are of children cautioned or sentenced, in their own year. This caseload can hold other outcomes "
+    "too, such as community resolutions, and other years: part of a difference can come from that."
+)
+
+
+def opening(where: Mapping[str, str], years: Sequence[str]) -> str:
+    """How an answer begins: over or in which years."""
+    when = "Over" if "year" not in where and len(years) > 1 else "In"
+    return f"{when} {wording.period(where, years).removesuffix(', all years together')}, "
+
+
+def shown(where: Mapping[str, str], years: Sequence[str], *parts: str) -> str:
+    """What is shown in one line: parts, period and area."""
+    return " · ".join(filter(None, ["Children", *parts, wording.period(where, years), where.get("area", "")]))
+
+
+def areas_shown(found: Areas, where: Mapping[str, str], years: Sequence[str]) -> str:
+    """What is compared, when, in one line."""
+    return shown(where, years, f"{found.group} compared with {found.reference}, by area")
+
+
+def areas_answer(found: Areas, where: Mapping[str, str], years: Sequence[str]) -> tuple[str, ...]:
+    """Whether services differ by more than chance; then the nation, and what is hidden."""
+    rows = found.table.to_dict("records")
+    beyond = [r for r in rows if r["place"] not in ("", INSIDE)]
+    hidden = [r["area"] for r in rows if pd.isna(r["rri"])]
+    together = _together(found)
+    if found.common is None:
+        first = "fewer than two services can be shown, so they cannot be compared with each other."
+    elif beyond:
+        named = wording.listing(f"{r['area']} ({wording.ratio(r['rri'])} times, {r['place']})" for r in beyond)
+        differs = "differs" if len(beyond) == 1 else "differ"
+        first = f"{named} {differs} from what the services have in common by more than chance. {together}"
+    else:
+        first = f"no service differs from the others by more than chance. {together}"
+    said = [opening(where, years) + first]
+    said += [
+        f"In {area}, the published shares of caseload and population amount to {wording.ratio(ratio)} times."
+        for area, ratio in found.elsewhere.items()
+    ]
+    if hidden:
+        said.append(f"Hidden, because the numbers are small: {wording.listing(hidden)}.")
+    return tuple(said)
+
+
+def _together(found: Areas) -> str:
+    ends = wording.span(float(found.common.low), float(found.common.high)).replace(" to ", " and ")
+    return (
+        f"Together, {wording.who(found.group)} were {wording.ratio(float(found.common.estimate))} times as likely as "
+        f"{wording.who(found.reference)} to be in a caseload, and between {ends} times once chance is allowed for."
+    )
+
+
+def area_text(row: Mapping) -> str:
+    """The ratio of an area with its interval."""
+    if pd.isna(row["rri"]):
+        return "hidden"
+    if isinf(row["rri"]):
+        return f"at least {wording.ratio(row['rri_low'])}"
+    return f"{wording.ratio(row['rri'])} ({wording.span(row['rri_low'], row['rri_high'])})"
+
+
+def areas_table(found: Areas) -> pd.DataFrame:
+    """What the chart shows as a table of texts: every service, then published caseloads elsewhere."""
+    as_likely = f"Times as likely as {wording.who(found.reference)}"
+    lines = [
+        {
+            "Area": row["area"],
+            found.group: _count(row["count"]),
+            wording.capital(found.reference): _count(row["reference_count"]),
+            as_likely: area_text(row),
+            "95% limits of chance": _limits(row, ""),
+            "99.8% limits of chance": _limits(row, "_998"),
+            "Finding": row["place"] or "not compared",
+        }
+        for row in found.table.to_dict("records")
+    ]
+    for area, ratio in found.elsewhere.items():
+        line = dict.fromkeys(lines[0], wording.NONE)
+        lines.append(line | {"Area": f"{area} (published shares)", as_likely: wording.ratio(ratio)})
+    return pd.DataFrame(lines).astype("str")
+
+
+def _count(count) -> str:
+    return "[c]" if pd.isna(count) else f"{count:,}"
+
+
+def _limits(row: Mapping, end: str) -> str:
+    low, high = row[f"limit_low{end}"], row[f"limit_high{end}"]
+    return wording.NONE if pd.isna(low) else wording.span(low, high)
+
+
+def areas_describe(found: Areas, where: Mapping[str, str], years: Sequence[str]) -> str:
+    """The text alternative of the funnel."""
+    rows = [f"{r['area']} {area_text(r)}, {r['place'] or 'not compared'}" for r in found.table.to_dict("records")]
+    return (
+        f"Chart of services in order of size, with 95% intervals and the limits that chance allows. "
+        f"{areas_shown(found, where, years)}. {'; '.join(rows)}. The table below holds the same numbers."
+    )
+
+
+def areas_caveats(found: Areas, where: Mapping[str, str], years: Sequence[str]) -> tuple[str, ...]:
+    """What a reader must know so as not to be misled, most important first."""
+    said = [wording.HIDDEN_NOTE] if found.table["count"].isna().any() else []
+    said += [OTHER_CASELOADS] if found.elsewhere else []
+    said += [] if len(found.elsewhere) > 1 else [NO_REGION]
+    return (*said, *all_years(where, years), wording.CHANCE)
+
+
+def all_years(where: Mapping[str, str], years: Sequence[str]) -> tuple[str, ...]:
+    """What to keep in mind where years are added up."""
+    return (wording.CHILD_YEARS,) if "year" not in where and len(years) > 1 else ()
