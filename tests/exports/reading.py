@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from math import log
 
 import pyarrow.parquet as pq
 
@@ -51,3 +52,41 @@ def whole_numbers(content: bytes) -> set[int]:
 def numbers(text: str) -> set[float]:
     """Every number in a text, however it is written."""
     return {float(found.replace(",", "").replace("−", "-").rstrip(".")) for found in NUMBER.findall(text)}
+
+
+def charts(page: str) -> list[str]:
+    """The charts of a report, as SVG."""
+    return re.findall(r"<svg.*?</svg>", page, re.DOTALL)
+
+
+def stray_across(chart: str, values: Iterable[float]) -> set[float]:
+    """The horizontal positions of a chart of rows, on a logarithmic axis, that stand for none of some values."""
+    ticks = {float(t): float(x) for x, t in re.findall(r'<text x="([\d.]+)"[^>]*text-anchor="middle">([\d.]+)<', chart)}
+    bottom = max(float(y) for y in re.findall(r"M[\d.]+ 0V([\d.]+)", chart))
+    below = re.findall(r'(?:<path d="M|cx=")([\d.]+)(?: |" cy=")([\d.]+)', chart)
+    legend = {float(x) for x, y in below if float(y) > bottom}
+    drawn = {float(x) for x in re.findall(r'(?:<path d="M|cx="|H)([\d.]+)', chart)} - legend
+    low, high = min(ticks), max(ticks)
+    allowed = [
+        ticks[low] + (ticks[high] - ticks[low]) * log(min(max(x, low), high) / low) / log(high / low)
+        for x in (*values, *ticks)
+    ]
+    return _far(drawn, allowed)
+
+
+def stray_upwards(chart: str, values: Iterable[float]) -> set[float]:
+    """The heights in a chart over time, on an even axis, that stand for none of some values."""
+    scale = re.findall(r'<text x="[\d.]+" y="([\d.]+)"[^>]*text-anchor="end">([\d.]+)<', chart)
+    ticks = {float(t): float(y) - 5 for y, t in scale}
+    low, high = min(ticks), max(ticks)
+    ends = re.findall(r'<path d="M[\d.]+ ([\d.]+)(?:V|L[\d.]+ )([\d.]+)"', chart)
+    drawn = {float(y) for pair in ends for y in pair} | {float(y) for y in re.findall(r'cx="[\d.]+" cy="([\d.]+)"', chart)}
+    drawn = {y for y in drawn if y <= ticks[low] + 0.11}  # the legend stands below
+    allowed = [ticks[low] + (ticks[high] - ticks[low]) * (min(max(x, low), high) - low) / (high - low) for x in values]
+    return _far(drawn, [*allowed, *ticks.values()])
+
+
+def _far(drawn: Iterable[float], allowed: Iterable[float]) -> set[float]:
+    """What lies further than a tenth of a pixel from everything that is allowed."""
+    allowed = list(allowed)
+    return {at for at in drawn if min(abs(at - a) for a in allowed) > 0.11}

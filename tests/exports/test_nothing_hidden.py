@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 import struct
 from collections.abc import Iterator
-from math import log
 
 import pytest
 
-from exports.reading import everything, numbers, whole_numbers
+from exports.reading import charts, everything, numbers, stray_across, stray_upwards, whole_numbers
 from exports.services import Service, service
 from yjdisp import exports
 from yjdisp.comparison import compare
 from yjdisp.exports.content import exhibit
-from yjdisp.release import table
+from yjdisp.release import Release, table
+from yjdisp.trends import trend
 from yjdisp.vocabulary import ALL
 
 SERVICES = range(20)
@@ -98,32 +97,24 @@ def test_the_search_finds_what_is_planted(services):
 
 
 @pytest.mark.parametrize("seed", SERVICES)
-def test_no_coordinate_of_a_chart_stands_where_a_hidden_ratio_would(services, seed):
-    """Every horizontal position, turned back into a ratio through the ticks, is one that is published."""
-    s = services[seed]
-    page = exports.build(s.release, ".html").decode()
-    chart = re.search(r"<svg.*?</svg>", page, re.DOTALL).group()
-    ticks = {float(t): float(x) for x, t in re.findall(r'<text x="([\d.]+)"[^>]*text-anchor="middle">([\d.]+)<', chart)}
-    c = compare(s.release, by="ethnicity").table
+def test_no_coordinate_of_a_chart_stands_where_a_hidden_figure_would(services, seed):
+    """Every position along an axis, turned back into a figure through the ticks, is one that is published."""
+    of = services[seed].release
+    ratios, *trends = charts(exports.build(of, ".html").decode())
+    c = compare(of, by="ethnicity").table
     ends = [x for name in ("rri", "rri_low", "rri_high", "rri_least", "rri_most") for x in c[name].dropna()]
-    allowed = {
-        min(max(position(x, ticks), min(ticks.values())), max(ticks.values())) for x in (*ends, *ticks, 0.8, 1.25)
-    }
-    drawn = {float(x) for x in re.findall(r'(?:<path d="M|cx="|H)([\d.]+)', chart)}
-    assert len(drawn) > len(ticks)
-    fixed = legend_positions(chart)
-    stray = [x for x in drawn - fixed if min(abs(x - a) for a in allowed) > 0.11]
-    assert not stray
+    assert not stray_across(ratios, [*ends, 0.8, 1.25])
+    assert stray_across(ratios, [])
+    for chart in trends:
+        shares = [100 * x for by in ("ethnicity", "sex") for x in shown_over_time(of, by)]
+        assert not stray_upwards(chart, shares)
+        assert stray_upwards(chart, [])
 
 
-def position(ratio: float, ticks: dict[float, float]) -> float:
-    low, high = min(ticks), max(ticks)
-    ratio = max(ratio, 1e-9)
-    return ticks[low] + (ticks[high] - ticks[low]) * log(ratio / low) / log(high / low)
-
-
-def legend_positions(chart: str) -> set[float]:
-    """Where the legend's own marks stand: below the axis."""
-    bottom = max(float(y) for y in re.findall(r"M[\d.]+ 0V([\d.]+)", chart))
-    below = re.findall(r'(?:<path d="M|cx=")([\d.]+)(?: |" cy=")([\d.]+)', chart)
-    return {float(x) for x, y in below if float(y) > bottom}
+def shown_over_time(of: Release, by: str) -> list[float]:
+    """Every published share, its limits, and what is left possible of a hidden one, by year."""
+    found = []
+    for group in [g for g in of.dimensions[by].values if g not in (ALL, "Unknown")]:
+        points = trend(of, by=by, group=group, measure="share").points
+        found += [x for name in ("value", "value_low", "value_high", "least", "most") for x in points[name].dropna()]
+    return found
