@@ -51,7 +51,7 @@ def proportion(of: Treatment) -> Picture:
 def _ratio(row: Mapping, name: str, unit: str) -> Mark:
     if row["verdict"] == HIDDEN:
         return _left(name, row["rri_least"], row["rri_most"])
-    words = wording_system.FINDING[row["verdict"]].format(unit=unit)
+    words = wording_system.finding(row, unit)
     return _mark(name, row["verdict"], words, [row[f"rri{end}"] for end in ("", "_low", "_high")])
 
 

@@ -101,7 +101,7 @@ def contrasts(
         out |= {f"{side}_share": share.estimate, f"{side}_share_low": share.low, f"{side}_share_high": share.high}
         with np.errstate(divide="ignore", invalid="ignore"):
             least, most = count[1] / base[2], count[2] / base[1]
-        out |= {f"{side}_share_least": np.fmin(least, 1), f"{side}_share_most": np.fmin(most, 1)}
+        out |= {f"{side}_share_least": np.minimum(least, 1), f"{side}_share_most": np.minimum(most, 1)}
     four = group[0], group_base[0], reference[0], reference_base[0]
     ratio = measures.risk_ratio(*four, confidence=confidence)
     gap = measures.risk_difference(*four, confidence=confidence)

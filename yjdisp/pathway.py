@@ -103,8 +103,10 @@ def pathway(
     chain = _chain(counts, pair, base, shown)
     found = measures.stage_ratios(*chain, confidence=confidence)
     steps = [_step(found, i, shown, chain) for i in range(len(shown))]
-    gaps = [_gap(counts, pair, base, s) for s in (*STAGES, DIVERSION) if not _printed(counts, pair, s)]
-    if _printed(counts, pair, CASELOAD) and _printed(counts, pair, DIVERSION):
+    gaps = [_gap(counts, pair, base, s) for s in STAGES if s not in shown]
+    if not (_printed(counts, pair, CASELOAD) and _printed(counts, pair, DIVERSION)):
+        gaps.append(_gap(counts, pair, base, DIVERSION))
+    else:
         aside = [CASELOAD, DIVERSION]
         chain = _chain(counts, pair, base, aside)
         found = measures.stage_ratios(*chain, favourable=[False, True], confidence=confidence)
@@ -148,23 +150,27 @@ def _chain(counts: pd.DataFrame, pair: list[str], base: list[float], stages: Seq
 
 def _gap(counts: pd.DataFrame, pair: list[str], base: list[float], stage: Stage) -> dict:
     """What can be said of a stage that is not shown, out of the nearest one before it that is."""
-    before = STAGES[: STAGES.index(stage)] if stage in STAGES else STAGES[:1]
-    feeding = next((s for s in reversed(before) if _printed(counts, pair, s)), None)
-    published = all((group, outcome) in counts.index for group in pair for outcome in stage.outcomes)
+    before = STAGES[: STAGES.index(stage)] if stage in STAGES else ()
+    feeding = next((s for s in reversed(before) if _printed(counts, pair, s)), CASELOAD if stage is DIVERSION else None)
     gap = {"stage": stage.name, "out_of": feeding.name if feeding else "population", "favourable": stage.favourable}
-    gap |= {"published": published, "least": np.nan, "most": np.nan}
     shares = []
     for side, group, population in zip(SIDES, pair, base, strict=True):
-        whole = _of(counts, group, feeding) if feeding else population
-        gap[f"{side}_base"] = whole
-        if published:
-            _, low, high = between(counts, [(group, outcome) for outcome in stage.outcomes]).sum(axis=1)
-            gap |= {f"{side}_low": low, f"{side}_high": min(high, whole)}
-            shares.append((low / whole, min(high, whole) / whole) if whole else (0.0, 1.0))
-    if published:
-        worse, better = reversed(shares) if stage.favourable else shares
-        gap["least"], gap["most"] = (float(end) for end in ratio_between(worse, better))
-    return gap
+        _, low, high = _span(counts, group, stage)
+        count, least, most = _span(counts, group, feeding) if feeding else (population,) * 3
+        gap |= {f"{side}_low": low, f"{side}_high": min(high, most), f"{side}_base": count}
+        shares.append((low / most if most else 0.0, min(high / least, 1.0) if least else 1.0))
+    published = not any(np.isnan(gap[end]) for end in ENDS)
+    worse, better = reversed(shares) if stage.favourable else shares
+    least, most = ratio_between(worse, better) if published else (np.nan, np.nan)
+    return gap | {"published": published, "least": float(least), "most": float(most)}
+
+
+def _span(counts: pd.DataFrame, group: str, stage: Stage) -> np.ndarray:
+    """Count of a stage with the least and the greatest that it can be; NaN where nothing is published."""
+    keys = [(group, outcome) for outcome in stage.outcomes]
+    if not all(key in counts.index for key in keys):
+        return np.full(3, np.nan)
+    return between(counts, keys).sum(axis=1)
 
 
 def _exposure(rows: pd.DataFrame, group: str) -> float:

@@ -10,6 +10,7 @@ import pandas as pd
 from yjdisp import wording, wording_system
 from yjdisp.comparison import HIDDEN, IN_LINE, OVER, TOO_FEW, UNDER
 from yjdisp.pathway import DIVERSION, STAGES, Pathway
+from yjdisp.wording_system import NEITHER, NOBODY
 
 NOT_PUBLISHED = "not published"
 FINDING = {OVER: "worse for the group", UNDER: "better for the group", IN_LINE: "in line", TOO_FEW: TOO_FEW}
@@ -23,6 +24,12 @@ STAGE = {
     "court": "sent to court",
     "custody": "sentenced to custody",
     "diverted": "diverted",
+}
+ONCE = {
+    "population": "",
+    "caseload": " once in the caseload",
+    "statutory outcome": " once given a statutory outcome",
+    "court": " once at court",
 }
 LISTS = {
     UNDER: "Better, by more than chance",
@@ -79,6 +86,10 @@ def article(stage: str) -> str:
 
 def times(row: Mapping) -> str:
     """The disadvantage of a stage with what chance leaves open: 4.3 (3.0 to 6.2)."""
+    if pd.isna(row["disadvantage_low"]):
+        return NOBODY
+    if row["group"] == 0 and row["reference"] == 0:
+        return NEITHER
     if isinf(row["disadvantage"]) or pd.isna(row["disadvantage"]):
         return f"at least {wording.ratio(row['disadvantage_low'])}"
     limits = wording.span(row["disadvantage_low"], row["disadvantage_high"])
@@ -88,7 +99,9 @@ def times(row: Mapping) -> str:
 def likely(row: Mapping, of: Pathway) -> str:
     """A stage inside a sentence about the group: 4.3 (3.0 to 6.2) times as likely to be in the caseload."""
     turned = f"{wording.who(of.reference)} were " if row["favourable"] else ""
-    return f"{turned}{times(row)} times as likely to be {STAGE[row['stage']]}, out of {article(row['out_of'])}"
+    if times(row) in (NEITHER, NOBODY):
+        return f"{STAGE[row['stage']]}{ONCE[row['out_of']]} ({times(row)})"
+    return f"{turned}{times(row)} times as likely to be {STAGE[row['stage']]}{ONCE[row['out_of']]}"
 
 
 def left(row: Mapping) -> str:
@@ -122,7 +135,7 @@ def _listed(steps: Sequence[Mapping], of: Pathway) -> str:
 
 def _gaps(of: Pathway) -> list[str]:
     gaps = of.gaps.to_dict("records")
-    hidden = [f"{STAGE[g['stage']]}, out of {article(g['out_of'])} ({left(g)})" for g in gaps if g["published"]]
+    hidden = [f"{STAGE[g['stage']]}{ONCE[g['out_of']]} ({left(g)})" for g in gaps if g["published"]]
     absent = [g["stage"] for g in gaps if not g["published"]]
     said = [HIDDEN_STAGES.format(stages=wording.listing(hidden, "; "))] if hidden else []
     return said + ([LEFT_OUT.format(stages=wording.listing(absent))] if absent else [])
@@ -195,8 +208,10 @@ def _part(of: Pathway, row: Mapping, side: str) -> str:
         text = wording.count({"count": low if low == high else pd.NA, "low": low, "high": high})
     else:
         text = f"{row[side]:,}"
-    whole = "" if row["out_of"] == "population" and not of.baseline.populations else f" of {row[f'{side}_base']:,.0f}"
-    return text + whole
+    if row["out_of"] == "population" and not of.baseline.populations:
+        return text
+    base = row[f"{side}_base"]
+    return f"{text} of {'[c]' if pd.isna(base) else f'{base:,.0f}'}"
 
 
 def shown(of: Pathway, years: Sequence[str]) -> str:
@@ -210,7 +225,7 @@ def describe(of: Pathway, years: Sequence[str]) -> str:
     each = []
     for row in rows(of):
         what = {HIDDEN: f"hidden, {left(row)}" if row["verdict"] == HIDDEN else "", NOT_PUBLISHED: NOT_PUBLISHED}
-        each.append(f"{name(row)}: {what.get(row['verdict']) or times(row) + ' times'}")
+        each.append(f"{name(row)}: {what.get(row['verdict']) or times(row)}")
     return (
         "Chart of how much worse the group stands at each stage, with 95% intervals, a line at 1 and a band from 0.80 to "
         f"1.25. {shown(of, years)}. {'; '.join(each)}. The table below holds the same numbers."

@@ -39,9 +39,12 @@ FINDINGS = (
     "**Finding**: more or less often needs both a size (below 0.80 or above 1.25) and certainty (an interval that excludes "
     "1). From 0.80 to 1.25 is in line. Everything else is not enough to tell."
 )
+NONE_HERE, NEITHER, NOBODY = "none in this group", "none in either group", "nobody to compare"
 FINDING = {OVER: "more often", UNDER: "less often", IN_LINE: "in line", TOO_FEW: "not enough {unit} to tell"}
+FINDING |= {name: name for name in (NONE_HERE, NEITHER, NOBODY)}
 _LISTS = {OVER: "More often, by more than chance", UNDER: "Less often, by more than chance", IN_LINE: "In line"}
 _LISTS |= {TOO_FEW: "Not enough {unit} to tell", HIDDEN: "Hidden, because the numbers are small"}
+_LISTS |= {name: wording.capital(name) for name in (NONE_HERE, NEITHER, NOBODY)}
 
 
 def opening(where: Mapping[str, str], years: Sequence[str]) -> str:
@@ -79,13 +82,24 @@ def chosen(of: Division, view: View) -> list[dict]:
     ]
 
 
+def standing(row: Mapping) -> str:
+    """The verdict on a row; where a group has none at all, which is never called more than chance, just that."""
+    if row["verdict"] != TOO_FEW:
+        return row["verdict"]
+    if pd.isna(row["rri_low"]):
+        return NOBODY
+    if row["group"] == 0:
+        return NONE_HERE if row["reference"] else NEITHER
+    return TOO_FEW
+
+
 def times(row: Mapping) -> str:
     """How many times as often, with what chance leaves open, or with what a hidden count does."""
     if row["verdict"] == HIDDEN:
         return f"{wording.span(row['rri_least'], row['rri_most'])} times, whatever the hidden count is"
-    if row["group"] == 0 and row["reference"] == 0:
-        return "none in either group"
-    if row["group"] == 0:
+    if standing(row) in (NEITHER, NOBODY):
+        return standing(row)
+    if standing(row) == NONE_HERE:
         return f"none; anything up to {wording.ratio(row['rri_high'])} times fits"
     if isinf(row["rri"]):
         return f"at least {wording.ratio(row['rri_low'])} times"
@@ -107,12 +121,14 @@ def answer(of: Division, view: View, years: Sequence[str]) -> tuple[str, ...]:
     others = [row for row in rows if row is not focus and row["value"] not in (focus["value"], UNKNOWN)]
     if len(others) > 1 or view.values:
         for verdict, title in _LISTS.items():
-            found = [
-                f"{label(of.of, row['value']).lower()} ({times(row)})" for row in others if row["verdict"] == verdict
-            ]
+            found = [f"{label(of.of, row['value'])}{_bracket(row)}" for row in others if standing(row) == verdict]
             if found:
                 said.append(f"{title.format(unit=of.unit)}: {wording.listing(found, '; ')}.")
     return tuple(said)
+
+
+def _bracket(row: Mapping) -> str:
+    return "" if standing(row) in (NEITHER, NOBODY) else f" ({times(row)})"
 
 
 def _sentence(row: Mapping, of: Division) -> str:
@@ -121,6 +137,8 @@ def _sentence(row: Mapping, of: Division) -> str:
     what += wording.who(of.reference) if of.unit == "children" else f"those of {wording.who(of.reference)}"
     if row["verdict"] == HIDDEN:
         return f"{what}: {left_possible(row['rri_least'], row['rri_most'])}."
+    if standing(row) in (NONE_HERE, NEITHER, NOBODY):
+        return f"{what} ({times(row)})."
     if row["verdict"] == TOO_FEW:
         return f"{what}: not enough {of.unit} to tell whether that is more than chance ({times(row)})."
     limits = wording.span(row["rri_low"], row["rri_high"]).replace(" to ", " and ")
@@ -176,7 +194,7 @@ def table(of: Division, view: View) -> pd.DataFrame:
     for row in chosen(of, view):
         for side, group in zip(SIDES, (of.group, of.reference), strict=True):
             first = side == "group"
-            line = {LABELS[of.of]: label(of.of, row["value"]), "Group": group}
+            line = {LABELS[of.of]: row["value"], "Group": group}
             line |= {of.unit.capitalize(): count(row, side), "Out of": count(row, f"{side}_base")}
             line |= {"Share": _cell(row, f"{side}_share", wording.percent)}
             line |= {"Gap, percentage points": _cell(row, "gap", wording.points) if first else wording.NONE}
@@ -208,7 +226,7 @@ def finding(row: Mapping, unit: str) -> str:
     """A verdict in the words of what is counted."""
     if row["verdict"] == HIDDEN:
         return HIDDEN_BEHIND if pd.notna(row["group"]) else HIDDEN
-    return FINDING[row["verdict"]].format(unit=unit)
+    return FINDING[standing(row)].format(unit=unit)
 
 
 def worked_out(of: Division) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ ANY = "Whatever the gravity (raw): "
 CANNOT_TELL = "whether outcomes were proportionate for the gravity cannot be told"
 NO_BANDS = "this release does not publish outcomes at the same gravity for the two groups"
 HIDDEN_BAND = "a count in a gravity band is hidden"
+NOTHING_TO_COMPARE = "one of the two groups has nobody in it, or nobody of either had this outcome"
 SAME = "at the same gravity"
 SPLIT = (
     "Of the gap of {gap} percentage points, {mix} come from how grave the offences are (mix) and {rest} from different "
@@ -59,7 +60,7 @@ SPLITTING = (
 def answer(of: Treatment, years: Sequence[str]) -> tuple[str, ...]:
     """The ratio at the same gravity in one sentence; then the raw one, the split, the test, and what it does not prove."""
     start = wording_system.opening(of.where, years)
-    if of.adjusted is not None:
+    if of.adjusted is not None and not isnan(of.adjusted.estimate):
         said = [f"{start}{SAME} {_sentence(of, of.adjusted, treatment.verdict(of))}.", ANY + _raw(of)]
     else:
         said = [f"{start}{CANNOT_TELL}: {_why(of)}.", ANY + _raw(of)]
@@ -72,6 +73,8 @@ def answer(of: Treatment, years: Sequence[str]) -> tuple[str, ...]:
 def _why(of: Treatment) -> str:
     if of.strata.empty:
         return NO_BANDS
+    if of.adjusted is not None:
+        return NOTHING_TO_COMPARE
     return f"{SAME}, {wording_system.left_possible(*of.possible)}" if of.possible else HIDDEN_BAND
 
 
@@ -102,13 +105,13 @@ def _raw(of: Treatment) -> str:
 def _sentence(of: Treatment, ratio: Ratio, verdict: str) -> str:
     got, (whose, than) = _got(of), _pair(of)
     low, high = float(ratio.low), float(ratio.high)
-    if isinf(ratio.estimate) or isnan(ratio.estimate):
+    if isinf(ratio.estimate):
         return f"{whose} {got} at least {wording.ratio(low)} times as often as {than}, once chance is allowed for"
     size = f"{whose} {got} {wording.ratio(float(ratio.estimate))} times as often as {than}"
     if verdict == TOO_FEW:
         return f"{size}, but there are not enough {of.unit} to tell that from chance ({wording.span(low, high)} times)"
     limits = wording.span(low, high).replace(" to ", " and ")
-    close = ", which is in line," if verdict == IN_LINE else ","
+    close = ", which counts as in line (0.80 to 1.25)," if verdict == IN_LINE else ","
     return f"{size}{close} and between {limits} times once chance is allowed for"
 
 
@@ -141,7 +144,9 @@ def rows(of: Treatment) -> list[dict]:
     if of.adjusted is not None:
         ends = {"rri": of.adjusted.estimate, "rri_low": of.adjusted.low, "rri_high": of.adjusted.high}
         adjusted |= {name: float(value) for name, value in ends.items()}
-        adjusted |= {"group": of.strata["group"].sum(), "verdict": treatment.verdict(of)}
+        adjusted |= {side: of.strata[side].sum() for side in ("group", "reference")} | {
+            "verdict": treatment.verdict(of)
+        }
     return [*found, adjusted | {"rri_least": least, "rri_most": most}]
 
 

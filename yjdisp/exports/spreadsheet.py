@@ -310,7 +310,7 @@ def _gptable(sheet: Sheet):
     notes = "See " + "".join(f"$${key}$$" for key in sheet.notes)
     frame = sheet.frame.copy()
     for column in frame.columns[: sheet.labels]:
-        frame[column] = frame[column].map(_plain)
+        frame[column] = frame[column].astype("str").map(_plain)
     frame.columns = [_plain(c) for c in frame.columns]
     formats = [
         {"column": {"columns": [_plain(c)], "format": {"num_format": f"0.{'0' * places}"}}}

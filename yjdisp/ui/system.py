@@ -112,8 +112,8 @@ def _pair(source: Release, by: str, groups: Sequence[str]) -> tuple[str, str]:
         others = [other for other in groups if not covers[group] & covers[other]]
         return sorted(others, key=lambda other: other != USUAL.get(by))
 
-    usual = sorted((group for group in groups if apart(group)), key=lambda group: group == USUAL.get(by))
-    group = pick("Group", f"{by}_group", usual)
+    others = [group for group in groups if apart(group) and group != USUAL.get(by)]
+    group = pick("Group", f"{by}_group", others)
     return group, pick("Reference group", f"{by}_beside", apart(group))
 
 
