@@ -25,7 +25,7 @@ ANALYST = {
     "sample",
 }
 LAYERS = [
-    {"vocabulary", "project", "measures", "picture"},
+    {"vocabulary", "project", "measures", "picture", "charts_large"},
     {"baselines", "release"},
     {"comparison"},
     {"contrast"},

@@ -10,10 +10,11 @@ import pandas as pd
 import streamlit as st
 
 from yjdisp import exports, wording
+from yjdisp.charts_large import enlarged
 from yjdisp.exports import content
 from yjdisp.exports.content import Exhibit
 from yjdisp.release import Release
-from yjdisp.ui import library
+from yjdisp.ui import library, meeting
 from yjdisp.ui.results import Result
 
 CONFIG = {"displayModeBar": False, "showSendToCloud": False, "plotlyServerURL": "", "displaylogo": False}
@@ -45,7 +46,10 @@ _status = st.components.v2.component(
 
 
 def show(result: Result) -> None:
-    """A whole analytical page below its question."""
+    """A whole analytical page below its question; in the meeting view its answer and chart alone."""
+    if meeting.on():
+        _large(result)
+        st.stop()
     answer(result.answer)
     st.caption(result.shown)
     st.plotly_chart(result.chart, theme=None, config=CONFIG, alt=result.alt, key="chart")
@@ -58,18 +62,29 @@ def show(result: Result) -> None:
     status(f"{wording.SHOWING} {result.shown}. {result.answer[0]}")
 
 
+def _large(result: Result) -> None:
+    st.html(f'<p style="font-size: 1.75rem; font-weight: 600; line-height: 1.3">{escape(result.answer[0])}</p>')
+    st.html(f'<p style="font-size: 1.2rem">{escape(result.shown)}</p>')
+    st.plotly_chart(enlarged(result.chart), theme=None, config=CONFIG, alt=result.alt, key="chart")
+    if result.key:
+        key(result.key, size=1.2)
+    for sentence in result.answer[1:]:
+        st.html(f'<p style="font-size: 1.2rem">{escape(sentence)}</p>')
+    status(f"{wording.SHOWING} {result.shown}. {result.answer[0]}")
+
+
 def heading(question: str) -> None:
     """The question that a page answers."""
     st.title(question, anchor=False)
 
 
-def key(marks: Sequence[tuple[str, str, str]]) -> None:
+def key(marks: Sequence[tuple[str, str, str]], size: float = 0.875) -> None:
     """What the marks of a chart mean, as text that flows with the width of the screen."""
     entries = (
         f'<span style="color: {colour}; font-size: 1.2em">{sign}</span>&nbsp;{escape(words)}'
         for sign, colour, words in marks
     )
-    st.html(f'<p style="font-size: 0.875rem">{" &emsp; ".join(entries)}</p>')
+    st.html(f'<p style="font-size: {size}rem">{" &emsp; ".join(entries)}</p>')
 
 
 def section(title: str) -> None:

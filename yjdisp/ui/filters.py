@@ -130,14 +130,15 @@ def _groups(release_id: str, unit: str, by: str, where: tuple, _source: Release)
 def pick(label: str, key: str, options: Sequence, shown=str):
     """A filter bound to the address. What is asked for and not on offer falls back to the first option, and says so.
 
-    Where there is nothing to choose, no filter is drawn. What was chosen comes back with the page.
+    Where there is nothing to choose, no filter is drawn. What was chosen comes back with the pages that offer it.
     """
     texts = [shown(option) for option in options]
     asked = st.query_params.get(key)
     kept = st.session_state.get(key)
     if kept is not None and kept not in options:
         asked = shown(kept)
-        st.session_state[key] = options[0]
+        if len(options) > 1:
+            st.session_state[key] = options[0]
     if asked and asked not in texts:
         st.info(wording.FELL_BACK.format(asked=asked, label=label, used=texts[0]), icon=":material/info:")
     if len(options) == 1:

@@ -11,7 +11,7 @@ from yjdisp import wording
 from yjdisp.baselines import BaselineError
 from yjdisp.comparison import ComparisonError
 from yjdisp.release import Release, ReleaseError
-from yjdisp.ui import blocks, filters, library
+from yjdisp.ui import blocks, filters, library, meeting
 from yjdisp.vocabulary import CHARACTERISTICS
 
 
@@ -69,13 +69,16 @@ _view: ContextVar[View | None] = ContextVar("view", default=None)
 def main() -> None:
     """Draw the frame and run the page that the address asks for."""
     menu = [st.Page(page.path, title=page.title, default=page is PAGES[0]) for page in PAGES]
-    chosen = st.navigation(menu, position="top")
+    chosen = st.navigation(menu, position="hidden" if meeting.on() else "top")
     page = next(p for p in PAGES if p.title == chosen.title)
     st.set_page_config(page_title=f"{page.title} · yjdisp", layout="wide")
     found = library.found()
+    if meeting.on():
+        meeting.controls(PAGES, page)
     banner = st.container()
     blocks.heading(page.question)
     source = filters.release(found)
+    meeting.offer(page)
     library.on_show.set(source)
     if source and source.synthetic:
         banner.warning(wording.SYNTHETIC, icon=":material/science:")

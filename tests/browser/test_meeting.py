@@ -1,0 +1,51 @@
+"""The meeting view by its keys, in a real browser."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from browser.test_app import SETTLED, address, assert_accessible, opened
+from yjdisp import wording
+from yjdisp.ui.shell import PAGES
+
+pytestmark = pytest.mark.browser
+
+
+def arrived(page, entry) -> None:
+    expect(page.get_by_role("heading", level=1)).to_have_text(entry.question)
+    page.wait_for_selector(SETTLED, state="attached")
+
+
+def test_the_keyboard_starts_it_goes_through_it_and_leaves_it(served, page):
+    overview, ethnicity, send = PAGES[:3]
+    opened(page, address(served, ethnicity, "?year=2021/22"), ethnicity)
+    page.get_by_role("button", name=wording.MEETING).focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name=wording.LEAVE)).to_be_visible()
+    expect(page.locator("table")).to_have_count(0)
+    expect(page.get_by_test_id("stSidebar")).to_be_hidden()
+    page.keyboard.press("ArrowRight")
+    arrived(page, send)
+    page.keyboard.press("ArrowLeft")
+    arrived(page, ethnicity)
+    page.keyboard.press("ArrowLeft")
+    arrived(page, overview)
+    assert "meeting=on" in page.url
+    page.reload()
+    arrived(page, overview)
+    expect(page.locator("p", has_text="In 2021/22").first).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("table")).to_have_count(1)
+    assert "meeting" not in page.url
+    assert "year=2021" in page.url
+
+
+@pytest.mark.parametrize("width", [1366, 320])
+def test_accessibility(served, page, width):
+    from axe_playwright_python.sync_playwright import Axe
+
+    page.set_viewport_size({"width": width, "height": 900})
+    opened(page, address(served, PAGES[1], "?meeting=on"), PAGES[1])
+    assert_accessible(page, Axe())
+    assert page.evaluate("document.documentElement.scrollWidth") <= width

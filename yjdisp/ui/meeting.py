@@ -1,0 +1,59 @@
+"""The meeting view: the pages' answers one after the other in large type, by keys. Whether it is on is in the address."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import streamlit as st
+
+from yjdisp import wording
+
+PARAMETER = "meeting"
+WITHOUT_ANSWER = ("action_plan", "data", "export", "methods")
+BARE = """<style>
+[data-testid="stSidebar"], [data-testid="stExpandSidebarButton"] { display: none; }
+[data-testid="stMainBlockContainer"] { padding-top: 4rem; padding-bottom: 1rem; }
+</style>"""
+
+
+class Step(Protocol):
+    """A page with an answer."""
+
+    file: str
+    title: str
+    path: str
+
+
+def on() -> bool:
+    """Whether the address asks for the meeting view."""
+    return PARAMETER in st.query_params
+
+
+def offer(page: Step) -> None:
+    """The button that starts it, on pages that have an answer."""
+    if not on() and page.file not in WITHOUT_ANSWER:
+        st.sidebar.button(wording.MEETING, on_click=_start, icon=":material/present_to_all:", width="stretch")
+
+
+def controls(pages: Sequence[Step], page: Step) -> None:
+    """Back, next and leave, each by a button or its key; and how far it is."""
+    steps = [step for step in pages if step.file not in WITHOUT_ANSWER]
+    at = steps.index(page) if page in steps else -1
+    st.html(BARE)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        back = st.button(wording.BACK, shortcut="Left", disabled=at < 1)
+        onward = st.button(wording.NEXT, shortcut="Right", disabled=at == len(steps) - 1)
+        st.button(wording.LEAVE, shortcut="Esc", on_click=_leave)
+        st.markdown(wording.STEP.format(at=at + 1, of=len(steps), title=page.title), width="content")
+    if back or onward:
+        step = steps[at - 1 if back else at + 1]
+        st.switch_page(step.path, query_params={PARAMETER: "on"})  # bound filters come along by themselves
+
+
+def _start() -> None:
+    st.query_params[PARAMETER] = "on"
+
+
+def _leave() -> None:
+    del st.query_params[PARAMETER]
