@@ -204,6 +204,7 @@ def cells_of(units: Mapping[str, Counted], coded: Coded, plan: Plan) -> Cells:
         tier=np.repeat([tier for tier, *_ in tables], size),
         occupied={
             unit: {axis: np.asarray(coded.axes[axis])[np.repeat(p, counted.number)] for axis, p in counted.at.items()}
+            | {"child": np.repeat(counted.child, counted.number)}
             for unit, counted in units.items()
         },
     )

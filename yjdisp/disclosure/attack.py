@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from yjdisp.disclosure import lines
-from yjdisp.disclosure.blocks import Block, blocks, joint
+from yjdisp.disclosure.blocks import blocks, ground
 from yjdisp.disclosure.cells import Published
 from yjdisp.disclosure.model import PLENTY, TOLERANCE, Model
 from yjdisp.disclosure.system import System, build
@@ -138,8 +138,7 @@ class _Siege:
         self.figure = system.figure[0]
         self.published = published
         known_low, known_high = _known(system, published, earlier)
-        found = blocks(system)
-        self.sums, rows, low, high = _program(system, found, known_low, known_high)
+        self.sums, rows, low, high = _program(system, known_low, known_high)
         self.model = Model(rows, low, high)
         pencil = lines.lines(published, self.figure, system.size)
         self.low, self.high = lines.tighten(pencil, known_low, known_high, system.links)
@@ -161,7 +160,8 @@ class _Siege:
         return float(seen[figure]) if seen[figure] < PLENTY else np.inf
 
     def _look(self, goal: NDArray[np.float64]) -> NDArray[np.float64] | None:
-        atoms = self.model.world(goal @ self.sums)
+        self.model.price(goal @ self.sums)
+        atoms = self.model.solve()
         if atoms is None:
             return None
         seen = self.sums @ atoms
@@ -200,17 +200,17 @@ def _known(
 
 
 def _program(
-    system: System, found: tuple[Block, ...], low: NDArray[np.float64], high: NDArray[np.float64]
+    system: System, low: NDArray[np.float64], high: NDArray[np.float64]
 ) -> tuple[sparse.csr_array, sparse.csr_array, NDArray[np.float64], NDArray[np.float64]]:
-    """The figures over all blocks' atoms (f × atoms), and the rows of the program with their bounds."""
-    sums, same = joint(system, found)
-    linked = sparse.csr_array(system.links @ sums)
-    told = np.flatnonzero((low > 0) | np.isfinite(high))
-    rows = sparse.csr_array(sparse.vstack([sums[told], same, linked]))
-    zeros, links = np.zeros(same.shape[0]), np.zeros(linked.shape[0])
+    """The figures over all atoms (f × atoms), and the rows of the program with their bounds."""
+    whole = ground(system, blocks(system))
+    figures = whole.figures
+    told = np.flatnonzero((low[figures] > 0) | np.isfinite(high[figures]))
+    fixed, free = np.zeros(whole.base.shape[0]), np.zeros(whole.ordered.shape[0])
+    put = sparse.csr_array((np.ones(len(figures)), (figures, np.arange(len(figures)))), shape=(system.size, len(figures)))
     return (
-        sums,
-        rows,
-        np.concatenate([low[told], zeros, links]),
-        np.concatenate([high[told], zeros, np.full(len(links), np.inf)]),
+        sparse.csr_array(put @ whole.sums),
+        sparse.csr_array(sparse.vstack([whole.sums[told], whole.base, whole.ordered])),
+        np.concatenate([low[figures[told]], fixed, free]),
+        np.concatenate([high[figures[told]], fixed, free + np.inf]),
     )

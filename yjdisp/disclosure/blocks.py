@@ -2,24 +2,31 @@
 
 The *base* of a unit divides it by period, area and ethnicity. The other axes fall into *parts*: axes that some figure
 divides together. Given the base, the parts are independent of each other: tables over base and part that agree on the
-base always belong to some set of records (they form a junction tree; Lauritzen 1996, section 4.4). So one part can
-be changed by itself, with the base and all other parts left as they truly are, and the linear programs stay small.
+base always belong to some set of records (they form a junction tree; Lauritzen 1996, section 4.4). So nobody needs the
+product of all axes: records over the blocks, side by side, are a world as soon as the blocks agree on the base.
+
+The definitions of the units tie their blocks together: an outcome has an offence as serious as itself, and a child has
+an outcome of each year's most serious gravity and one of its most serious kind.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
+from scipy.sparse.csgraph import connected_components
 
 from yjdisp.disclosure.system import CHILD_AXES, UNITS, System
 
 BASE = ("period", "area", "ethnicity")
 MOST = 1500  # atoms of a block where what occurs is known
 ALL = 200_000  # and where it is not
+
+Occupied = Mapping[str, Mapping[str, NDArray[np.str_]]]
 
 
 @dataclass(frozen=True)
@@ -28,24 +35,30 @@ class Block:
 
     Attributes:
         unit: position in `UNITS`.
-        part: the names of the axes beside the base; empty for the base itself.
+        axes: the names of the axes that it divides.
+        part: those of them beside the base; empty for the base itself.
         figures: the figures that divide on these axes only.
         own: (figures,) bool, those that divide the part, or for the base itself all.
         inside: (figures, atoms) bool, which atoms each of them sums.
+        place: (atoms, axes) int, the class of each atom on each axis.
         base_rows: (base atoms, atoms) sparse, which atoms make up each base atom.
         held: (atoms,) float, the records that truly are there.
+        atom_of: (records,) int, the atom of each record, in the order of `Cells.occupied`.
     """
 
     unit: int
+    axes: tuple[str, ...]
     part: tuple[str, ...]
     figures: NDArray[np.int64]
     own: NDArray[np.bool_]
     inside: NDArray[np.bool_]
+    place: NDArray[np.int64]
     base_rows: sparse.csr_array
     held: NDArray[np.float64]
+    atom_of: NDArray[np.int64]
 
 
-def blocks(system: System, occupied: Mapping[str, Mapping[str, NDArray[np.str_]]] | None = None) -> tuple[Block, ...]:
+def blocks(system: System, occupied: Occupied | None = None) -> tuple[Block, ...]:
     """The base and every part of every unit, bases first; `occupied` as in `Cells`, without it nothing is held."""
     found = []
     for unit in range(len(UNITS)):
@@ -81,8 +94,8 @@ def _block(system: System, unit: int, members, divides, part: tuple[str, ...], l
     mine = ~divides[:, outside].any(axis=1)
     of_part = divides[mine][:, [i for i in used if space.axes[i] in part]].any(axis=1)
     shape = tuple(space.shape[i] for i in used)
-    held = _code(located[:, used], shape)
-    atoms = _atoms(shape, held, MOST if len(held) else ALL)
+    records = _code(located[:, used], shape)
+    atoms = _atoms(shape, records, MOST if len(records) else ALL)
     place = np.stack(np.unravel_index(atoms, shape), axis=1) if shape else np.zeros((len(atoms), 0), dtype=np.int64)
     inside = np.ones((int(mine.sum()), len(atoms)), dtype=bool)
     for column, i in enumerate(used):
@@ -90,16 +103,20 @@ def _block(system: System, unit: int, members, divides, part: tuple[str, ...], l
     base = [column for column, i in enumerate(used) if space.axes[i] in BASE]
     base_shape = tuple(shape[column] for column in base)
     of_base = _code(place[:, base], base_shape)
+    atom_of = np.searchsorted(atoms, records)
     return Block(
         unit=unit,
+        axes=tuple(space.axes[i] for i in used),
         part=part,
         figures=members[mine],
         own=of_part if part else np.ones(len(of_part), dtype=bool),
         inside=inside,
+        place=place,
         base_rows=sparse.csr_array(
             (np.ones(len(atoms)), (of_base, np.arange(len(atoms)))), shape=(int(np.prod(base_shape)), len(atoms))
         ),
-        held=np.bincount(np.searchsorted(atoms, held), minlength=len(atoms)).astype(float),
+        held=np.bincount(atom_of, minlength=len(atoms)).astype(float),
+        atom_of=atom_of,
     )
 
 
@@ -115,36 +132,147 @@ def _atoms(shape: tuple[int, ...], held: NDArray[np.int64], most: int) -> NDArra
     return np.union1d(held, np.random.default_rng(0).integers(0, size, most))
 
 
-def groups(found: tuple[Block, ...]) -> list[tuple[Block, ...]]:
-    """Blocks that must be changed together: the units' bases, and the units' blocks of the same part of the child."""
-    together: dict[object, list[Block]] = {}
-    for number, block in enumerate(found):
-        of_child = set(block.part) <= CHILD_AXES
-        together.setdefault(block.part if of_child else number, []).append(block)
-    return [tuple(group) for group in together.values()]
+# --- blocks side by side
 
 
-def joint(system: System, found: tuple[Block, ...]) -> tuple[sparse.csr_array, sparse.csr_array]:
-    """All blocks at once: the figures over all their atoms (f × atoms), and rows that are 0 where parts and base agree."""
-    starts = np.cumsum([0, *(len(b.held) for b in found)])
-    base = {b.unit: i for i, b in enumerate(found) if not b.part}
-    sums, same = [], []
-    for i, block in enumerate(found):
-        place = sparse.csr_array(
-            (np.ones(len(block.held)), (np.arange(len(block.held)), np.arange(starts[i], starts[i + 1]))),
-            shape=(len(block.held), starts[-1]),
-        )
-        put = sparse.csr_array(
-            (np.ones(int(block.own.sum())), (block.figures[block.own], np.flatnonzero(block.own))),
-            shape=(system.size, len(block.figures)),
-        )
-        sums.append(put @ sparse.csr_array(block.inside.astype(float)) @ place)
+@dataclass(frozen=True)
+class Ground:
+    """Some blocks side by side: k atoms, and what every world keeps to.
+
+    Attributes:
+        blocks: the blocks.
+        starts: (blocks + 1,) int, where each block's atoms begin.
+        figures: (r,) int, the figures that the atoms sum up to.
+        sums: (r, k) sparse, their atoms.
+        base: (b, k) sparse, the base of each part as its atoms sum it up; less the base block's own, where it is here.
+        ordered: (d, k) sparse, rows that the definitions of the units keep at 0 or above.
+        held: (k,) float, the records that truly are there.
+    """
+
+    blocks: tuple[Block, ...]
+    starts: NDArray[np.int64]
+    figures: NDArray[np.int64]
+    sums: sparse.csr_array
+    base: sparse.csr_array
+    ordered: sparse.csr_array
+    held: NDArray[np.float64]
+
+
+def ground(system: System, chosen: tuple[Block, ...]) -> Ground:
+    """Blocks put side by side. Figures of the base are summed by the base block, or without it by the first part."""
+    starts = np.cumsum([0, *(len(b.held) for b in chosen)])
+    base_of = {b.unit: i for i, b in enumerate(chosen) if not b.part}
+    summed: set[int] = set()
+    figures, sums, base = [], [], []
+    for i, block in enumerate(chosen):
+        mine = block.own if block.unit in base_of else ~np.isin(block.figures, list(summed))
+        summed |= set(block.figures[mine].tolist())
+        figures.append(block.figures[mine])
+        sums.append(_wide(sparse.csr_array(block.inside[mine].astype(float)), starts, i))
         if block.part:
-            k = base[block.unit]
-            columns = np.arange(starts[k], starts[k + 1])
-            of_base = sparse.csr_array(
-                (np.ones(len(columns)), (np.arange(len(columns)), columns)), shape=(len(columns), starts[-1])
-            )
-            same.append(block.base_rows @ place - of_base)
+            row = _wide(block.base_rows, starts, i)
+            if block.unit in base_of:
+                k = base_of[block.unit]
+                row = row - _wide(sparse.csr_array(sparse.eye_array(len(chosen[k].held))), starts, k)
+            base.append(row)
+    ordered = [
+        _wide(more, starts, j) - _wide(few, starts, i)
+        for i, j in combinations(range(len(chosen)), 2)
+        for few, more in _dominance(system, chosen[i], chosen[j])
+    ]
     nothing = sparse.csr_array((0, int(starts[-1])))
-    return sparse.csr_array(sum(sums[1:], sums[0])), sparse.csr_array(sparse.vstack([nothing, *same]))
+    return Ground(
+        blocks=chosen,
+        starts=starts,
+        figures=np.concatenate(figures),
+        sums=sparse.csr_array(sparse.vstack(sums)),
+        base=sparse.csr_array(sparse.vstack([nothing, *base])),
+        ordered=sparse.csr_array(sparse.vstack([nothing, *ordered])),
+        held=np.concatenate([b.held for b in chosen]),
+    )
+
+
+def _wide(rows: sparse.csr_array, starts: NDArray[np.int64], block: int) -> sparse.csr_array:
+    """Rows over one block's atoms as rows over all atoms."""
+    rows = sparse.csr_array(rows)
+    return sparse.csr_array((rows.data, rows.indices + starts[block], rows.indptr), shape=(rows.shape[0], starts[-1]))
+
+
+def groups(system: System, found: tuple[Block, ...]) -> list[tuple[Block, ...]]:
+    """Blocks that must be changed together, because the definitions of the units tie them; the bases come first."""
+    tied = [
+        (i, j)
+        for i, j in combinations(range(len(found)), 2)
+        if not (found[i].part or found[j].part) or next(iter(_dominance(system, found[i], found[j])), None)
+    ]
+    row, column = np.array(tied, dtype=np.int64).reshape(-1, 2).T
+    graph = sparse.csr_array((np.ones(len(row)), (row, column)), shape=(len(found), len(found)))
+    label = connected_components(graph, directed=False)[1]
+    return [tuple(b for b, of in zip(found, label, strict=True) if of == n) for n in dict.fromkeys(label.tolist())]
+
+
+# --- what the definitions say
+
+
+def _dominance(system: System, few: Block, many: Block):
+    """Pairs of rows over two blocks' atoms: class by class, the first unit counts no more than the second."""
+    if few.unit > many.unit:
+        yield from ((b, a) for a, b in _dominance(system, many, few))
+        return
+    if few.unit == many.unit or bool(few.part) != bool(many.part):
+        return
+    shared = [axis for axis in few.axes if axis in many.axes]
+    for axes in _comparable(few.unit):
+        used = [axis for axis in shared if axis in axes]
+        if not few.part or set(used) - set(BASE):
+            yield _same_classes(system, few, many, used)
+
+
+def _comparable(unit: int) -> tuple[frozenset[str], ...]:
+    """The axes by which each of the unit's records has one like it in the next unit."""
+    if UNITS[unit] == "children":
+        return CHILD_AXES | {"offence"}, CHILD_AXES | {"disposal"}
+    return (CHILD_AXES | {"offence", "disposal"},)
+
+
+def _same_classes(system: System, few: Block, many: Block, axes: list[str]) -> tuple[sparse.csr_array, ...]:
+    """For both blocks, rows that sum up the smallest classes that both tell apart."""
+    shape, codes = [], ([], [])
+    for axis in axes:
+        own = [_classes(system, block.unit, axis) for block in (few, many)]
+        common = _joined(*own, *_carried_over(system, few.unit, axis))
+        shape.append(int(common.max()) + 1)
+        for block, classes, code in zip((few, many), own, codes, strict=True):
+            of_class = np.zeros(int(classes.max()) + 1, dtype=np.int64)
+            of_class[classes] = common
+            code.append(of_class[block.place[:, block.axes.index(axis)]])
+    size = int(np.prod(shape, dtype=np.int64))
+    result = []
+    for block, code in zip((few, many), codes, strict=True):
+        row = np.ravel_multi_index(code, shape) if shape else np.zeros(len(block.held), dtype=np.int64)
+        result.append(sparse.csr_array((np.ones(len(row)), (row, np.arange(len(row)))), shape=(size, len(row))))
+    return tuple(result)
+
+
+def _classes(system: System, unit: int, axis: str) -> NDArray[np.int64]:
+    space = system.spaces[unit]
+    return space.class_of[space.axes.index(axis)]
+
+
+def _carried_over(system: System, unit: int, axis: str) -> list[NDArray[np.int64]]:
+    """What of a position a child's outcome is sure to share: its gravity, not its offence group; its outcome, not who
+    decided it (of equally serious ones either may count)."""
+    end = {"offence": -1, "disposal": 0}.get(axis)
+    if UNITS[unit] != "children" or end is None:
+        return []
+    return [np.unique([p.split("|")[end] for p in system.positions[axis]], return_inverse=True)[1]]
+
+
+def _joined(*partitions: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The finest partition of positions whose classes are unions of classes of every given one."""
+    n = len(partitions[0])
+    row = np.concatenate([np.arange(n)] * len(partitions))
+    starts = np.cumsum([n, *(int(p.max()) + 1 for p in partitions)])
+    column = np.concatenate([p + s for p, s in zip(partitions, starts, strict=False)])
+    graph = sparse.csr_array((np.ones(len(row)), (row, column)), shape=(starts[-1], starts[-1]))
+    return np.unique(connected_components(graph, directed=False)[1][:n], return_inverse=True)[1]

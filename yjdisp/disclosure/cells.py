@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +24,8 @@ class Cells:
         children: (n,) int, distinct children behind each cell.
         tier: (n,) int, order of importance, 0 first.
         occupied: for each unit, its records, one entry each: a mapping from axis name to an (m,) array of position
-            names, under the key of the unit; empty for a counts file, where the records are not known.
+            names, under the key of the unit, and "child" to an (m,) int array that tells whose they are; empty for a
+            counts file, where the records are not known.
     """
 
     dimensions: tuple[Dimension, ...]
@@ -34,7 +35,12 @@ class Cells:
     count: NDArray[np.int64]
     children: NDArray[np.int64]
     tier: NDArray[np.int64]
-    occupied: dict[str, dict[str, NDArray[np.str_]]] = field(default_factory=dict)
+    occupied: dict[str, dict[str, NDArray]] = field(default_factory=dict)
+
+    def only(self, which: NDArray[np.bool_]) -> Cells:
+        """Some of the cells, of the same records."""
+        arrays = ("unit", "table", "at", "count", "children", "tier")
+        return replace(self, **{name: getattr(self, name)[which] for name in arrays})
 
 
 @dataclass(frozen=True)

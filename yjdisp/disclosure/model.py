@@ -10,15 +10,17 @@ from scipy import sparse
 INFINITY = highspy.kHighsInf
 TOLERANCE = 1e-6
 PLENTY = 1e6  # records of an atom: more stands for no bound
+OPTIONS = {"output_flag": False, "threads": 1, "presolve": "off", "random_seed": 1}
 
 
 class Model:
-    """Atoms from 0 to `PLENTY` under rows with bounds that can be changed.
+    """Columns from 0 to an upper bound under rows with bounds that can be changed.
 
     Args:
-        rows: (r, atoms) sparse.
+        rows: (r, k) sparse.
         low, high: (r,) float bounds.
-        held: (atoms,) float, records from which a world may be asked not to stray; None where it never is.
+        cost: (k,) float, of each column.
+        upper: (k,) float, the most of each column; `PLENTY` where it is not given.
     """
 
     def __init__(
@@ -26,27 +28,25 @@ class Model:
         rows: sparse.csr_array,
         low: NDArray[np.float64],
         high: NDArray[np.float64],
-        held: NDArray[np.float64] | None = None,
+        cost: NDArray[np.float64] | None = None,
+        upper: NDArray[np.float64] | None = None,
     ) -> None:
-        self._atoms = rows.shape[1]
-        twice = held is not None  # a first column for the records held, a second for any more
-        columns = sparse.csc_array(sparse.hstack([rows, rows]) if twice else rows)
+        matrix = sparse.csc_array(rows)
+        count = matrix.shape[1]
         program = highspy.HighsLp()
-        program.num_col_, program.num_row_ = columns.shape[1], columns.shape[0]
-        program.col_cost_ = np.zeros(columns.shape[1])
-        program.col_lower_ = np.zeros(columns.shape[1])
-        program.col_upper_ = np.full(columns.shape[1], PLENTY)
-        if twice:
-            program.col_upper_[: self._atoms] = held
+        program.num_col_, program.num_row_ = count, matrix.shape[0]
+        program.col_cost_ = np.zeros(count) if cost is None else cost
+        program.col_lower_ = np.zeros(count)
+        program.col_upper_ = np.full(count, PLENTY) if upper is None else upper
         program.row_lower_ = np.where(np.isfinite(low), low, -INFINITY)
         program.row_upper_ = np.where(np.isfinite(high), high, INFINITY)
         program.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-        program.a_matrix_.start_ = columns.indptr.astype(np.int32)
-        program.a_matrix_.index_ = columns.indices.astype(np.int32)
-        program.a_matrix_.value_ = columns.data.astype(float)
-        self._twice = twice
+        program.a_matrix_.start_ = matrix.indptr.astype(np.int32)
+        program.a_matrix_.index_ = matrix.indices.astype(np.int32)
+        program.a_matrix_.value_ = matrix.data.astype(float)
+        self.columns = count
         self._highs = highspy.Highs()
-        for option, value in (("output_flag", False), ("threads", 1), ("presolve", "off"), ("random_seed", 1)):
+        for option, value in OPTIONS.items():
             self._highs.setOptionValue(option, value)
         self._highs.passModel(program)
 
@@ -54,16 +54,16 @@ class Model:
         """Set the bounds of a row."""
         self._highs.changeRowBounds(int(row), max(low, -INFINITY), min(high, INFINITY))
 
-    def world(self, cost: NDArray[np.float64], taste: float = 0.0) -> NDArray[np.float64] | None:
-        """Records per atom of least cost; None where there are none, or nobody can say.
+    def limit(self, column: int, least: float, most: float) -> None:
+        """Set the bounds of a column."""
+        self._highs.changeColBounds(int(column), float(least), float(most))
 
-        Args:
-            cost: (atoms,) float.
-            taste: what each record away from those held costs beside that.
-        """
-        if self._twice:
-            cost = np.concatenate([cost - taste, cost + taste])
-        self._highs.changeColsCost(len(cost), np.arange(len(cost), dtype=np.int32), cost)
+    def price(self, cost: NDArray[np.float64]) -> None:
+        """Set the costs of all columns."""
+        self._highs.changeColsCost(self.columns, np.arange(self.columns, dtype=np.int32), cost)
+
+    def solve(self) -> NDArray[np.float64] | None:
+        """The columns of least cost; None where there are none, or nobody can say."""
         self._highs.run()
         status = self._highs.getModelStatus()
         if status not in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kInfeasible):
@@ -73,6 +73,5 @@ class Model:
         if status != highspy.HighsModelStatus.kOptimal:
             return None
         found = np.array(self._highs.getSolution().col_value)
-        found = found.reshape(-1, self._atoms).sum(axis=0)
         near = np.rint(found)
         return np.maximum(np.where(np.abs(found - near) < TOLERANCE, near, found), 0.0)

@@ -1,26 +1,28 @@
-"""Worlds for what must stay possible, one group of blocks at a time, and printing cell by cell while they last.
+"""Worlds: records that agree with everything printed and are nothing like the truth where it matters.
 
-A hidden cell that the policy protects is safe while there is a *world* in which it is as small, and one in which it is
-as large, as the mark says: records that agree with everything printed. Worlds are kept. Printing a cell only calls
-for new worlds where the old ones disagree with it; where there is none, the cell stays hidden.
+A hidden cell that the policy protects is safe while there is a world in which it is as small, and one in which it is as
+large, as the mark says. An *insider* knows one child's own records: for them each of those worlds must hold these
+records too, and a cell that they are part of need only fall to them. Every world is kept and counts for all that it
+happens to show.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from yjdisp.disclosure.blocks import Block
-from yjdisp.disclosure.model import TOLERANCE, Model
+from yjdisp.disclosure.blocks import Block, Ground, ground
+from yjdisp.disclosure.model import PLENTY, TOLERANCE, Model
 from yjdisp.disclosure.system import System
 
 LOW, HIGH = 0, 1
-TASTES = (0.0, 1e-2, 1e-1)  # for worlds of the base: near the truth is likelier to fit in with the parts
-MANY = 3  # goals that are worth a program together before each gets its own
+OUTSIDER = 0  # the reader who knows no record; insider i is number i + 1
+OF_BASE = 1000.0  # what a record of the base costs that a part would move, against 1 for any other
+KEEN = 10.0  # what keeping a record is worth that an insider asks for
+TRIES = 2  # programs for all insiders together before each gets its own
 
 
 @dataclass(frozen=True)
@@ -39,161 +41,268 @@ class Goals:
     owner: NDArray[np.int64]
 
 
-@dataclass(frozen=True)
-class Bound:
-    """What everybody comes to know of a figure when something is printed."""
-
-    figure: int
-    low: float
-    high: float
-
-
-class Group:
-    """Blocks that change together while everything else stays as it truly is.
+class Scope:
+    """One program over some blocks, which knows what is printed of their figures.
 
     Args:
-        system, truth: the figures and their true values, (f,).
-        blocks: the blocks of the group; those with a part keep their base where it truly is.
-        goals: of all figures; the group takes care of those that its own figures are hidden for.
-        accepts: whether records per atom fit in with the rest, asked of every world.
+        part: the ground of the blocks that may change; everything else stays as it truly is.
+        goals: all goals; the scope can look for those whose figures it sums up.
+        home: where the atoms of the part are among all atoms.
+    """
+
+    def __init__(self, part: Ground, goals: Goals, home: slice) -> None:
+        self.part, self.home = part, home
+        self.place = {int(f): i for i, f in enumerate(part.figures)}
+        n, atoms = len(part.figures), len(part.held)
+        alone = part.base.shape[0] > 0 and all(b.part for b in part.blocks)
+        value = part.base @ part.held
+        ordered = part.ordered[part.ordered @ part.held >= -TOLERANCE]
+        several = np.flatnonzero(np.diff(goals.rows.indptr) > 1)
+        several = several[[set(goals.rows[[t]].indices.tolist()) <= set(self.place) for t in several]]
+        apart = goals.rows[several][:, part.figures] @ part.sums
+        records = sparse.vstack([part.sums, part.base, ordered, apart])
+        self.kept = np.flatnonzero(part.held > 0)  # records held are dear to lose, others dear to add
+        sides = [records, sparse.csc_array(records)[:, self.kept]]
+        cost = [np.ones(atoms), -np.ones(len(self.kept))]
+        upper = [np.full(atoms, PLENTY), part.held[self.kept]]
+        if alone:
+            moved = sparse.vstack(
+                [sparse.csr_array((n, len(value))), sparse.eye_array(len(value)),
+                 sparse.csr_array((ordered.shape[0] + len(several), len(value)))]
+            )  # fmt: skip
+            sides += [moved, -moved]
+            cost += [np.full(len(value), OF_BASE)] * 2
+            upper += [np.full(len(value), PLENTY)] * 2
+        low = np.concatenate([np.zeros(n), value, np.zeros(ordered.shape[0]), np.full(len(several), -np.inf)])
+        high = np.concatenate([np.full(n, np.inf), value, np.full(ordered.shape[0] + len(several), np.inf)])
+        self.low, self.high, self.cost = low, high, np.concatenate(cost)
+        self.model = Model(sparse.csr_array(sparse.hstack(sides)), low, high, self.cost, np.concatenate(upper))
+        first = n + len(value) + ordered.shape[0]
+        self.row = {int(t): first + i for i, t in enumerate(several)}
+        for t in np.flatnonzero(np.diff(goals.rows.indptr) == 1):
+            if (at := self.place.get(int(goals.rows[[t]].indices[0]))) is not None:
+                self.row[int(t)] = at
+
+    def bound(self, figure: int, low: float, high: float) -> None:
+        """Everybody knows these bounds of a figure."""
+        at = self.place[figure]
+        self.low[at], self.high[at] = low, high
+        self.model.bound(at, low, high)
+
+    def look(
+        self,
+        goal: int,
+        low: float,
+        high: float,
+        keen: NDArray[np.float64] | None = None,
+        must: NDArray[np.float64] | None = None,
+    ) -> tuple[NDArray[np.float64], bool] | None:
+        """The world nearest to the truth in which a goal is between low and high; None where there is none.
+
+        Args:
+            keen: (atoms,) what keeping the records of an atom is worth.
+            must: (atoms,) the records that have to stay.
+
+        Returns:
+            Records per atom of the part, and whether its base is where it truly is.
+        """
+        at = self.row[goal]
+        least, most = max(self.low[at], low), min(self.high[at], high)
+        if least > most:
+            return None
+        atoms, kept = len(self.part.held), len(self.kept)
+        stay = np.zeros(kept) if must is None else must[self.kept]
+        self.model.bound(at, least, most)
+        for i in np.flatnonzero(stay):
+            self.model.limit(atoms + i, stay[i], self.part.held[self.kept[i]])
+        if keen is not None:
+            cost = self.cost.copy()
+            cost[atoms : atoms + kept] = -keen[self.kept]
+            self.model.price(cost)
+        found = self.model.solve()
+        if keen is not None:
+            self.model.price(self.cost)
+        for i in np.flatnonzero(stay):
+            self.model.limit(atoms + i, 0.0, self.part.held[self.kept[i]])
+        self.model.bound(at, self.low[at], self.high[at])
+        if found is None:
+            return None
+        records = found[:atoms].copy()
+        records[self.kept] += found[atoms : atoms + kept]
+        return records, not (found[atoms + kept :] > TOLERANCE).any()
+
+
+class Worlds:
+    """The worlds found so far, and how many of them show each reader each side of each goal.
+
+    Args:
+        whole: all blocks side by side.
+        goals: what must stay possible.
+        own: (insiders, atoms) sparse, the records that each insider knows.
+    """
+
+    def __init__(self, whole: Ground, goals: Goals, own: sparse.csr_array, size: int) -> None:
+        self.goals, self.own = goals, own
+        put = (np.ones(len(whole.figures)), (whole.figures, np.arange(len(whole.figures))))
+        self.sums = sparse.csr_array(sparse.csr_array(put, shape=(size, len(whole.figures))) @ whole.sums)
+        mine = (goals.rows @ self.sums @ own.T).toarray().T
+        self.enough = np.maximum(np.vstack([np.zeros(mine.shape[1]), mine]), goals.low)  # (readers, goals)
+        self.shown = np.zeros((2, own.shape[0] + 1, len(goals.low)), dtype=np.int32)
+        self.atoms: list[NDArray[np.float64]] = []
+        self.seen = np.zeros((0, self.sums.shape[0]))
+        self.alive = np.zeros(0, dtype=bool)
+
+    def add(self, atoms: NDArray[np.float64]) -> None:
+        """Keep a world."""
+        self.atoms.append(atoms)
+        self.seen = np.vstack([self.seen, self.sums @ atoms])
+        self.alive = np.append(self.alive, True)
+        self._count(len(self.atoms) - 1, 1)
+
+    def _count(self, world: int, sign: int) -> None:
+        atoms, value = self.atoms[world], self.goals.rows @ self.seen[world]
+        holds = np.ones(self.own.shape[0] + 1, dtype=bool)
+        if self.own.nnz:
+            short = self.own.data > atoms[self.own.indices] + TOLERANCE
+            holds[1:] = ~np.logical_or.reduceat(short, self.own.indptr[:-1])
+        low = (value <= self.enough + TOLERANCE) & holds[:, None]
+        high = np.outer(holds, value >= self.goals.high - TOLERANCE)
+        self.shown[LOW] += sign * low
+        self.shown[HIGH] += sign * high
+
+    def drop(self, figure: int, low: float, high: float) -> NDArray[np.int64]:
+        """Set aside the worlds in which a figure is not between two bounds; gives which."""
+        value = self.seen[:, figure]
+        gone = np.flatnonzero(self.alive & ((value < low - TOLERANCE) | (value > high + TOLERANCE)))
+        for world in gone:
+            self._count(world, -1)
+        self.alive[gone] = False
+        return gone
+
+    def revive(self, worlds: NDArray[np.int64]) -> None:
+        """Take them back."""
+        for world in worlds:
+            self._count(world, 1)
+        self.alive[worlds] = True
+
+    def forget(self) -> None:
+        """Let those go that were set aside."""
+        self.atoms = [a for a, alive in zip(self.atoms, self.alive, strict=True) if alive]
+        self.seen, self.alive = self.seen[self.alive], self.alive[self.alive]
+
+
+class Search:
+    """Looks for worlds: first among those that differ from the truth in a few blocks, then among all.
+
+    Args:
+        system: the figures.
+        truth: (f,) their true values.
+        groups: blocks that change together, those of the base first.
+        goals: what must stay possible.
+        insiders: (insiders, atoms) sparse, over the atoms of all blocks in the order of the groups.
     """
 
     def __init__(
-        self,
-        system: System,
-        truth: NDArray[np.float64],
-        blocks: Sequence[Block],
-        goals: Goals,
-        accepts: Callable[[NDArray[np.float64]], bool] = lambda atoms: True,
+        self, system: System, groups: list[tuple[Block, ...]], goals: Goals, insiders: sparse.csr_array
     ) -> None:
-        self.blocks, self.accepts = tuple(blocks), accepts
-        own = [b.own for b in blocks]
-        self.figures = np.concatenate([b.figures[o] for b, o in zip(blocks, own, strict=True)])
-        self.place = {int(f): i for i, f in enumerate(self.figures)}
-        self.sums = sparse.csr_array(
-            sparse.block_diag([b.inside[o].astype(float) for b, o in zip(blocks, own, strict=True)])
-        )
-        bases = sparse.csr_array(sparse.block_diag([b.base_rows for b in blocks]))
-        held = np.concatenate([b.held for b in blocks])
-        link, least = _links(system, truth, self.figures, self.sums)
-        free = np.zeros(len(self.figures)), np.full(len(self.figures), np.inf)
-        rows, low, high = [self.sums, link], [free[0], least], [free[1], np.full(len(least), np.inf)]
-        self.settled = all(b.part for b in blocks)
-        if self.settled:
-            rows, low, high = [*rows, bases], [*low, bases @ held], [*high, bases @ held]
-        self.base_at = len(self.figures) + len(least)
-        self.base = bases @ held
-        whole = sparse.csr_array(sparse.vstack(rows))
-        self.model = Model(whole, np.concatenate(low), np.concatenate(high), None if self.settled else held)
-        self.low, self.high = free
-        mine = np.flatnonzero(np.isin(goals.owner, self.figures))
-        rest = np.ones(system.size, dtype=bool)
-        rest[self.figures] = False
-        part = sparse.csc_array(goals.rows[mine])
-        self.part = part[:, self.figures].toarray()
-        self.aside = part[:, np.flatnonzero(rest)] @ truth[rest]
-        self.goals, self.least, self.most = mine, goals.low[mine], goals.high[mine]
-        self.active = np.zeros(len(mine), dtype=bool)
-        self.worlds = (self.sums @ held)[None]
-        self.atoms = held[None]
+        self.goals = goals
+        whole = ground(system, tuple(b for group in groups for b in group))
+        self.held, self.insiders, self.readers = whole.held, insiders, insiders.shape[0] + 1
+        self.worlds = Worlds(whole, goals, insiders, system.size)
+        self.worlds.add(whole.held)
+        ends = np.cumsum([0, *(sum(len(b.held) for b in group) for group in groups)])
+        everything = Scope(whole, goals, slice(None))
+        self.scopes = [
+            Scope(ground(system, group), goals, slice(ends[i], ends[i + 1])) for i, group in enumerate(groups)
+        ]
+        self.everything = everything
+        self.active = np.zeros(len(goals.low), dtype=bool)
+        self.waived = np.zeros((2, self.readers, len(goals.low)), dtype=bool)
+        self.waived[LOW] |= np.isinf(goals.low)
+        self.low, self.high = np.zeros(system.size), np.full(system.size, np.inf)
+        self.fresh = np.zeros(len(goals.low), dtype=bool)  # the new goals are likely to fail
+        self.hardest = (LOW, -1)  # and so is what failed last
 
-    # --- goals
+    def knows(self, figure: int) -> bool:
+        """Whether any block sums up a figure."""
+        return figure in self.everything.place
 
-    def reached(self, worlds: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """(2, worlds, goals) bool: which goals each world reaches on each side."""
-        value = worlds @ self.part.T + self.aside
-        return np.stack([(value <= self.least + TOLERANCE) | np.isinf(self.least), value >= self.most - TOLERANCE])
+    def bound(self, figure: int, low: float, high: float) -> NDArray[np.int64]:
+        """Everybody knows these bounds of a figure; gives the worlds that say otherwise, which are set aside."""
+        self.low[figure], self.high[figure] = low, high
+        for scope in (self.everything, *self.scopes):
+            if figure in scope.place:
+                scope.bound(figure, low, high)
+        return self.worlds.drop(figure, low, high)
 
-    def missing(self) -> list[tuple[int, int]]:
-        """The sides and active goals that no world reaches."""
-        reached = self.reached(self.worlds).any(axis=1)
-        return [(side, int(t)) for side in (LOW, HIGH) for t in np.flatnonzero(self.active & ~reached[side])]
+    def missing(self) -> NDArray[np.bool_]:
+        """(2, readers, goals) bool: what no world shows."""
+        return (self.worlds.shown == 0) & self.active & ~self.waived
 
-    def secure(self) -> list[int]:
-        """Look for the worlds that are missing; gives the goals that have none."""
-        for side in (LOW, HIGH):
-            together = [t for s, t in self.missing() if s == side]
-            if len(together) >= MANY:
-                self._look(side, together)
-        failed = []
-        for side, t in self.missing():
-            if not self.reached(self.worlds)[side][:, t].any() and not self._look(side, [t]):
-                failed.append(t)
-        return sorted(set(failed))
+    def secure(
+        self, goals: NDArray[np.bool_] | None = None, *, insiders: bool = True
+    ) -> tuple[int, int, int] | None:
+        """Look for the worlds that are missing; gives the first side, reader and goal for which there is none.
 
-    def _look(self, side: int, goals: list[int]) -> bool:
-        """A world with these goals as far to one side as can be; gives whether it reaches the first of them."""
-        toward = self.part[goals].sum(axis=0) * (1.0 if side == LOW else -1.0)
-        for taste in TASTES if not self.settled else (0.0,):
-            atoms = self.model.world(toward @ self.sums, taste)
-            if atoms is None:
+        Args:
+            goals: (goals,) bool, those that need them; all active ones where it is not given.
+            insiders: whether readers who know a record need them too.
+        """
+        readers = self.readers if insiders else 1
+        missing = self.missing()[:, :readers].any(axis=1) & (True if goals is None else goals)
+        todo = [(int(s), int(g)) for s, g in zip(*np.nonzero(missing), strict=True)]
+        for side, goal in sorted(todo, key=lambda one: (one != self.hardest, not self.fresh[one[1]])):
+            if (failed := self._show(side, goal, insiders)) is not None:
+                self.hardest = (side, goal)
+                return side, failed, goal
+        return None
+
+    def _show(self, side: int, goal: int, insiders: bool) -> int | None:
+        """Worlds for all readers of one side of a goal; gives the first reader for whom there is none."""
+        wanted = self._wanted(side, goal)
+        if wanted[OUTSIDER] and not self._look(side, goal):
+            return OUTSIDER
+        for _ in range(TRIES if insiders else 0):
+            wanted = self._wanted(side, goal)
+            if not wanted.any():
+                return None
+            eager = self.insiders[np.flatnonzero(wanted[1:])].max(axis=0).toarray().reshape(-1)
+            if not self._look(side, goal, keen=1.0 + KEEN * (eager > 0)):
+                break
+        for insider in np.flatnonzero(self._wanted(side, goal)[1:] & insiders):
+            if self._wanted(side, goal)[insider + 1] and not self._look(side, goal, insider=int(insider)):
+                return int(insider) + 1
+        return None
+
+    def _wanted(self, side: int, goal: int) -> NDArray[np.bool_]:
+        return (self.worlds.shown[side][:, goal] == 0) & ~self.waived[side][:, goal]
+
+    def _look(
+        self, side: int, goal: int, keen: NDArray[np.float64] | None = None, insider: int | None = None
+    ) -> bool:
+        """A world for one side of a goal; gives whether there is one."""
+        low, high = -np.inf, np.inf
+        if side == LOW:
+            high = self.worlds.enough[0 if insider is None else insider + 1, goal]
+        else:
+            low = self.goals.high[goal]
+        must = None if insider is None else self.insiders[[insider]].toarray()[0]
+        for scope in self.scopes:
+            if goal not in scope.row:
+                continue
+            take = lambda a, home=scope.home: None if a is None else a[home]
+            found = scope.look(goal, low, high, take(keen), take(must))
+            if found is None:
                 return False
-            world = self.sums @ atoms
-            if self._agree(world[None])[0] and self.accepts(atoms):
-                self.worlds, self.atoms = np.vstack([self.worlds, world]), np.vstack([self.atoms, atoms])
-                if self.reached(world[None])[side, 0, goals[0]]:
-                    return True
-        return False
-
-    def _agree(self, worlds: NDArray[np.float64]) -> NDArray[np.bool_]:
-        return ((worlds >= self.low - TOLERANCE) & (worlds <= self.high + TOLERANCE)).all(axis=1)
-
-    # --- printing
-
-    def learn(self, bounds: Sequence[Bound]) -> None:
-        """Everybody knows these bounds from now on; worlds that say otherwise are forgotten."""
-        for bound in bounds:
-            at = self.place[bound.figure]
-            self.low[at], self.high[at] = max(self.low[at], bound.low), min(self.high[at], bound.high)
-            self.model.bound(at, self.low[at], self.high[at])
-        self._keep(self._agree(self.worlds))
-
-    def try_to_learn(self, bounds: Sequence[Bound]) -> bool:
-        """The same, unless a goal would be left without a world; then nothing has happened."""
-        before = self.memory()
-        self.learn(bounds)
-        if not self.secure():
-            return True
-        self.recall(before)
-        return False
-
-    def memory(self) -> tuple:
-        """All that printing changes."""
-        return self.low.copy(), self.high.copy(), self.worlds, self.atoms
-
-    def recall(self, memory: tuple) -> None:
-        """Go back to an earlier `memory`."""
-        for at in np.flatnonzero((self.low != memory[0]) | (self.high != memory[1])):
-            self.model.bound(at, memory[0][at], memory[1][at])
-        self.low, self.high, self.worlds, self.atoms = memory[0].copy(), memory[1].copy(), memory[2], memory[3]
-
-    def _keep(self, which: NDArray[np.bool_]) -> None:
-        self.worlds, self.atoms = self.worlds[which], self.atoms[which]
-
-    # --- the base under a part
-
-    def extends(self, base: NDArray[np.float64]) -> bool:
-        """Whether some records with this base agree with what is printed here."""
-        changed = np.flatnonzero(base != self.base)
-        for at in changed:
-            self.model.bound(self.base_at + at, base[at], base[at])
-        found = self.model.world(np.zeros(self.sums.shape[1])) is not None
-        for at in changed:
-            self.model.bound(self.base_at + at, self.base[at], self.base[at])
-        return found
-
-    def forget_unfit(self, fits: Callable[[NDArray[np.float64]], bool]) -> None:
-        """Drop the worlds that no longer fit in with the rest."""
-        self._keep(np.array([fits(atoms) for atoms in self.atoms], dtype=bool))
-
-
-def _links(
-    system: System, truth: NDArray[np.float64], figures: NDArray[np.int64], sums: sparse.csr_array
-) -> tuple[sparse.csr_array, NDArray[np.float64]]:
-    """Children ≤ outcomes ≤ offences, as rows over atoms that are at least so much.
-
-    Both figures of a link have the same box, so they always belong to the same group.
-    """
-    rows = sparse.csc_array(system.links)[:, figures]
-    used = np.flatnonzero((abs(rows).sum(axis=1) > 1) & (system.links @ truth >= -TOLERANCE))
-    return sparse.csr_array(sparse.csr_array(rows)[used] @ sums), np.zeros(len(used))
+            atoms, settled = found
+            if settled and all(b.part for b in scope.part.blocks):
+                world = self.held.copy()
+                world[scope.home] = atoms
+                self.worlds.add(world)
+                return True
+            break
+        found = self.everything.look(goal, low, high, keen, must)
+        if found is None:
+            return False
+        self.worlds.add(found[0])
+        return True

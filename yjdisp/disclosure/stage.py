@@ -1,0 +1,289 @@
+"""One tier of tables: each cell is printed only if every hidden one stays safe.
+
+Nothing that a later table wants is paid for by an earlier one: what is printed stays printed, and the later cell stays
+hidden. Where even that is not enough (earlier numbers already say too much of a hidden cell of the later table), or
+where too little of a table could be printed, the table is left out of the release.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from yjdisp.disclosure import primary, rounding
+from yjdisp.disclosure.blocks import Block, Occupied, blocks, ground, groups
+from yjdisp.disclosure.cells import Cells, Published
+from yjdisp.disclosure.model import TOLERANCE, Model
+from yjdisp.disclosure.policy import Policy
+from yjdisp.disclosure.system import UNITS, CellsError, System, build
+from yjdisp.disclosure.worlds import OUTSIDER, Goals, Search
+
+KEEP = 0.5  # of a table's cells that the threshold would let print
+
+
+@dataclass(frozen=True)
+class Change:
+    """A figure of which more came to be known: its bounds before, and the worlds that it was different in."""
+
+    figure: int
+    low: float
+    high: float
+    worlds: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What earlier tiers have settled of some cells.
+
+    Attributes:
+        cells: (n,) bool, those that were decided on.
+        printed: (n,) bool, those that are printed.
+        waived: (side, child, cell): what cannot be kept from a reader any more, who is that child or (-1) anybody.
+    """
+
+    cells: NDArray[np.bool_]
+    printed: NDArray[np.bool_]
+    waived: frozenset[tuple[int, int, int]] = frozenset()
+
+    def only(self, inside: NDArray[np.int64]) -> Decided:
+        """The same for some of the cells."""
+        place = {int(cell): i for i, cell in enumerate(inside)}
+        waived = frozenset((side, child, place[cell]) for side, child, cell in self.waived if cell in place)
+        return Decided(self.cells[inside], self.printed[inside], waived)
+
+
+class Stage:
+    """The tables of a tier in the making, on top of what is settled.
+
+    Args:
+        cells: the tables of this tier, and those of earlier tiers that were not left out.
+        policy: the rules.
+        earlier: earlier releases, as anyone can read them.
+        decided: what earlier tiers have settled of the cells.
+    """
+
+    def __init__(self, cells: Cells, policy: Policy, earlier: Sequence[Published], decided: Decided) -> None:
+        self.cells, self.policy = cells, policy
+        self.system = system = build([cells, *earlier])
+        self.figure = f = system.figure[0]
+        found = blocks(system, cells.occupied) if cells.occupied else _fitted(system, cells)
+        self.truth = _truth(system, found, f, cells)
+        self.children = np.full(system.size, np.inf)
+        self.children[f] = cells.children
+        low, high = rounding.interval(cells.count, cells.children, policy)
+        self.low, self.high = self.truth.copy(), self.truth.copy()
+        self.low[f], self.high[f] = low, high
+        mine, targets, owner = primary.targets(cells, policy, f, system.size)
+        self.goals = Goals(targets.rows, targets.low, targets.high, owner)
+        together = groups(system, found)
+        everything = tuple(block for group in together for block in group)
+        own, self.readers = insiders(everything, cells.occupied)
+        self.search = Search(system, together, self.goals, own)
+        self.small = np.zeros(system.size, dtype=bool)
+        self.small[f] = mine
+        self.zero = (self.truth == 0) & (policy.zeros == "shown")
+        self.exempt = np.zeros(system.size, dtype=bool)
+        self.exempt[f] = primary.exempt_cells(cells, policy) & (cells.children < policy.threshold)
+        self.depth = _depth(cells, f, system.size)
+        self.printed = np.zeros(system.size, dtype=bool)
+        self.marked = np.zeros(system.size, dtype=bool)
+        self._remember(earlier)
+        self._take_over(decided)
+
+    def _take_over(self, decided: Decided) -> None:
+        f = self.figure
+        self.marked[f[decided.cells]] = True
+        self.printed[f[decided.printed]] = True
+        if self.policy.floor:
+            for figure in np.flatnonzero(self.marked & ~self.printed & (self.truth > 0)).tolist():
+                self._learn(figure, 1.0, np.inf)
+        for figure in np.flatnonzero(self.printed).tolist():
+            for bound in self._bounds(figure):
+                self._learn(*bound)
+        self.search.active |= self.marked[self.goals.owner]
+        goal_of = {int(owner): t for t, owner in enumerate(self.goals.owner)}
+        for side, child, cell in decided.waived:
+            self.search.waived[side, self.readers[child], goal_of[int(f[cell])]] = True
+
+    def decided(self, inside: NDArray[np.int64], size: int) -> Decided:
+        """What is settled now, of `size` cells of which the stage had those that are `inside`."""
+        cells, printed = np.zeros(size, dtype=bool), np.zeros(size, dtype=bool)
+        cells[inside], printed[inside] = self.marked[self.figure], self.printed[self.figure]
+        first = {int(f): int(inside[i]) for i, f in reversed(list(enumerate(self.figure)))}
+        lost = np.argwhere(self.search.waived & np.isfinite(self.goals.low))
+        child_of = [[child for child, row in self.readers.items() if row == r] for r in range(self.search.readers)]
+        waived = {(int(s), c, first[int(self.goals.owner[g])]) for s, r, g in lost for c in child_of[r]}
+        return Decided(cells, printed, frozenset(waived))
+
+    # --- tables
+
+    def promising(self, table: int) -> bool:
+        """Whether a table could print enough if nobody knew more than is printed, and only its own marks mattered."""
+        return self._attempt(table, for_good=False)
+
+    def publish(self, table: int) -> bool:
+        """Print as much of a table as is safe; gives whether that is enough, and prints nothing where it is not."""
+        return self._attempt(table, for_good=True)
+
+    def _attempt(self, table: int, for_good: bool) -> bool:
+        figures = np.unique(self.figure[self.cells.table == table])
+        fresh = figures[~self.printed[figures] & ~self.marked[figures]]
+        active, printed, marked = self.search.active.copy(), self.printed.copy(), self.marked.copy()
+        self.marked[fresh] = True
+        self.search.active |= self.marked[self.goals.owner]
+        self.search.fresh = self.search.active & np.isin(self.goals.owner, fresh)
+        changes: list[Change] = []
+        enough = self._open(fresh, changes, for_good) and self._print(fresh, changes, for_good)
+        if not (enough and for_good):
+            self._undo(changes)
+            self.search.active, self.printed, self.marked = active, printed, marked
+        self.search.worlds.forget()
+        return enough
+
+    def _open(self, fresh: NDArray[np.int64], changes: list[Change], for_good: bool) -> bool:
+        """Say what the rules say of a table before a count is printed; gives whether its marks are safe."""
+        if self.policy.floor:
+            for figure in fresh[self.truth[fresh] > 0].tolist():
+                changes.append(self._learn(figure, 1.0, np.inf))
+        for figure in fresh[self._forced(fresh)].tolist():
+            changes += [self._learn(*bound) for bound in self._bounds(figure)]
+            self.printed[figure] = True
+        while failed := self.search.secure(None if changes and for_good else self.search.fresh, insiders=for_good):
+            if failed[1] == OUTSIDER:
+                return False
+            self.search.waived[failed] = True  # what they know already cannot be kept from them
+        return True
+
+    def _forced(self, figures: NDArray[np.int64]) -> NDArray[np.bool_]:
+        return self.zero[figures] | (self.exempt[figures] & ~self.small[figures])
+
+    def _print(self, fresh: NDArray[np.int64], changes: list[Change], for_good: bool) -> bool:
+        """Print what is safe, the coarsest and largest first, as many at once as are safe together (which prints the
+        same as one by one); gives whether that is enough for a table."""
+        candidates = fresh[~self.small[fresh] & ~self._forced(fresh)]
+        order = candidates[np.lexsort((candidates, -self.truth[candidates], self.depth[candidates]))].tolist()
+        large = self.children[fresh] >= self.policy.threshold
+        spare = (1 - KEEP) * large.sum()
+        step = len(order)
+        while order:
+            new = [self._learn(*bound) for figure in order[:step] for bound in self._bounds(figure)]
+            if self.search.secure(None if for_good else self.search.fresh, insiders=for_good) is None:
+                self.printed[order[:step]] = True
+                changes += new
+                order, step = order[step:], 2 * step
+                continue
+            self._undo(new)
+            if step > 1:
+                step = (min(step, len(order)) + 1) // 2
+                continue
+            spare -= self.children[order.pop(0)] >= self.policy.threshold
+            if spare < 0:
+                return False
+        return not len(fresh) or bool(large.any())
+
+    def _bounds(self, figure: int) -> list[tuple[int, float, float]]:
+        """What a printed figure says: its value, and that enough children stand behind it."""
+        bounds = [(figure, self.low[figure], self.high[figure])]
+        behind = int(self.system.behind[figure])
+        enough = behind >= 0 and self.truth[behind] >= self.policy.threshold
+        if enough and self.truth[figure] > 0 and not self.exempt[figure]:
+            bounds.append((behind, float(self.policy.threshold), np.inf))
+        return bounds
+
+    def _learn(self, figure: int, low: float, high: float) -> Change:
+        """Everybody knows from now on that a figure is between two values."""
+        was = float(self.search.low[figure]), float(self.search.high[figure])
+        return Change(figure, *was, self.search.bound(figure, max(low, was[0]), min(high, was[1])))
+
+    def _undo(self, changes: list[Change]) -> None:
+        for change in reversed(changes):
+            self.search.bound(change.figure, change.low, change.high)
+            self.search.worlds.revive(change.worlds)
+
+    # --- earlier releases
+
+    def _remember(self, earlier: Sequence[Published]) -> None:
+        """Take printed numbers of earlier releases for known where today's records still say the same.
+
+        Where they do not, a record was corrected since: the earlier number is about other records. A hidden cell that
+        earlier releases give away by themselves cannot be hidden any more, and is not tried.
+        """
+        for number, published in enumerate(earlier, start=1):
+            figures = self.system.figure[number]
+            same = ~published.hidden & (published.low <= self.truth[figures]) & (self.truth[figures] <= published.high)
+            for f, low, high in zip(figures[same].tolist(), published.low[same], published.high[same], strict=True):
+                if self.search.knows(f):
+                    self._learn(f, low, high)
+        if earlier:
+            self.search.active[:] = True
+            while failed := self.search.secure():
+                self.search.waived[failed] = True
+            self.search.active[:] = False
+
+
+def _fitted(system: System, cells: Cells) -> tuple[Block, ...]:
+    """Blocks that hold records which add up to every cell, where the combinations that occur are not known.
+
+    Raises:
+        CellsError: there are none.
+    """
+    found = blocks(system)
+    whole = ground(system, found)
+    first = np.full(system.size, -1)
+    first[system.figure[0][::-1]] = np.arange(len(cells.count))[::-1]
+    first = first[whole.figures]
+    told = first >= 0
+    count = cells.count[first[told]].astype(float)
+    fixed, free = np.zeros(whole.base.shape[0]), np.zeros(whole.ordered.shape[0])
+    rows = sparse.csr_array(sparse.vstack([whole.sums[told], whole.base, whole.ordered]))
+    low, high = np.concatenate([count, fixed, free]), np.concatenate([count, fixed, free + np.inf])
+    records = Model(rows, low, high, cost=np.random.default_rng(0).random(rows.shape[1])).solve()
+    if records is None:
+        raise CellsError("the cells do not add up: they are not counts of the same records")
+    pieces = zip(found, whole.starts, whole.starts[1:], strict=True)
+    return tuple(replace(block, held=records[start:end]) for block, start, end in pieces)
+
+
+def insiders(found: tuple[Block, ...], occupied: Occupied) -> tuple[sparse.csr_array, dict[int, int]]:
+    """(insiders, atoms) sparse: the records of each child, in all blocks side by side, those alike in one row; and the
+    number of each child among the readers, of whom the first (-1) knows nobody."""
+    starts = np.cumsum([0, *(len(b.held) for b in found)])
+    who = [occupied.get(UNITS[b.unit], {}).get("child", np.zeros(0, dtype=np.int64)) for b in found]
+    children, row = np.unique(np.concatenate([*who, np.zeros(0, dtype=np.int64)]), return_inverse=True)
+    column = np.concatenate([b.atom_of[: len(w)] + s for b, w, s in zip(found, who, starts, strict=False)])
+    own = sparse.csr_array((np.ones(len(row)), (row, column)), shape=(len(children), starts[-1]))
+    own.sum_duplicates()
+    rows = [(own[[i]].indices.tobytes(), own[[i]].data.tobytes()) for i in range(len(children))]
+    number = {row: i for i, row in enumerate(dict.fromkeys(rows), start=1)}
+    first = [rows.index(row) for row in number]
+    readers = {-1: OUTSIDER} | {int(c): number[row] for c, row in zip(children, rows, strict=True)}
+    return sparse.csr_array(own[first]), readers
+
+
+def _depth(cells: Cells, figure: NDArray[np.int64], size: int) -> NDArray[np.int64]:
+    """(f,) int: how fine each figure is, as levels below "All", summed."""
+    level = np.zeros(len(figure), dtype=np.int64)
+    for d, dimension in enumerate(cells.dimensions):
+        level += np.asarray(dimension.levels)[cells.at[:, d]]
+    depth = np.full(size, np.iinfo(np.int64).max)
+    np.minimum.at(depth, figure, level)
+    return depth
+
+
+def _truth(system: System, found, figure: NDArray[np.int64], cells: Cells) -> NDArray[np.float64]:
+    """(f,) float: the true value of every figure.
+
+    Raises:
+        CellsError: the cells are not sums of the records that occur.
+    """
+    truth = np.zeros(system.size)
+    for block in found:
+        truth[block.figures] = block.inside @ block.held
+    truth = np.where(np.abs(truth - np.rint(truth)) < TOLERANCE, np.rint(truth), truth)
+    if not np.allclose(truth[figure], cells.count, atol=TOLERANCE):
+        raise CellsError("the cells do not add up: they are not counts of the same records")
+    return truth
