@@ -66,7 +66,7 @@ def test_a_hidden_band_is_the_range_that_is_left_to_its_ratio():
 
 def test_the_favourable_stage_is_drawn_the_way_round_that_is_worse():
     found = marks(charts_system.stages(way(by_outcome())))
-    diverted = found[wording_pathway.EACH, "Diverted, out of the caseload (turned round)"]
+    diverted = found[wording_pathway.EACH, "Diverted, of the caseload (turned round)"]
     assert diverted.estimate == pytest.approx((18 / 29) / (7 / 16))
 
 

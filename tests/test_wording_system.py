@@ -195,6 +195,14 @@ def test_the_pathway_says_where_and_how_much():
     assert any("White children were 1.42 (0.80 to 3.0) times as likely to be diverted" in text for text in said)
 
 
+def test_many_stages_are_named_briefly():
+    larger = {key: 20 * n for key, n in by_outcome(white={"Statutory pre-court": 5}).items()}
+    groups = {key: 20 * n for key, n in GROUPS.items()}
+    first = wording_pathway.answer(way(larger, groups), YEARS)[0]
+    assert "at 4 stages by more than chance: caseload 7.8 (6.8 to 8.9), " in first
+    assert first.endswith("diverted (turned round) 1.42 (1.24 to 1.64) times.")
+
+
 def test_stages_in_one_direction_have_their_parts_on_the_logarithmic_scale():
     said = wording_pathway.answer(way(by_outcome(white={"Statutory pre-court": 2, "Court": 9})), YEARS)
     assert any("that is made up of" in text and "% caseload" in text for text in said)

@@ -18,6 +18,7 @@ FINDING |= {HIDDEN: HIDDEN, NOT_PUBLISHED: NOT_PUBLISHED}
 EACH = "Each stage, out of the one that feeds it"
 TOGETHER = "All stages so far, out of the population"
 WORSE = "The way round in which more than 1 is worse"
+MANY = 3
 STAGE = {
     "caseload": "in the caseload",
     "statutory outcome": "given a statutory outcome",
@@ -76,7 +77,7 @@ OUTCOMES = (
 def name(row: Mapping) -> str:
     """A stage and what it is out of, as the label of a row."""
     turned = " (turned round)" if row["favourable"] else ""
-    return f"{wording.capital(row['stage'])}, out of {article(row['out_of'])}{turned}"
+    return f"{wording.capital(row['stage'])}, of {article(row['out_of'])}{turned}"
 
 
 def article(stage: str) -> str:
@@ -115,7 +116,7 @@ def answer(of: Pathway, years: Sequence[str]) -> tuple[str, ...]:
     found = {verdict: [s for s in steps if s["verdict"] == verdict] for verdict in (OVER, *LISTS)}
     pair = f"{wording.who(of.group)} stood worse than {wording.who(of.reference)}"
     if found[OVER]:
-        said = f"{pair} at {_stages(len(found[OVER]))} by more than chance: {_listed(found[OVER], of)}."
+        said = f"{pair} at {_stages(len(found[OVER]))} by more than chance: {_briefly(found[OVER], of)}."
     elif steps:
         open_ = " For some the numbers are too small to tell." if found[TOO_FEW] or len(of.gaps) else ""
         said = f"there is no stage at which {pair} by more than chance.{open_}"
@@ -127,6 +128,14 @@ def answer(of: Pathway, years: Sequence[str]) -> tuple[str, ...]:
 
 def _stages(number: int) -> str:
     return "one stage" if number == 1 else f"{number} stages"
+
+
+def _briefly(steps: Sequence[Mapping], of: Pathway) -> str:
+    """Stages in a sentence; many of them by name, so that it can still be read."""
+    if len(steps) < MANY:
+        return _listed(steps, of)
+    turned = {True: " (turned round)", False: ""}
+    return wording.listing(f"{s['stage']}{turned[s['favourable']]} {times(s)}" for s in steps) + " times"
 
 
 def _listed(steps: Sequence[Mapping], of: Pathway) -> str:

@@ -44,7 +44,7 @@ PAGES = (
     Page("care", "Children looked after", "Are children looked after over-represented?", ("care",)),
     Page("intersections", "Intersections", "Which characteristics come together in the caseload?"),
     Page("gravity", "Gravity", "How grave are the offences of each group?"),
-    Page("outcomes", "Outcomes", "Once in the system, are outcomes proportionate for the gravity?"),
+    Page("outcomes", "Outcomes", "Once in the system, are outcomes proportionate?"),
     Page("pathway", "Pathway", "At which stage does the disparity arise?"),
     Page("trends", "Trends", "Is it getting better?"),
     Page("action_plan", "Action plan", "What did we do about it?"),
