@@ -6,4 +6,4 @@ blocks.show(results.compared(view.release, view.choice))
 unknowns = results.unknowns(view.release, view.choice)
 if unknowns:
     blocks.section(wording_unknowns.SECTION)
-    blocks.table(*unknowns)
+    blocks.table_to_take(*unknowns, "ethnicity-unknown")

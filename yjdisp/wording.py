@@ -310,6 +310,15 @@ def describe(comparisons: Sequence[Comparison], years: Sequence[str]) -> str:
     )
 
 
+def describe_shares(c: Comparison, years: Sequence[str]) -> str:
+    """The text alternative of a chart of shares, for groups that no population is known of."""
+    rows = [f"{who(r['group'])} {_estimate(r, 'share', percent)}" for r in c.table.to_dict("records")]
+    return (
+        f"Chart of the share of each group in the caseload with {_level(c)} intervals. {shown([c], years)}. "
+        f"{capital('; '.join(rows))}. The table below holds the same numbers."
+    )
+
+
 def table(comparisons: Sequence[Comparison]) -> pd.DataFrame:
     """What the chart shows as a table of texts, with the shares behind it."""
     several = len(comparisons) > 1

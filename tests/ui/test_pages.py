@@ -189,4 +189,6 @@ def test_nineteen_groups_without_a_population_are_shares(app, tmp_path, monkeypa
     opened(app, PAGES[1])
     assert wording.UNCOMPARED.partition("group's")[0] in texts(app)
     assert "Indian" in set(app.table[0].value["Group"])
-    assert "Share of the children, %" in app.get("plotly_chart")[0].proto.spec
+    (chart,) = app.get("plotly_chart")
+    assert "Share of the children, %" in chart.proto.spec
+    assert chart.proto.alt.startswith("Chart of the share of each group")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -93,11 +94,9 @@ def _compared(release_id: str, choice: Choice, _source: Release) -> Result:
     if not comparisons:
         raise refused
     years = _source.years
-    compared_with_none = all(set(c.table["verdict"]) <= {NO_BASELINE, REFERENCE} for c in comparisons)
-    answer = (*wording.answer(comparisons, years), *(_what_if(comparisons[0]) if len(choice.by) == 1 else ()))
-    picture = charts_places.shares(comparisons[0]) if compared_with_none else charts.picture(comparisons)
-    return Result(
-        answer=(wording.UNCOMPARED.format(unit=choice.unit),) if compared_with_none else answer,
+    picture = charts.picture(comparisons)
+    result = Result(
+        answer=(*wording.answer(comparisons, years), *(_what_if(comparisons[0]) if len(choice.by) == 1 else ())),
         shown=wording.shown(comparisons, years),
         chart=charts.rows(picture),
         picture=picture,
@@ -108,6 +107,21 @@ def _compared(release_id: str, choice: Choice, _source: Release) -> Result:
         caveats=(*wording.caveats(comparisons, years), *left_out),
         name="-".join([*choice.by, choice.unit, *(value for _, value in choice.where)]),
         comparisons=tuple(comparisons),
+    )
+    nothing_to_compare = set(comparisons[0].table["verdict"]) <= {NO_BASELINE, REFERENCE}
+    return _of_shares(result, comparisons[0], years) if nothing_to_compare else result
+
+
+def _of_shares(result: Result, c: Comparison, years: Sequence[str]) -> Result:
+    """The same where no population is known of any group: shares of the caseload, without a comparison."""
+    picture = charts_places.shares(c)
+    return replace(
+        result,
+        answer=(wording.UNCOMPARED.format(unit=c.unit),),
+        chart=charts.rows(picture),
+        picture=picture,
+        key=charts_places.key(picture),
+        alt=wording.describe_shares(c, years),
     )
 
 
