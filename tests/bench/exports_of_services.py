@@ -1,6 +1,6 @@
 """Every byte of every export of 20 real releases, searched for what is hidden: python tests/bench/exports_of_services.py
 
-Random services of 15 to 60 children a year, three years, the default plan. Prints a line a service.
+Random services of 15 to 30 children a year, three years, the default plan. Prints a line a service.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import numpy as np
-
 from exports import real
+
 from yjdisp import exports
 
 QUARTERS = 12
@@ -29,7 +29,7 @@ def main() -> int:
     formats = tuple(exports.offered())
     bad = 0
     for seed in range(options.first, options.first + options.services):
-        children = int(np.random.default_rng(seed).integers(15, 61))
+        children = int(np.random.default_rng(seed).integers(15, 31))
         began = time.monotonic()
         with tempfile.TemporaryDirectory(prefix="exports-") as place:
             known = real.made(seed, children, QUARTERS, Path(place))

@@ -11,6 +11,7 @@ from math import log
 import pyarrow.parquet as pq
 
 NUMBER = re.compile(r"(?<![\w.])[-−]?\d[\d,]*(?:\.\d+)?(?:[eE][-+]?\d+)?")
+RATIOS, SHARES = ">Times as likely (1 = equally likely)<", ">Share, %<"  # axes: of comparisons, and of shares over time
 
 
 def everything(content: bytes, path: str = "") -> Iterator[tuple[str, bytes]]:

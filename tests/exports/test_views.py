@@ -13,7 +13,7 @@ from pptx import Presentation
 
 from exports.reading import everything
 from yjdisp import exports
-from yjdisp.exports import content, pack, slide_table
+from yjdisp.exports import content, pages, slide_table
 from yjdisp.picture import Look, Mark, Picture, even_ticks, log_ticks
 from yjdisp.trends import trend
 
@@ -43,7 +43,7 @@ def release(one):
 
 @pytest.fixture(scope="module")
 def view(release):
-    return pack.of_trend(trend(release, by="ethnicity", group=OTHER, measure="share"))
+    return pages.of_trend(trend(release, by="ethnicity", group=OTHER, measure="share"))
 
 
 @pytest.mark.parametrize("suffix", [s for s in KINDS if s != ".pdf"])

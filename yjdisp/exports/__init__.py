@@ -39,6 +39,7 @@ class Format:
     holds: frozenset[str] = frozenset({"release", "view"})
 
 
+WRITING = 0.8  # of the work is done when the views are made
 OFFICE = "application/vnd.openxmlformats-officedocument."
 FORMATS = {
     ".xlsx": Format(
@@ -130,8 +131,11 @@ def build(
         raise ExportError(
             f"{suffix} needs {chosen.needs}: install it (`pip install {chosen.needs}`) or choose another format"
         )
-    contents = Contents(release, tuple(views)) if views else pack.contents(release, progress)
-    progress(0.9, f"Writing the {chosen.label.lower()}")
+    if views:
+        contents = Contents(release, tuple(views))
+    else:
+        contents = pack.contents(release, lambda fraction, stage: progress(WRITING * fraction, stage))
+    progress(WRITING, f"Writing the {chosen.label.lower()}")
     return _maker(chosen)(contents)
 
 

@@ -60,6 +60,11 @@ class Exhibit:
     source: str = ""
     comparisons: tuple[Comparison, ...] = field(default=(), repr=False)
 
+    @property
+    def has_chart(self) -> bool:
+        """Whether there is something to draw."""
+        return self.picture is not None and bool(self.picture.marks)
+
 
 @dataclass(frozen=True)
 class Contents:

@@ -8,8 +8,9 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import cycle
+from itertools import cycle, groupby
 from math import ceil, floor, isfinite, log10
+from operator import itemgetter
 
 from pptx.chart.data import CategoryChartData
 from pptx.dml.color import RGBColor
@@ -36,6 +37,7 @@ from yjdisp.release import Release
 ABOVE, BELOW = "{words}: up to the upper limit", "{words}: down to the lower limit"
 STYLES = {"circle": "CIRCLE", "circle-open": "CIRCLE", "square": "SQUARE", "diamond": "DIAMOND", "line": "NONE", None: "DASH"}
 OPEN = "A6A6A6"  # the inside of an open circle: white ones vanish where outlines are not drawn
+FEW = 5  # labels that have room for larger type
 RATIO_FORMAT = "[<2]0.00;[<10]0.0;0"
 DASHES = (MSO_LINE.DASH, MSO_LINE.ROUND_DOT, MSO_LINE.DASH_DOT)
 
@@ -57,25 +59,29 @@ class Series:
 
 @dataclass(frozen=True)
 class Plot:
-    """What a chart shows: its labels, a series a look, and the ends of its axis (powers of ten on a logarithmic one)."""
+    """What a chart shows: its labels (each heading and label, no heading where all are the same), a series a look, and
+    the ends of its axis (powers of ten on a logarithmic one)."""
 
-    labels: tuple[str, ...]
+    labels: tuple[tuple[str, str], ...]
     series: tuple[Series, ...]
     low: float
     high: float
 
+    @property
+    def depth(self) -> int:
+        """How many columns of the workbook name the rows."""
+        return 2 if any(heading for heading, _ in self.labels) else 1
+
 
 def plot(shown: Picture) -> Plot:
     """Values with three significant digits. What a logarithmic axis cannot show, 0 and infinity, is in the table alone."""
-    labels = tuple(dict.fromkeys(map(_label, shown.marks)))
-    by_look = {look: {_label(m): m for m in shown.marks if m.look == look} for look in shown.looks}
+    headed = len({m.heading for m in shown.marks}) > 1
+    named = [((m.heading if headed else "", m.label), m) for m in shown.marks]
+    labels = tuple(dict(named))
+    by_look = {look: {name: m for name, m in named if m.look == look} for look in shown.looks}
     low, high = _ends(shown)
     series = (_series(look, [marks.get(label) for label in labels], shown.log, low) for look, marks in by_look.items())
     return Plot(labels, tuple(s for s in series if any(v is not None for v in s.values)), low, high)
-
-
-def _label(m: Mark) -> str:
-    return f"{m.heading.partition(',')[0]}: {m.label}" if m.heading else m.label
 
 
 def _ends(shown: Picture) -> tuple[float, float]:
@@ -104,7 +110,10 @@ def _rounded(value: float | None) -> float | None:
 def add(slide, place: tuple[int, int, int, int], release: Release, view: Exhibit, shown: Plot) -> None:
     """A line chart: a mark for each value with its interval. Marks are joined over time alone."""
     data = CategoryChartData(number_format="0.00")
-    data.categories = shown.labels
+    for heading, labels in groupby(shown.labels, itemgetter(0)):
+        into = data.add_category(heading.partition(",")[0]).add_sub_category if heading else data.add_category
+        for _, label in labels:
+            into(label)
     for series in shown.series:
         data.add_series(series.look.words, series.values)
     frame = slide.shapes.add_chart(XL_CHART_TYPE.LINE_MARKERS, *place, data)
@@ -119,7 +128,7 @@ def add(slide, place: tuple[int, int, int, int], release: Release, view: Exhibit
         _set_style(drawn, series.look, view.picture)
         if series.look.shape == "line":
             drawn.format.line.dash_style = next(dashes)
-        _add_intervals(drawn, series, 1 + len(shown.series) + 2 * number)
+        _add_intervals(drawn, series, shown.depth + len(shown.series) + 2 * number)
     _set_axes(chart, shown, view.picture)
     chart.has_legend = True
     chart.legend.position = XL_LEGEND_POSITION.BOTTOM
@@ -192,6 +201,8 @@ def _set_axes(chart, shown: Plot, picture: Picture) -> None:
     title.paragraphs[0].font.size = Pt(12)
     title.paragraphs[0].font.bold = False
     labels.tick_label_position = XL_TICK_LABEL_POSITION.LOW
+    labels.tick_labels.font.size = Pt(11 if len(shown.labels) <= FEW else 9)
+    labels._element.find(qn("c:txPr")).find(qn("a:bodyPr")).set("rot", "0")
     labels.format.line.color.rgb = _rgb(LINES)
 
 
@@ -203,12 +214,16 @@ def _workbook(release: Release, view: Exhibit, shown: Plot) -> bytes:
         {"title": view.title, "author": release.manifest["service"], "comments": content.stamp(release)}
     )
     sheet = book.add_worksheet("Sheet1")
-    for row, label in enumerate(shown.labels, start=1):
-        sheet.write_string(row, 0, label)
+    above = ""
+    for row, (heading, label) in enumerate(shown.labels, start=1):
+        if heading != above:
+            sheet.write_string(row, 0, heading.partition(",")[0])
+            above = heading
+        sheet.write_string(row, shown.depth - 1, label)
     columns = [(s.look.words, s.values) for s in shown.series]
     for s in shown.series:
         columns += [(ABOVE.format(words=s.look.words), s.above), (BELOW.format(words=s.look.words), s.below)]
-    for column, (name, values) in enumerate(columns, start=1):
+    for column, (name, values) in enumerate(columns, start=shown.depth):
         sheet.write_string(0, column, name)
         for row, value in enumerate(values, start=1):
             if value is not None:

@@ -112,7 +112,7 @@ def _section(view: Exhibit, identity: str) -> Iterable[str]:
     yield from (f"<p>{escape(sentence)}</p>" for sentence in rest)
     if view.shown != view.title:
         yield f'<p class="shown">{escape(view.shown)}</p>'
-    if view.picture:
+    if view.has_chart:
         yield f"<figure>{svg.chart(view, identity)}</figure>"
     caption = ": ".join(dict.fromkeys((view.title, view.shown)))
     yield _table(view.table, caption, 1 + ("Characteristic" in view.table))

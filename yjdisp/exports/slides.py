@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 from pptx.util import Inches, Pt
@@ -18,6 +18,9 @@ CHART = (Inches(0.5), Inches(1.95), Inches(5.9), Inches(4.9))
 WIDE_CHART = (Inches(0.5), Inches(1.95), Inches(12.3), Inches(4.9))
 BESIDE, BELOW = (Inches(6.5), Inches(2.05)), (template.EDGE, Inches(2.05))
 A_SLIDE = 950  # characters of text that fit on one
+FEW_LABELS = 7  # of a chart that still has room beside a table
+TITLE_SIZES = {130: 24, 220: 20, 10_000: 16}  # points, by the number of characters
+SHOWN_SIZES = {120: 14, 150: 12, 10_000: 10}
 
 
 def deck(contents: Contents) -> bytes:
@@ -78,9 +81,9 @@ def _texts(show, release: Release, title: str, paragraphs: Sequence[str]) -> Non
 
 def _view(show, release: Release, view: Exhibit) -> None:
     """The verdict as title, what is counted below it, chart and table side by side where they fit; the rest in the notes."""
-    plot = native_chart.plot(view.picture) if view.picture else None
+    plot = native_chart.plot(view.picture) if view.has_chart else None
     drawn, tables = bool(plot and plot.series), _pages(view.table, beside=True)
-    beside = drawn and len(tables) == 1
+    beside = drawn and len(tables) == 1 and (view.picture.over_time or len(plot.labels) <= FEW_LABELS)
     slide = _headed(show, release, view)
     if drawn:
         native_chart.add(slide, CHART if beside else WIDE_CHART, release, view, plot)
@@ -97,16 +100,21 @@ def _headed(show, release: Release, view: Exhibit):
     slide = show.slides.add_slide(show.slide_layouts.get_by_name("Title Only"))
     verdict = view.answer[0]
     slide.shapes.title.text = verdict
-    slide.shapes.title.text_frame.paragraphs[0].font.size = Pt(24 if len(verdict) < 130 else 20)
+    slide.shapes.title.text_frame.paragraphs[0].font.size = Pt(_size(verdict, TITLE_SIZES))
     if view.shown != verdict:
         shown = slide.shapes.add_textbox(*SHOWN).text_frame
         shown.word_wrap = True
         shown.text = view.shown
-        shown.paragraphs[0].font.size = Pt(14)
+        shown.paragraphs[0].font.size = Pt(_size(view.shown, SHOWN_SIZES))
     template.add_foot(slide, content.stamp(release))
     said = [*view.answer, wording.HOW, *view.method, view.source, wording.CAVEATS, *view.caveats, *_origin(release)]
     slide.notes_slide.notes_text_frame.text = "\n".join(filter(None, said))
     return slide
+
+
+def _size(text: str, sizes: Mapping[int, int]) -> int:
+    """The size of type at which a text fits."""
+    return next(size for most, size in sizes.items() if len(text) <= most)
 
 
 def _origin(release: Release) -> Iterable[str]:

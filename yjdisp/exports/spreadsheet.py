@@ -75,7 +75,7 @@ def _of_view(release: Release, view: Exhibit) -> Iterable[Sheet]:
     """A comparison with all its figures as numbers; of any other view the table on screen and the numbers of its chart."""
     if view.comparisons:
         return [_compared(release, view, c) for c in view.comparisons]
-    drawn = [_drawn(view, view.picture)] if view.picture else []
+    drawn = [_drawn(view, view.picture)] if view.has_chart else []
     return [_shown(view), *drawn]
 
 
