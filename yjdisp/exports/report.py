@@ -106,7 +106,7 @@ def _opening(release: Release, title: str, views: Sequence[Exhibit]) -> Iterable
 def _section(view: Exhibit, identity: str) -> Iterable[str]:
     """One view: answer, chart, table, what to keep in mind."""
     first, *rest = view.answer
-    yield f'<section class="view" id="{identity}"><h2>{escape(view.title)}</h2>'
+    yield f'<section class="view" id="{identity}"><div class="together"><h2>{escape(view.title)}</h2>'
     if first != view.title:
         yield f'<p class="answer">{escape(first)}</p>'
     yield from (f"<p>{escape(sentence)}</p>" for sentence in rest)
@@ -114,7 +114,8 @@ def _section(view: Exhibit, identity: str) -> Iterable[str]:
         yield f'<p class="shown">{escape(view.shown)}</p>'
     if view.has_chart:
         yield f"<figure>{svg.chart(view, identity)}</figure>"
-    caption = ": ".join(dict.fromkeys((view.title, view.shown)))
+    yield "</div>"
+    caption = view.shown if view.shown.startswith(view.title) else f"{view.title}: {view.shown}"
     yield _table(view.table, caption, 1 + ("Characteristic" in view.table))
     if view.caveats:
         yield f'<div class="small"><h3>{escape(wording.CAVEATS)}</h3><ul>'
