@@ -103,3 +103,11 @@ def test_entrants_are_a_rate_of_the_population(app, three_areas):
     assert table.loc["White", "Per 100,000 a year"].startswith("800 (")
     assert table.loc[OTHER, "Children"] == "[c] between 0 and 9"
     assert table.loc[OTHER, "Per 100,000 a year"].startswith("hidden: 0 to 523")
+
+
+def test_a_period_that_a_page_cannot_offer_is_kept_for_the_next(app):
+    app.query_params["year"] = "2021/22"
+    opened(app, "intersections")
+    assert "“2021/22” is not published here" in texts(app)
+    app.switch_page("pages/ethnicity.py").run()
+    assert app.selectbox(key="year").value == "2021/22"
