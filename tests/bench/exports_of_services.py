@@ -1,6 +1,6 @@
 """Every byte of every export of 20 real releases, searched for what is hidden: python tests/bench/exports_of_services.py
 
-Random services of 15 to 30 children a year, three years, the default plan. Prints a line a service.
+Random services of 15 to 30 children a year, the default plan. Prints a line a service.
 """
 
 from __future__ import annotations
@@ -18,13 +18,11 @@ from exports import real
 
 from yjdisp import exports
 
-QUARTERS = 12
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--services", type=int, default=20)
     parser.add_argument("--first", type=int, default=500, help="the seed of the first service")
+    parser.add_argument("--quarters", type=int, default=12, help="that a release covers")
     options = parser.parse_args()
     formats = tuple(exports.offered())
     bad = 0
@@ -32,7 +30,7 @@ def main() -> int:
         children = int(np.random.default_rng(seed).integers(15, 31))
         began = time.monotonic()
         with tempfile.TemporaryDirectory(prefix="exports-") as place:
-            known = real.made(seed, children, QUARTERS, Path(place))
+            known = real.made(seed, children, options.quarters, Path(place))
         published = time.monotonic() - began
         told = [*real.found_in_exports(known, formats), *real.misprinted(known), *real.stray_coordinates(known)]
         hidden = int(known.public.cells["count"].isna().sum())

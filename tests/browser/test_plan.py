@@ -1,0 +1,62 @@
+"""Trends and the action plan with an action in it: on a phone, through a screen reader's eyes, and as a file."""
+
+from __future__ import annotations
+
+import zipfile
+from datetime import date
+
+import pytest
+
+from browser.test_app import address, assert_accessible, opened
+from yjdisp import actions, wording
+from yjdisp.actions import Action
+from yjdisp.ui.shell import PAGES
+
+pytestmark = pytest.mark.browser
+TRENDS, PLAN = (next(page for page in PAGES if page.file == file) for file in ("trends", "action_plan"))
+TRAINING = Action(
+    action="Train all staff",
+    owner="Board",
+    start=date(2020, 4, 1),
+    target_date=date(2023, 3, 31),
+    by="ethnicity",
+    group="All other ethnic groups combined",
+    measure="share",
+    unit="children",
+    baseline_value=30.0,
+    target_value=15.0,
+)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def plan(releases):
+    """A plan of one action beside the folder of releases that is served."""
+    engine = actions.connect(f"sqlite:///{releases.parent / 'action-plan.db'}")
+    if not actions.plan(engine):
+        actions.add(engine, TRAINING, who="Ann")
+    engine.dispose()
+
+
+@pytest.mark.parametrize("width", [1366, 320])
+@pytest.mark.parametrize("entry", [TRENDS, PLAN], ids=lambda p: p.file)
+def test_accessibility_with_an_action(served, page, entry, width):
+    from axe_playwright_python.sync_playwright import Axe
+
+    page.set_viewport_size({"width": width, "height": 900})
+    opened(page, address(served, entry), entry)
+    page.get_by_role("table").first.wait_for()
+    assert_accessible(page, Axe())
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_trend_and_the_actions_for_it_are_taken_away(served, page, tmp_path):
+    opened(page, address(served, TRENDS), TRENDS)
+    buttons = page.get_by_role("button", name=wording.DOWNLOAD)
+    buttons.nth(1).wait_for()
+    for number, needed in ((0, b"up 6.0 percentage points (20.3%)"), (1, b"Train all staff")):
+        with page.expect_download() as download:
+            buttons.nth(number).click()
+        path = tmp_path / download.value.suggested_filename
+        download.value.save_as(path)
+        with zipfile.ZipFile(path) as book:
+            assert needed in book.read("xl/sharedStrings.xml")
