@@ -20,11 +20,13 @@ from yjdisp import (
     wording_trends,
 )
 from yjdisp.areas import areas
+from yjdisp.charts import mark
 from yjdisp.comparison import Comparison, compare
 from yjdisp.contrast import USUAL, division
 from yjdisp.exports.content import Exhibit, exhibit, plain, slug
 from yjdisp.intersections import intersections
 from yjdisp.pathway import pathway
+from yjdisp.picture import Picture
 from yjdisp.release import Release, ReleaseError
 from yjdisp.treatment import treatment
 from yjdisp.trends import Trend, trend
@@ -143,18 +145,19 @@ def stages(release: Release, where: Where) -> Exhibit:
 
 
 def two_at_once(release: Release, where: Where) -> Exhibit:
-    """Two characteristics at once: the first pair that is published. Tiles are for the screen; a file has the table."""
+    """Two characteristics at once: the first pair that is published. Where the screen has tiles, a file has rows."""
     pairs = [(a, b) for a in CHARACTERISTICS for b in CHARACTERISTICS if a != b]
     rows, columns = next((p for p in pairs if release.offers("children", *p, *where)), (None, None))
     if rows is None:
         raise ReleaseError("no two characteristics are published at once")
     found, years = intersections(release, rows=rows, columns=columns, where=where), release.years
+    marks = (mark(row | {"group": row["value"]}, heading=row["group"]) for row in found.table.to_dict("records"))
     return Exhibit(
         title=f"{LABELS[rows]} and {LABELS[columns].lower()}",
         shown=wording_intersections.shown(found, where, years),
         answer=wording_intersections.answer(found, where, years),
         table=wording_intersections.table(found),
-        picture=None,
+        picture=Picture(tuple(marks), "Times as often as among all others (1 = equally often)", band=wording.BAND),
         alt=wording_intersections.describe(found, where, years),
         method=tuple(map(plain, wording_intersections.WORKED_OUT)),
         caveats=wording_intersections.caveats(found, where, years),
