@@ -11,6 +11,7 @@ import pytest
 from made_up import OTHER, made_up
 from pptx import Presentation
 
+from exports.conftest import FORMULAS
 from exports.reading import everything
 from yjdisp import exports
 from yjdisp.exports import content, pages, slide_table
@@ -129,3 +130,18 @@ def test_what_has_nothing_to_draw_is_still_a_view(release, view):
     assert not nothing.looks
     empty = content.Exhibit(**{**vars(view), "picture": nothing})
     assert all(exports.build(release, suffix, [empty]) for suffix in (".html", ".pptx", ".xlsx"))
+
+
+def test_no_label_of_a_chart_is_a_formula(release, view):
+    """Labels come from a service's own lists: they arrive as text in the workbook behind the chart, and on the slide."""
+    look = Look("=2+2", "#12436d", "circle")
+    marks = tuple(Mark(label, "5", look, 5.0, 4.0, 6.0, heading=f"@{label}") for label in FORMULAS)
+    odd = content.Exhibit(**{**vars(view), "picture": Picture(marks, "=3+3", log=False, equal=None)})
+    (slide, *_) = Presentation(io.BytesIO(exports.build(release, ".pptx", [odd]))).slides
+    chart = next(shape.chart for shape in slide.shapes if shape.has_chart)
+    sheet = openpyxl.load_workbook(io.BytesIO(chart.part.chart_workbook.xlsx_part.blob))["Sheet1"]
+    cells = [cell for row in sheet.iter_rows() for cell in row if isinstance(cell.value, str)]
+    assert {cell.data_type for cell in cells} == {"s"} and {cell.value for cell in cells} >= {*FORMULAS, "=2+2"}
+    assert "<b>&" not in exports.build(release, ".html", [odd]).decode()
+    sheet = openpyxl.load_workbook(io.BytesIO(exports.build(release, ".xlsx", [odd])))["2"]
+    assert "f" not in {cell.data_type for row in sheet.iter_rows() for cell in row}
