@@ -11,6 +11,10 @@ from yjdisp import charts
 from yjdisp.comparison import EVERYONE_ELSE, HIDDEN, OVER, TOO_FEW
 
 
+def ratios(comparisons):
+    return charts.rows(charts.picture(comparisons))
+
+
 def texts(figure) -> list[str]:
     return [a.text for a in figure.layout.annotations]
 
@@ -20,7 +24,7 @@ def points(figure, mode: str) -> list[tuple]:
 
 
 def test_a_ratio_is_a_dot_with_its_interval_on_a_log_axis():
-    figure = charts.ratios([comparison(OTHERS, WHITE)])
+    figure = ratios([comparison(OTHERS, WHITE)])
     assert {trace.type for trace in figure.data} == {"scatter"}
     assert figure.layout.xaxis.type == "log"
     assert [x for x, _ in points(figure, "lines")] == [2.553, 8.80]
@@ -29,13 +33,13 @@ def test_a_ratio_is_a_dot_with_its_interval_on_a_log_axis():
 
 
 def test_the_line_at_1_and_the_band_are_drawn():
-    shapes = charts.ratios([comparison(OTHERS, WHITE)]).layout.shapes
+    shapes = ratios([comparison(OTHERS, WHITE)]).layout.shapes
     assert [(s.x0, s.x1) for s in shapes] == [(0.8, 1.25), (1, 1)]
 
 
 def test_a_hidden_count_is_the_range_that_is_left_and_no_dot():
     hidden = ASIAN | {"rri_least": 0.0, "rri_most": 3.0}
-    figure = charts.ratios([comparison(OTHERS, WHITE, hidden)])
+    figure = ratios([comparison(OTHERS, WHITE, hidden)])
     (bar,) = [t for t in figure.data if t.line.color == charts.HIDDEN_FILL]
     assert bar.x[1] == 3.0
     assert bar.mode == "lines"
@@ -45,21 +49,21 @@ def test_a_hidden_count_is_the_range_that_is_left_and_no_dot():
 
 def test_zero_has_an_upper_end_only():
     none = row("Mixed", TOO_FEW, count=0, rri=0.0, rri_low=0.0, rri_high=2.3)
-    figure = charts.ratios([comparison(none, WHITE)])
+    figure = ratios([comparison(none, WHITE)])
     assert "none; up to 2.3" in texts(figure)
     (arrow,) = points(figure, "markers")
     assert arrow[0] == points(figure, "lines")[0][0]
 
 
 def test_no_upper_end_is_an_arrow_and_at_least():
-    figure = charts.ratios([comparison(row("Mixed", OVER, rri=inf, rri_low=2.1, rri_high=inf), WHITE)])
+    figure = ratios([comparison(row("Mixed", OVER, rri=inf, rri_low=2.1, rri_high=inf), WHITE)])
     assert "at least 2.1" in texts(figure)
     symbols = [s for t in figure.data if isinstance(t.marker.symbol, tuple) for s in t.marker.symbol]
     assert symbols == ["triangle-right"]
 
 
 def test_what_lies_beyond_the_axis_is_cut_with_an_arrow():
-    figure = charts.ratios([comparison(row("Mixed", OVER, rri=90.0, rri_low=15.0, rri_high=400.0), WHITE)])
+    figure = ratios([comparison(row("Mixed", OVER, rri=90.0, rri_low=15.0, rri_high=400.0), WHITE)])
     assert max(x for x, _ in points(figure, "lines")) == pytest.approx(10 ** figure.layout.xaxis.range[1])
     assert "<b>90</b> (15 to 400)" in texts(figure)
 
@@ -73,8 +77,8 @@ def test_verdicts_differ_in_shape_and_colour_and_the_key_says_how():
 
 
 def test_the_height_grows_with_rows_and_long_labels_wrap():
-    short = charts.ratios([comparison(OTHERS, WHITE)])
-    long = charts.ratios(
+    short = ratios([comparison(OTHERS, WHITE)])
+    long = ratios(
         [comparison(OTHERS, WHITE, row("English, Welsh, Scottish, Northern Irish or British", OVER, rri=2.0))]
     )
     assert long.layout.height > short.layout.height
@@ -83,14 +87,14 @@ def test_the_height_grows_with_rows_and_long_labels_wrap():
 
 def test_several_characteristics_say_what_each_is_compared_with():
     sex = comparison(row("Boys", OVER, rri=4.4, rri_low=2.1, rri_high=10.0), by="sex", reference=EVERYONE_ELSE)
-    figure = charts.ratios([comparison(OTHERS, WHITE), sex])
+    figure = ratios([comparison(OTHERS, WHITE), sex])
     assert "<b>Sex</b>, against all other children" in texts(figure)
 
 
 def test_a_count_whose_comparison_is_hidden_says_so():
-    figure = charts.ratios([comparison(row("Mixed", HIDDEN, count=6), WHITE)])
+    figure = ratios([comparison(row("Mixed", HIDDEN, count=6), WHITE)])
     assert "a number behind it is hidden" in texts(figure)
 
 
 def test_a_comparison_with_nothing_to_draw_still_draws():
-    assert "hidden count: between 0 and 9" in texts(charts.ratios([comparison(ASIAN, WHITE)]))
+    assert "hidden count: between 0 and 9" in texts(ratios([comparison(ASIAN, WHITE)]))

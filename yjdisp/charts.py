@@ -27,11 +27,6 @@ LABEL_WIDTH = 32
 LINE, BAR, GAP, SPACE, HEADING, AXIS = 18, 14, 16, 10, 34, 52
 
 
-def ratios(comparisons: Sequence[Comparison]) -> go.Figure:
-    """Every group's ratio as a dot with its interval on a log axis; a hidden count as the range that is left to it."""
-    return rows(picture(comparisons))
-
-
 def picture(comparisons: Sequence[Comparison]) -> Picture:
     """What the chart of ratios shows; what has no baseline is not drawn."""
     unit = comparisons[0].unit
