@@ -12,7 +12,7 @@ from yjdisp.intersections import intersections
 
 
 def test_type_marks_and_height_grow_and_data_do_not():
-    small = charts.ratios([comparison(OTHERS, WHITE)])
+    small = charts.rows(charts.picture([comparison(OTHERS, WHITE)]))
     large = enlarged(small)
     assert large.layout.font.size == FACTOR * small.layout.font.size
     assert large.layout.height == FACTOR * small.layout.height
