@@ -60,15 +60,22 @@ class Block:
 
 def blocks(system: System, occupied: Occupied | None = None) -> tuple[Block, ...]:
     """The base and every part of every unit, bases first; `occupied` as in `Cells`, without it nothing is held."""
+    located = {unit: system.locate(occupied or {}, unit) for unit in np.unique(system.unit).tolist()}
+    return tuple(_around(system, unit, part, located[unit]) for unit, part in pieces(system))
+
+
+def pieces(system: System) -> list[tuple[int, tuple[str, ...]]]:
+    """Unit and part of every block, bases first; the part of a base is empty."""
     found = []
-    for unit in range(len(UNITS)):
-        members = np.flatnonzero(system.unit == unit)
-        if len(members):
-            divides = _divides(system, unit, members)
-            atoms = system.locate(occupied, unit) if occupied else np.zeros((0, divides.shape[1]), dtype=np.int64)
-            for part in [(), *_parts(system.spaces[unit].axes, divides)]:
-                found.append(_block(system, unit, members, divides, part, atoms))
-    return tuple(sorted(found, key=lambda block: (len(block.part) > 0, block.unit)))
+    for unit in np.unique(system.unit).tolist():
+        divides = _divides(system, unit, np.flatnonzero(system.unit == unit))
+        found += [(unit, part) for part in [(), *_parts(system.spaces[unit].axes, divides)]]
+    return sorted(found, key=lambda one: (len(one[1]) > 0, one[0]))
+
+
+def axes_of(system: System, unit: int, part: tuple[str, ...]) -> tuple[str, ...]:
+    """The axes that a block divides."""
+    return tuple(axis for axis in system.spaces[unit].axes if axis in BASE or axis in part)
 
 
 def _divides(system: System, unit: int, members: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -87,35 +94,44 @@ def _parts(axes: tuple[str, ...], divides: NDArray[np.bool_]) -> list[tuple[str,
     return [tuple(sorted(part)) for part in parts]
 
 
-def _block(system: System, unit: int, members, divides, part: tuple[str, ...], located) -> Block:
+def _around(system: System, unit: int, part: tuple[str, ...], located: NDArray[np.int64]) -> Block:
+    """The block of these records, and of atoms around them."""
     space = system.spaces[unit]
-    used = [i for i, axis in enumerate(space.axes) if axis in BASE or axis in part]
-    outside = [i for i in range(len(space.axes)) if i not in used]
-    mine = ~divides[:, outside].any(axis=1)
-    of_part = divides[mine][:, [i for i in used if space.axes[i] in part]].any(axis=1)
+    used = [space.axes.index(axis) for axis in axes_of(system, unit, part)]
     shape = tuple(space.shape[i] for i in used)
     records = _code(located[:, used], shape)
     atoms = _atoms(shape, records, MOST if len(records) else ALL)
     place = np.stack(np.unravel_index(atoms, shape), axis=1) if shape else np.zeros((len(atoms), 0), dtype=np.int64)
-    inside = np.ones((int(mine.sum()), len(atoms)), dtype=bool)
-    for column, i in enumerate(used):
-        inside &= system.boxes[unit][i][members[mine]][:, place[:, column]]
-    base = [column for column, i in enumerate(used) if space.axes[i] in BASE]
-    base_shape = tuple(shape[column] for column in base)
+    return block(system, unit, part, place, np.searchsorted(atoms, records))
+
+
+def block(
+    system: System, unit: int, part: tuple[str, ...], place: NDArray[np.int64], atom_of: NDArray[np.int64]
+) -> Block:
+    """The block over some atoms, given by their classes on its axes, that hold records, given by their atoms."""
+    space, axes = system.spaces[unit], axes_of(system, unit, part)
+    members = np.flatnonzero(system.unit == unit)
+    divides = _divides(system, unit, members)
+    mine = ~divides[:, [i for i, axis in enumerate(space.axes) if axis not in axes]].any(axis=1)
+    of_part = divides[mine][:, [i for i, axis in enumerate(space.axes) if axis in part]].any(axis=1)
+    inside = np.ones((int(mine.sum()), len(place)), dtype=bool)
+    for column, axis in enumerate(axes):
+        inside &= system.boxes[unit][space.axes.index(axis)][members[mine]][:, place[:, column]]
+    base = [column for column, axis in enumerate(axes) if axis in BASE]
+    base_shape = tuple(space.shape[space.axes.index(axes[column])] for column in base)
     of_base = _code(place[:, base], base_shape)
-    atom_of = np.searchsorted(atoms, records)
     return Block(
         unit=unit,
-        axes=tuple(space.axes[i] for i in used),
+        axes=axes,
         part=part,
         figures=members[mine],
         own=of_part if part else np.ones(len(of_part), dtype=bool),
         inside=inside,
         place=place,
         base_rows=sparse.csr_array(
-            (np.ones(len(atoms)), (of_base, np.arange(len(atoms)))), shape=(int(np.prod(base_shape)), len(atoms))
+            (np.ones(len(place)), (of_base, np.arange(len(place)))), shape=(int(np.prod(base_shape)), len(place))
         ),
-        held=np.bincount(atom_of, minlength=len(atoms)).astype(float),
+        held=np.bincount(atom_of, minlength=len(place)).astype(float),
         atom_of=atom_of,
     )
 

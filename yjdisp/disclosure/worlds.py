@@ -160,15 +160,17 @@ class Worlds:
         self._count(len(self.atoms) - 1, 1)
 
     def _count(self, world: int, sign: int) -> None:
+        self.shown += sign * self._shows(world)
+
+    def _shows(self, world: int) -> NDArray[np.bool_]:
+        """(2, readers, goals) bool: what a world shows."""
         atoms, value = self.atoms[world], self.goals.rows @ self.seen[world]
         holds = np.ones(self.own.shape[0] + 1, dtype=bool)
         if self.own.nnz:
             short = self.own.data > atoms[self.own.indices] + TOLERANCE
             holds[1:] = ~np.logical_or.reduceat(short, self.own.indptr[:-1])
         low = (value <= self.enough + TOLERANCE) & holds[:, None]
-        high = np.outer(holds, value >= self.goals.high - TOLERANCE)
-        self.shown[LOW] += sign * low
-        self.shown[HIGH] += sign * high
+        return np.stack([low, np.outer(holds, value >= self.goals.high - TOLERANCE)])
 
     def drop(self, figure: int, low: float, high: float) -> NDArray[np.int64]:
         """Set aside the worlds in which a figure is not between two bounds; gives which."""
@@ -184,6 +186,19 @@ class Worlds:
         for world in worlds:
             self._count(world, 1)
         self.alive[worlds] = True
+
+    def few(self, needed: NDArray[np.bool_]) -> list[NDArray[np.float64]]:
+        """Worlds that show all that is needed and is shown, none of which shows nothing that the others do not.
+
+        Args:
+            needed: (2, readers, goals) bool.
+        """
+        shows = {world: self._shows(world) & needed for world in np.flatnonzero(self.alive).tolist()}
+        times = sum(shows.values(), np.zeros(needed.shape, dtype=np.int64))
+        for world in sorted(shows, key=lambda w: shows[w].sum()):
+            if (times[shows[world]] > 1).all():
+                times -= shows.pop(world)
+        return [self.atoms[world] for world in sorted(shows)]
 
     def forget(self) -> None:
         """Let those go that were set aside."""
