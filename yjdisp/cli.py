@@ -117,7 +117,8 @@ def audit(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(result))
     else:
-        print(", ".join(f"{name} {value}" for name, value in result.items()))
+        print(", ".join(f"{name} {value}" for name, value in result.items() if name != "certificate"))
+        print(f"certificate: {result['certificate']}")
     return 0 if result["safe"] else PROBLEMS
 
 

@@ -12,9 +12,9 @@ from typing import Any, BinaryIO
 import pandas as pd
 
 from yjdisp import baselines, cases, counting, counts_file, opening, release
+from yjdisp.disclosure import attack, certificate, checking
 from yjdisp.disclosure import plan as plans
 from yjdisp.disclosure import policy as policies
-from yjdisp.disclosure import attack
 from yjdisp.disclosure.cells import Cells
 from yjdisp.disclosure.suppress import protect_plan
 from yjdisp.problems import Problem
@@ -113,9 +113,13 @@ def publish(
     frame, dimensions = to_frame(protection.cells, protection.protected, protection.plan)
     report(0.8, "Attacking the release")
     primary = protection.protected.primary[frame.index]
-    result = attack.audit(as_published(frame, dimensions, made_with.policy), earlier, primary=primary)
+    seen = as_published(frame, dimensions, made_with.policy)
+    result = attack.audit(seen, earlier, primary=primary)
     if result.narrowed:
         raise Refused(f"the release was not written: its own attack narrows {result.narrowed} hidden cells")
+    worlds = protection.protected.certificate
+    if worlds and (faults := checking.faults(worlds, seen)):
+        raise Refused(f"the release was not written: its certificate does not hold; {faults[0]}")
     report(0.95, "Writing")
     identity = release.write(
         out,
@@ -126,6 +130,8 @@ def publish(
         plan=plans.to_toml(protection.plan),
         manifest=_manifest(counts, frame, protection, made_with, result),
     )
+    if worlds:
+        certificate.save(worlds, out, identity)
     report(1.0, "Done")
     return identity
 
@@ -205,15 +211,20 @@ def _about(reasons: Mapping[str, int]) -> dict[str, str]:
 
 
 def audit(folder: Path) -> dict[str, Any]:
-    """Attack a release from its own files.
+    """Attack a release from its own files, and check its certificate where that is at hand.
 
     Returns:
-        cells, hidden, attacked, narrowed, undecided, seconds, safe.
+        cells, hidden, attacked, narrowed, undecided, seconds, certificate ("holds", "does not hold" or "none"), safe.
 
     Raises:
         ReleaseError: the folder is not a whole, unchanged release. AttackError: its tables contradict each other.
+        PrivateError: what lies beside it is not a certificate.
     """
-    result = attack.audit(published(release.read(folder)))
+    source = release.read(folder)
+    seen = published(source)
+    result = attack.audit(seen)
+    worlds = certificate.load(folder, source.id)
+    proof = "none" if worlds is None else "does not hold" if checking.faults(worlds, seen) else "holds"
     return {
         "cells": result.cells,
         "hidden": result.hidden,
@@ -221,5 +232,6 @@ def audit(folder: Path) -> dict[str, Any]:
         "narrowed": result.narrowed,
         "undecided": result.undecided,
         "seconds": round(result.seconds, 2),
-        "safe": result.narrowed == 0,
+        "certificate": proof,
+        "safe": result.narrowed == 0 and proof != "does not hold",
     }

@@ -137,7 +137,7 @@ class _Siege:
         self.system = system = build([published, *earlier])
         self.figure = system.figure[0]
         self.published = published
-        known_low, known_high = _known(system, published, earlier)
+        known_low, known_high = known(system, published, earlier)
         self.sums, rows, low, high = _program(system, known_low, known_high)
         self.model = Model(rows, low, high)
         pencil = lines.lines(published, self.figure, system.size)
@@ -182,7 +182,7 @@ class _Siege:
         return result
 
 
-def _known(
+def known(
     system: System, published: Published, earlier: Sequence[Published]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """(f,) what print and rules tell of every figure by itself. A later release overrules an earlier one."""

@@ -8,13 +8,14 @@ later table is left out of the release.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from yjdisp.disclosure import lines, primary, rounding
 from yjdisp.disclosure.cells import Cells, Published
+from yjdisp.disclosure.certificate import Certificate, of
 from yjdisp.disclosure.plan import Plan, PlanTable
 from yjdisp.disclosure.policy import Policy
 from yjdisp.disclosure.stage import Decided, Stage
@@ -34,6 +35,7 @@ class Protected:
         primary: (n,) bool, hidden by the policy itself.
         left_out: (n,) bool, not part of the release at all: neither count nor mark may be printed.
         low, high: (n,) float, what anyone can work out with a pencil; high is infinite where there is no bound.
+        certificate: the worlds that show the primary cells safe; None where no table is published.
     """
 
     shown: NDArray[np.bool_]
@@ -42,6 +44,12 @@ class Protected:
     left_out: NDArray[np.bool_]
     low: NDArray[np.float64]
     high: NDArray[np.float64]
+    certificate: Certificate | None = field(default=None, repr=False)
+
+    def only(self, which: NDArray[np.bool_]) -> Protected:
+        """Some of the cells, under the same certificate."""
+        arrays = [f.name for f in fields(self) if f.name != "certificate"]
+        return replace(self, **{name: getattr(self, name)[which] for name in arrays})
 
 
 def protect(
@@ -61,6 +69,7 @@ def protect(
     n = len(cells.unit)
     gone, decided = np.zeros(n, dtype=bool), Decided(np.zeros(n, dtype=bool), np.zeros(n, dtype=bool))
     count = len(np.unique(cells.table))
+    last = None
     for tier in np.unique(cells.tier):
         tables = np.unique(cells.table[cells.tier == tier]).tolist()
         for for_good in (False, True):
@@ -76,7 +85,9 @@ def protect(
                     tables.remove(table)
         if tables:
             decided = stage.decided(inside, n)
-    return _protected(cells, policy, decided.printed & ~gone, gone)
+            last = stage, inside
+    found = of(last[0], ~gone[last[1]]) if last else None
+    return replace(_protected(cells, policy, decided.printed & ~gone, gone), certificate=found)
 
 
 def protect_plan(
@@ -97,8 +108,7 @@ def protect_plan(
     kept = sorted(set(range(len(plan.tables))) - gone)
     stay = np.isin(cells.table, kept)
     inside = replace(cells.only(stay), table=np.searchsorted(kept, cells.table[stay]))
-    arrays = {f.name: getattr(result, f.name)[stay] for f in fields(Protected)}
-    return ProtectedPlan(inside, Protected(**arrays), plan.only(set(kept)), tuple(left_out))
+    return ProtectedPlan(inside, result.only(stay), plan.only(set(kept)), tuple(left_out))
 
 
 def reason(table: PlanTable) -> str:

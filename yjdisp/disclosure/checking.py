@@ -1,0 +1,162 @@
+"""Checking a certificate against a release as anybody can read it: sparse products, and nothing is searched for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from yjdisp.disclosure.attack import known
+from yjdisp.disclosure.blocks import Ground, axes_of, block, ground, pieces
+from yjdisp.disclosure.cells import Published
+from yjdisp.disclosure.certificate import Certificate, keys
+from yjdisp.disclosure.system import CellsError, System, build
+from yjdisp.disclosure.worlds import HIGH, LOW
+
+TOLERANCE = 1e-5
+
+
+def faults(certificate: Certificate, published: Published) -> tuple[str, ...]:
+    """What of a certificate does not hold for a release; empty where it holds.
+
+    Every world must look like the release, and every primary cell must be as small and as large in some of them as its
+    mark allows, for every reader in worlds that hold the records that the reader knows.
+    """
+    try:
+        view = _view(certificate, published)
+        cells, groups = _primary(certificate, view)
+    except CellsError as error:
+        return (str(error),)
+    value, mine = (_less_groups(certificate, of, cells, groups) for of in (view.figures, view.own))
+    low, high = (bound[:, None] for bound in known(view.system, published, ()))
+    there = certificate.held[certificate.change.indices] + certificate.change.data
+    held = {
+        "a world has less than no records": min(there.min(initial=0), certificate.held.min(initial=0)) >= -TOLERANCE,
+        "a world has other numbers than are printed": (view.figures >= low - TOLERANCE).all()
+        and (view.figures <= high + TOLERANCE).all(),
+        "a world contradicts itself": (np.abs(view.base) <= TOLERANCE).all(),
+        "a world breaks the definitions of the units": (view.ordered >= -TOLERANCE).all(),
+        "a small cell is not among the primary ones": _complete(cells, view),
+        "a primary cell is not shown to be safe": _shown(certificate, value, mine),
+    }
+    return tuple(fault for fault, holds in held.items() if not holds)
+
+
+@dataclass(frozen=True)
+class _View:
+    """The worlds of a certificate in the terms of a release: of the truth first, then of each world.
+
+    Attributes:
+        figures: (f, 1 + w) float.
+        base, ordered: (rows, 1 + w) float, what must be 0, and what must not be negative.
+        own: (f, i) float, what each insider's own records are of every figure.
+    """
+
+    published: Published
+    system: System
+    figures: NDArray[np.float64]
+    base: NDArray[np.float64]
+    ordered: NDArray[np.float64]
+    own: NDArray[np.float64]
+
+
+def _view(certificate: Certificate, published: Published) -> _View:
+    """Raises CellsError like `_seen_from`."""
+    system = build([published])
+    whole, atom = _seen_from(certificate, system)
+    first, change = certificate.held[atom], certificate.change[:, atom].T
+    put = (np.ones(len(whole.figures)), (whole.figures, np.arange(len(whole.figures))))
+    sums = sparse.csr_array(put, shape=(system.size, len(whole.figures))) @ whole.sums
+    figures, base, ordered = (
+        np.column_stack([np.zeros(rows.shape[0]), (rows @ change).toarray()]) + (rows @ first)[:, None]
+        for rows in (sums, whole.base, whole.ordered)
+    )
+    return _View(published, system, figures, base, ordered, (sums @ certificate.own[:, atom].T).toarray())
+
+
+def _seen_from(certificate: Certificate, system: System) -> tuple[Ground, NDArray[np.int64]]:
+    """The blocks of a system over the atoms of a certificate, and which atom of the certificate each of theirs is.
+
+    Raises:
+        CellsError: a block that the certificate has no atoms for.
+    """
+    starts = np.cumsum([0, *(len(piece.at) for piece in certificate.pieces)])
+    chosen, atoms = [], []
+    for unit, part in pieces(system):
+        space, axes = system.spaces[unit], axes_of(system, unit, part)
+        fits = [i for i, p in enumerate(certificate.pieces) if p.unit == unit and set(axes) <= set(p.axes)]
+        if not fits:
+            raise CellsError("the release has cells that the worlds do not know")
+        piece = certificate.pieces[fits[0]]
+        place = np.full((len(piece.at), len(axes)), -1)
+        for column, axis in enumerate(axes):
+            class_of = dict(zip(system.positions[axis], space.class_of[space.axes.index(axis)].tolist(), strict=True))
+            names, which = np.unique(piece.at[:, piece.axes.index(axis)], return_inverse=True)
+            place[:, column] = np.array([class_of.get(name, -1) for name in names.tolist()], dtype=np.int64)[which]
+        there = (place >= 0).all(axis=1)  # other atoms are of earlier releases
+        chosen.append(block(system, unit, part, place[there], np.zeros(0, dtype=np.int64)))
+        atoms.append(np.flatnonzero(there) + starts[fits[0]])
+    return ground(system, tuple(chosen)), np.concatenate(atoms)
+
+
+def _primary(certificate: Certificate, view: _View) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(t,) the figures of the primary cells, and of their groups; -1 where there is no group.
+
+    Raises:
+        CellsError: one of them is not in the release, or not hidden there.
+    """
+    position = {key: i for i, key in enumerate(keys(view.published))}
+    cells = [position.get(key, -1) for key in certificate.cells.tolist()]
+    grouped = certificate.groups != ""
+    groups = [position.get(key, -1) for key in certificate.groups[grouped].tolist()]
+    if -1 in cells + groups or not view.published.hidden[cells].all():
+        raise CellsError("a primary cell is not hidden in the release")
+    of_groups = np.full(len(cells), -1)
+    of_groups[grouped] = view.system.figure[0][groups]
+    return view.system.figure[0][cells], of_groups
+
+
+def _less_groups(certificate: Certificate, of, cells, groups) -> NDArray[np.float64]:
+    """(t, columns) the value of each primary cell, or of the rest of its group."""
+    return np.where((certificate.groups != "")[:, None], of[groups] - of[cells], of[cells])
+
+
+def _complete(cells: NDArray[np.int64], view: _View) -> bool:
+    """Whether all hidden cells that are truly below the threshold are among the primary ones; exempt values aside."""
+    seen, figure = view.published, view.system.figure[0]
+    small = seen.hidden & (view.figures[figure, 0] < seen.threshold - TOLERANCE)
+    for d, dimension in enumerate(seen.dimensions):
+        small &= ~np.isin(dimension.values, seen.exempt)[seen.at[:, d]]
+    return bool(np.isin(figure[small], cells).all())
+
+
+def _shown(certificate: Certificate, value: NDArray[np.float64], mine: NDArray[np.float64]) -> bool:
+    """Whether every reader is shown every primary cell at its least and at its need.
+
+    Args:
+        value: (t, 1 + w) of the cells in the truth and in each world.
+        mine: (t, i) what each insider's own records are of them.
+    """
+    holds = _holds(certificate)
+    shown = np.zeros((2, holds.shape[1], len(value)), dtype=bool)
+    shown[HIGH] = holds.T @ (value >= certificate.need[:, None] - TOLERANCE).T > 0
+    shown[LOW] = holds.T @ (value <= certificate.least[:, None] + TOLERANCE).T > 0
+    for cell, insider in np.argwhere((mine > certificate.least[:, None]) & ~shown[LOW, 1:].T):
+        small = value[cell] <= mine[cell, insider] + TOLERANCE
+        shown[LOW, insider + 1, cell] = holds[small, insider + 1].any()
+    shown[tuple(certificate.waived.T)] = True
+    return bool(shown.all())
+
+
+def _holds(certificate: Certificate) -> NDArray[np.float32]:
+    """(1 + w, 1 + i): 1 where the truth and the worlds hold the records that each reader knows, else 0."""
+    change, own = certificate.change, certificate.own
+    there = certificate.held[change.indices] + change.data
+    lacking = np.zeros((1 + change.shape[0], 1 + own.shape[0]))
+    for records in np.unique(own.data):
+        short = sparse.csr_array((there < records - TOLERANCE, change.indices, change.indptr), shape=change.shape)
+        known = sparse.csr_array((own.data == records, own.indices, own.indptr), shape=own.shape)
+        lacking[1:, 1:] += (short.astype(np.float32) @ known.T.astype(np.float32)).toarray()
+    return (lacking == 0).astype(np.float32)
