@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 import pandas as pd
 
 from yjdisp import baselines, cases, counting, counts_file, opening, release
-from yjdisp.disclosure import attack, certificate, checking
+from yjdisp.disclosure import attack, certificate, checking, ledger
 from yjdisp.disclosure import plan as plans
 from yjdisp.disclosure import policy as policies
 from yjdisp.disclosure.cells import Cells
@@ -102,7 +102,7 @@ def publish(
         counts = _from_counts(source, name, made_with, area)
     else:
         counts = _from_cases(source, name, mapping, made_with, area, engine)
-    earlier = [published(r) for r in previous]
+    earlier = [ledger.load(published(r), r.folder) if r.folder else ledger.unknown(published(r)) for r in previous]
     protection = protect_plan(
         counts.cells,
         made_with.policy,
@@ -113,12 +113,13 @@ def publish(
     frame, dimensions = to_frame(protection.cells, protection.protected, protection.plan)
     report(0.8, "Attacking the release")
     primary = protection.protected.primary[frame.index]
-    seen = as_published(frame, dimensions, made_with.policy)
-    result = attack.audit(seen, earlier, primary=primary)
+    today = as_published(frame, dimensions, made_with.policy)
+    versions, _ = ledger.versions(counts.cells.occupied, earlier)
+    result = attack.audit(today, [entry.published for entry in earlier], versions=versions, primary=primary)
     if result.narrowed:
         raise Refused(f"the release was not written: its own attack narrows {result.narrowed} hidden cells")
     worlds = protection.protected.certificate
-    if worlds and (faults := checking.faults(worlds, seen)):
+    if worlds and (faults := checking.faults(worlds, today)):
         raise Refused(f"the release was not written: its certificate does not hold; {faults[0]}")
     report(0.95, "Writing")
     identity = release.write(
@@ -130,6 +131,7 @@ def publish(
         plan=plans.to_toml(protection.plan),
         manifest=_manifest(counts, frame, protection, made_with, result),
     )
+    ledger.save(ledger.Entry(today, protection.protected.need[frame.index], counts.cells.occupied), out)
     if worlds:
         certificate.save(worlds, out, identity)
     report(1.0, "Done")

@@ -40,6 +40,7 @@ class Release:
         dimensions: the dimensions by name.
         baselines: the baseline rows that came with it.
         policy, plan: their TOML texts.
+        folder: where it was read from.
     """
 
     manifest: Mapping[str, Any] = field(repr=False)
@@ -48,6 +49,7 @@ class Release:
     baselines: pd.DataFrame = field(repr=False)
     policy: str = field(repr=False)
     plan: str = field(repr=False)
+    folder: Path | None = field(default=None, repr=False, compare=False)
 
     @property
     def id(self) -> str:
@@ -265,6 +267,7 @@ def read(path: Path) -> Release:
         baselines=pd.read_parquet(BytesIO(contents["baselines.parquet"])),
         policy=contents["policy.toml"].decode(),
         plan=contents["plan.toml"].decode(),
+        folder=path,
     )
 
 

@@ -20,7 +20,7 @@ from yjdisp.disclosure import lines
 from yjdisp.disclosure.blocks import blocks, ground
 from yjdisp.disclosure.cells import Published
 from yjdisp.disclosure.model import PLENTY, TOLERANCE, Model
-from yjdisp.disclosure.system import System, build
+from yjdisp.disclosure.system import System, Versions, build
 
 Progress = Callable[[float, str], None]
 
@@ -78,12 +78,14 @@ def audit(
     published: Published,
     earlier: Sequence[Published] = (),
     *,
+    versions: Sequence[Versions] = (),
     primary: NDArray[np.bool_] | None = None,
     progress: Progress | None = None,
 ) -> AuditResult:
     """Attack every hidden cell that could be small, and name those of which more is known than the mark says.
 
     Args:
+        versions: what is known of records that were corrected since, as in `system.build`.
         primary: (n,) bool, on the analyst's side: the cells that the policy hides. Only they are attacked then, and
             each must be able to be the least that the mark stands for, and threshold - 1.
 
@@ -91,7 +93,7 @@ def audit(
         AttackError: no records can look like this.
     """
     begun = time.perf_counter()
-    siege = _Siege(published, earlier)
+    siege = _Siege(published, earlier, versions)
     figures = np.unique(siege.figure[published.hidden])
     mark = float(published.low[published.hidden].min()) if published.hidden.any() else 0.0
     most = float(published.threshold - 1)
@@ -125,16 +127,18 @@ def audit(
 class _Siege:
     """One linear program of everything that a reader knows; it remembers what its solutions have shown possible."""
 
-    def __init__(self, published: Published, earlier: Sequence[Published]) -> None:
+    def __init__(
+        self, published: Published, earlier: Sequence[Published], versions: Sequence[Versions] = ()
+    ) -> None:
         try:
-            self._begin(published, earlier)
+            self._begin(published, earlier, versions)
         except AttackError:
             if not earlier:
                 raise
-            self._begin(published, ())  # records were corrected since: the earlier numbers are about others
+            self._begin(published, (), ())  # records were corrected since: the earlier numbers are about others
 
-    def _begin(self, published: Published, earlier: Sequence[Published]) -> None:
-        self.system = system = build([published, *earlier])
+    def _begin(self, published: Published, earlier: Sequence[Published], versions: Sequence[Versions]) -> None:
+        self.system = system = build([published, *earlier], versions)
         self.figure = system.figure[0]
         self.published = published
         known_low, known_high = known(system, published, earlier)
@@ -185,16 +189,17 @@ class _Siege:
 def known(
     system: System, published: Published, earlier: Sequence[Published]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """(f,) what print and rules tell of every figure by itself. A later release overrules an earlier one."""
+    """(f,) what print and rules tell of every figure by itself."""
     low, high = np.zeros(system.size), np.full(system.size, np.inf)
-    for number, release in [*enumerate(earlier, start=1), (0, published)]:
+    for number, release in enumerate([published, *earlier]):
         figures = system.figure[number]
-        low[figures], high[figures] = release.low, release.high
+        np.maximum.at(low, figures, release.low)
+        np.minimum.at(high, figures, release.high)
     figures = system.figure[0]
-    enough = ~published.hidden & (published.low >= published.threshold) & (system.behind[figures] >= 0)
+    enough = ~published.hidden & (published.low >= published.threshold) & (system.behind[0] >= 0)
     for d, dimension in enumerate(published.dimensions):
         enough &= ~np.isin(dimension.values, published.exempt)[published.at[:, d]]
-    behind = system.behind[figures[enough]]
+    behind = system.behind[0][enough]
     low[behind] = np.maximum(low[behind], published.threshold)
     return low, high
 

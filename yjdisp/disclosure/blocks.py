@@ -252,22 +252,44 @@ def _comparable(unit: int) -> tuple[frozenset[str], ...]:
 
 
 def _same_classes(system: System, few: Block, many: Block, axes: list[str]) -> tuple[sparse.csr_array, ...]:
-    """For both blocks, rows that sum up the smallest classes that both tell apart."""
+    """For both blocks, rows that sum up the smallest classes that both tell apart, release by release."""
     shape, codes = [], ([], [])
     for axis in axes:
-        own = [_classes(system, block.unit, axis) for block in (few, many)]
-        common = _joined(*own, *_carried_over(system, few.unit, axis))
-        shape.append(int(common.max()) + 1)
-        for block, classes, code in zip((few, many), own, codes, strict=True):
-            of_class = np.zeros(int(classes.max()) + 1, dtype=np.int64)
-            of_class[classes] = common
-            code.append(of_class[block.place[:, block.axes.index(axis)]])
+        if axis != "period":
+            own = [_classes(system, block.unit, axis) for block in (few, many)]
+            common = _joined(*own, *_carried_over(system, few.unit, axis))
+            shape.append(int(common.max()) + 1)
+            for block, classes, code in zip((few, many), own, codes, strict=True):
+                of_class = np.zeros(int(classes.max()) + 1, dtype=np.int64)
+                of_class[classes] = common
+                code.append(of_class[block.place[:, block.axes.index(axis)]])
     size = int(np.prod(shape, dtype=np.int64))
+    code = [np.ravel_multi_index(c, shape) if shape else np.zeros(len(b.held), dtype=np.int64)
+            for b, c in zip((few, many), codes, strict=True)]  # fmt: skip
+    pairs: dict[tuple, tuple] = {}
+    for times in _same_times(system, few, many) if "period" in axes else [None]:
+        rows = [_rows(b, c, size, t) for b, c, t in zip((few, many), code, times or (None, None), strict=True)]
+        pairs[tuple(r.tobytes() for row in rows for r in (row.indptr, row.indices))] = tuple(rows)
+    return tuple(sparse.csr_array(sparse.vstack(side)) for side in zip(*pairs.values(), strict=True))
+
+
+def _rows(block: Block, code: NDArray[np.int64], size: int, times: NDArray[np.int64] | None) -> sparse.csr_array:
+    """(size, atoms): which atoms have each code, at some times."""
+    there = np.ones(len(code), dtype=bool) if times is None else np.isin(block.place[:, block.axes.index("period")], times)
+    atoms = np.flatnonzero(there)
+    return sparse.csr_array((np.ones(len(atoms)), (code[atoms], atoms)), shape=(size, len(code)))
+
+
+def _same_times(system: System, few: Block, many: Block) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """The smallest times that both blocks tell apart, as classes of each on the period axis; every release has its own."""
     result = []
-    for block, code in zip((few, many), codes, strict=True):
-        row = np.ravel_multi_index(code, shape) if shape else np.zeros(len(block.held), dtype=np.int64)
-        result.append(sparse.csr_array((np.ones(len(row)), (row, np.arange(len(row)))), shape=(size, len(row))))
-    return tuple(result)
+    for quarters in system.periods:
+        if quarters.size:
+            classes = [_classes(system, b.unit, "period")[quarters[b.unit]] for b in (few, many)]
+            if min(c.min() for c in classes) >= 0:
+                common = _joined(*classes)
+                result += [tuple(np.unique(c[common == t]) for c in classes) for t in range(int(common.max()) + 1)]
+    return result
 
 
 def _classes(system: System, unit: int, axis: str) -> NDArray[np.int64]:

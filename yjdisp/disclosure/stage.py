@@ -9,14 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from yjdisp.disclosure import primary, rounding
+from yjdisp.disclosure import ledger, primary, rounding
 from yjdisp.disclosure.blocks import Block, Occupied, blocks, ground, groups
-from yjdisp.disclosure.cells import Cells, Published
+from yjdisp.disclosure.cells import Cells
+from yjdisp.disclosure.ledger import Entry
 from yjdisp.disclosure.model import TOLERANCE, Model
 from yjdisp.disclosure.policy import Policy
 from yjdisp.disclosure.system import UNITS, CellsError, System, build
@@ -62,15 +64,16 @@ class Stage:
     Args:
         cells: the tables of this tier, and those of earlier tiers that were not left out.
         policy: the rules.
-        earlier: earlier releases, as anyone can read them.
+        earlier: earlier releases.
         decided: what earlier tiers have settled of the cells.
     """
 
-    def __init__(self, cells: Cells, policy: Policy, earlier: Sequence[Published], decided: Decided) -> None:
+    def __init__(self, cells: Cells, policy: Policy, earlier: Sequence[Entry], decided: Decided) -> None:
         self.cells, self.policy = cells, policy
-        self.system = system = build([cells, *earlier])
+        versions, records = ledger.versions(cells.occupied, earlier)
+        self.system = system = build([cells, *(entry.published for entry in earlier)], versions)
         self.figure = f = system.figure[0]
-        found = blocks(system, cells.occupied) if cells.occupied else _fitted(system, cells)
+        found = blocks(system, records) if records else _fitted(system, cells)
         self.truth = _truth(system, found, f, cells)
         self.children = np.full(system.size, np.inf)
         self.children[f] = cells.children
@@ -78,10 +81,11 @@ class Stage:
         self.low, self.high = self.truth.copy(), self.truth.copy()
         self.low[f], self.high[f] = low, high
         mine, targets, owner = primary.targets(cells, policy, f, system.size)
-        self.goals = Goals(targets.rows, targets.low, targets.high, owner)
+        self.goals = _goals(targets, owner, self.system, earlier, policy)
+        self.old = np.arange(len(self.goals.owner)) >= len(owner)
         together = groups(system, found)
         everything = tuple(block for group in together for block in group)
-        own, self.readers = insiders(everything, cells.occupied)
+        own, self.readers = insiders(everything, records)
         self.search = Search(system, together, self.goals, own)
         self.small = np.zeros(system.size, dtype=bool)
         self.small[f] = mine
@@ -89,6 +93,8 @@ class Stage:
         self.exempt = np.zeros(system.size, dtype=bool)
         self.exempt[f] = primary.exempt_cells(cells, policy) & (cells.children < policy.threshold)
         self.depth = _depth(cells, f, system.size)
+        self.behind = np.full(system.size, -1)
+        self.behind[f] = system.behind[0]
         self.printed = np.zeros(system.size, dtype=bool)
         self.marked = np.zeros(system.size, dtype=bool)
         self._remember(earlier)
@@ -104,8 +110,8 @@ class Stage:
         for figure in np.flatnonzero(self.printed).tolist():
             for bound in self._bounds(figure):
                 self._learn(*bound)
-        self.search.active |= self.marked[self.goals.owner]
-        goal_of = {int(owner): t for t, owner in enumerate(self.goals.owner)}
+        self.search.active |= self.marked[self.goals.owner] | self.old
+        goal_of = {int(owner): t for t, owner in enumerate(self.goals.owner) if not self.old[t]}
         for side, child, cell in decided.waived:
             self.search.waived[side, self.readers[child], goal_of[int(f[cell])]] = True
 
@@ -114,7 +120,7 @@ class Stage:
         cells, printed = np.zeros(size, dtype=bool), np.zeros(size, dtype=bool)
         cells[inside], printed[inside] = self.marked[self.figure], self.printed[self.figure]
         first = {int(f): int(inside[i]) for i, f in reversed(list(enumerate(self.figure)))}
-        lost = np.argwhere(self.search.waived & np.isfinite(self.goals.low))
+        lost = np.argwhere(self.search.waived & np.isfinite(self.goals.low) & ~self.old)
         child_of = [[child for child, row in self.readers.items() if row == r] for r in range(self.search.readers)]
         waived = {(int(s), c, first[int(self.goals.owner[g])]) for s, r, g in lost for c in child_of[r]}
         return Decided(cells, printed, frozenset(waived))
@@ -127,6 +133,8 @@ class Stage:
 
     def publish(self, table: int) -> bool:
         """Print as much of a table as is safe; gives whether that is enough, and prints nothing where it is not."""
+        while failed := self.search.secure(self.old):
+            self.search.waived[failed] = True  # earlier releases have given it away by themselves
         return self._attempt(table, for_good=True)
 
     def _attempt(self, table: int, for_good: bool) -> bool:
@@ -135,7 +143,7 @@ class Stage:
         active, printed, marked = self.search.active.copy(), self.printed.copy(), self.marked.copy()
         self.marked[fresh] = True
         self.search.active |= self.marked[self.goals.owner]
-        self.search.fresh = self.search.active & np.isin(self.goals.owner, fresh)
+        self.search.fresh = self.search.active & np.isin(self.goals.owner, fresh) & ~self.old
         changes: list[Change] = []
         enough = self._open(fresh, changes, for_good) and self._print(fresh, changes, for_good)
         if not (enough and for_good):
@@ -188,7 +196,7 @@ class Stage:
     def _bounds(self, figure: int) -> list[tuple[int, float, float]]:
         """What a printed figure says: its value, and that enough children stand behind it."""
         bounds = [(figure, self.low[figure], self.high[figure])]
-        behind = int(self.system.behind[figure])
+        behind = int(self.behind[figure])
         enough = behind >= 0 and self.truth[behind] >= self.policy.threshold
         if enough and self.truth[figure] > 0 and not self.exempt[figure]:
             bounds.append((behind, float(self.policy.threshold), np.inf))
@@ -206,23 +214,36 @@ class Stage:
 
     # --- earlier releases
 
-    def _remember(self, earlier: Sequence[Published]) -> None:
-        """Take printed numbers of earlier releases for known where today's records still say the same.
+    def _remember(self, earlier: Sequence[Entry]) -> None:
+        """What earlier releases have told is known, as far as it is true of the records that there are."""
+        for entry, figures, behind in zip(earlier, self.system.figure[1:], self.system.behind[1:], strict=True):
+            told = entry.published
+            true = (told.low <= self.truth[figures]) & (self.truth[figures] <= told.high)
+            for cell in np.flatnonzero(true & ((told.low > 0) | np.isfinite(told.high))):
+                if self.search.knows(int(figures[cell])):
+                    self._learn(int(figures[cell]), told.low[cell], told.high[cell])
+            enough = true & ~told.hidden & (told.low >= told.threshold) & (behind >= 0)
+            for figure in np.unique(behind[enough]).tolist():
+                if self.truth[figure] >= told.threshold and self.search.knows(figure):
+                    self._learn(figure, told.threshold, np.inf)
 
-        Where they do not, a record was corrected since: the earlier number is about other records. A hidden cell that
-        earlier releases give away by themselves cannot be hidden any more, and is not tried.
-        """
-        for number, published in enumerate(earlier, start=1):
-            figures = self.system.figure[number]
-            same = ~published.hidden & (published.low <= self.truth[figures]) & (self.truth[figures] <= published.high)
-            for f, low, high in zip(figures[same].tolist(), published.low[same], published.high[same], strict=True):
-                if self.search.knows(f):
-                    self._learn(f, low, high)
-        if earlier:
-            self.search.active[:] = True
-            while failed := self.search.secure():
-                self.search.waived[failed] = True
-            self.search.active[:] = False
+
+def _goals(
+    targets: primary.Targets, owner: NDArray[np.int64], system: System, earlier: Sequence[Entry], policy: Policy
+) -> Goals:
+    """Today's targets, and after them what earlier releases still hide."""
+    hidden = [f[entry.need > 0] for entry, f in zip(earlier, system.figure[1:], strict=True)]
+    figures = np.concatenate([*hidden, np.zeros(0, dtype=np.int64)])
+    need = np.concatenate([*(entry.need[entry.need > 0] for entry in earlier), np.zeros(0)])
+    figures, first = np.unique(figures, return_index=True)
+    k = len(figures)
+    rows = sparse.csr_array((np.ones(k), (np.arange(k), figures)), shape=(k, system.size))
+    return Goals(
+        rows=sparse.csr_array(sparse.vstack([targets.rows, rows])),
+        low=np.concatenate([targets.low, np.full(k, float(policy.floor))]),
+        high=np.concatenate([targets.high, need[first]]),
+        owner=np.concatenate([owner, figures]),
+    )
 
 
 def _fitted(system: System, cells: Cells) -> tuple[Block, ...]:
@@ -244,8 +265,8 @@ def _fitted(system: System, cells: Cells) -> tuple[Block, ...]:
     records = Model(rows, low, high, cost=np.random.default_rng(0).random(rows.shape[1])).solve()
     if records is None:
         raise CellsError("the cells do not add up: they are not counts of the same records")
-    pieces = zip(found, whole.starts, whole.starts[1:], strict=True)
-    return tuple(replace(block, held=records[start:end]) for block, start, end in pieces)
+    pieces = zip(found, pairwise(whole.starts), strict=True)
+    return tuple(replace(block, held=records[start:end]) for block, (start, end) in pieces)
 
 
 def insiders(found: tuple[Block, ...], occupied: Occupied) -> tuple[sparse.csr_array, dict[int, int]]:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from yjdisp.disclosure import lines, primary, rounding
 from yjdisp.disclosure.cells import Cells, Published
 from yjdisp.disclosure.certificate import Certificate, of
+from yjdisp.disclosure.ledger import Entry
 from yjdisp.disclosure.plan import Plan, PlanTable
 from yjdisp.disclosure.policy import Policy
 from yjdisp.disclosure.stage import Decided, Stage
@@ -33,6 +34,7 @@ class Protected:
         shown: (n,) bool, whether the cell's count is printed.
         value: (n,) int, the printed count, rounded where the policy says so; 0 where none is printed.
         primary: (n,) bool, hidden by the policy itself.
+        need: (n,) float, what each primary cell must be able to rise to; 0 for all others.
         left_out: (n,) bool, not part of the release at all: neither count nor mark may be printed.
         low, high: (n,) float, what anyone can work out with a pencil; high is infinite where there is no bound.
         certificate: the worlds that show the primary cells safe; None where no table is published.
@@ -41,6 +43,7 @@ class Protected:
     shown: NDArray[np.bool_]
     value: NDArray[np.int64]
     primary: NDArray[np.bool_]
+    need: NDArray[np.float64]
     left_out: NDArray[np.bool_]
     low: NDArray[np.float64]
     high: NDArray[np.float64]
@@ -53,14 +56,14 @@ class Protected:
 
 
 def protect(
-    cells: Cells, policy: Policy, *, earlier: Sequence[Published] = (), progress: Progress | None = None
+    cells: Cells, policy: Policy, *, earlier: Sequence[Entry] = (), progress: Progress | None = None
 ) -> Protected:
     """Decide which counts may be printed.
 
     Args:
         cells: the true counts.
         policy: the rules.
-        earlier: earlier releases, as anyone can read them.
+        earlier: earlier releases of the same service.
         progress: called with a share done and what is going on; may raise to cancel.
 
     Raises:
@@ -95,7 +98,7 @@ def protect_plan(
     policy: Policy,
     plan: Plan,
     *,
-    earlier: Sequence[Published] = (),
+    earlier: Sequence[Entry] = (),
     progress: Progress | None = None,
 ) -> ProtectedPlan:
     """Protect the cells of a plan, without the tables for which the numbers are too small.
@@ -141,7 +144,9 @@ def _protected(cells: Cells, policy: Policy, shown: NDArray[np.bool_], gone: NDA
     there = cells.only(~gone)
     system = build([there])
     figure = system.figure[0]
-    small = primary.targets(there, policy, figure, system.size)[0]
+    small, targets, owner = primary.targets(there, policy, figure, system.size)
+    need = np.zeros(system.size)
+    need[owner] = targets.high
     low, high = rounding.interval(there.count, there.children, policy)
     low = np.where(shown[~gone], low, np.where(there.count > 0, float(policy.floor), 0.0))
     high = np.where(shown[~gone], high, np.inf)
@@ -151,8 +156,9 @@ def _protected(cells: Cells, policy: Policy, shown: NDArray[np.bool_], gone: NDA
     known_low, known_high = lines.tighten(lines.lines(part, figure, system.size), known_low, known_high, system.links)
     n = len(cells.unit)
     result = Protected(
-        shown, np.where(shown, rounding.printed(cells.count, policy), 0), np.zeros(n, dtype=bool), gone,
+        shown, np.where(shown, rounding.printed(cells.count, policy), 0), np.zeros(n, dtype=bool), np.zeros(n), gone,
         np.zeros(n), np.full(n, np.inf),
     )  # fmt: skip
-    result.primary[~gone], result.low[~gone], result.high[~gone] = small, known_low[figure], known_high[figure]
+    result.primary[~gone], result.need[~gone] = small, np.where(small, need[figure], 0.0)
+    result.low[~gone], result.high[~gone] = known_low[figure], known_high[figure]
     return result

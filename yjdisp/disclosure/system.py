@@ -3,11 +3,11 @@
 An *atom* is a combination of the finest divisions that any number of a unit looks at, whether or not it occurs. A
 *figure* is a number that may be shown: the sum of the atoms inside a box (a set of classes on every axis). Cells with
 the same box are the same figure: the all-years margin of year × ethnicity is the pooled ethnicity cell, and a cell of
-an earlier release over the same records is today's cell. *Links* are what the definitions of the units say about
-their figures: children ≤ outcomes ≤ offences wherever only the year, the area and the child decide.
+an earlier release over the same records is today's cell. Records that were corrected, or came late, leave an earlier
+release with a *version* of its own of the period concerned: a position of its own on the period axis.
 
-The product of the classes can hold millions of atoms, so atoms are never listed unless somebody asks for it: the
-columns of chosen atoms come from `columns`, and `prices` values every atom of the product at once for column generation.
+*Links* are what the definitions of the units say about figures: children ≤ outcomes ≤ offences wherever only the year,
+the area and the child decide. The product of the classes can hold millions of atoms, so nobody lists them (see `blocks`).
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ UNITS = ("children", "outcomes", "offences")
 PERIOD = "period"
 CHILD_AXES = frozenset({PERIOD, "area", "ethnicity", "sex", "age", "send", "care"})
 
+Versions = Mapping[str, Mapping[str, str]]  # of each unit, the version of a quarter (for children: of its year's first)
+
 
 class CellsError(ValueError):
     """Cells that do not fit together."""
@@ -47,7 +49,7 @@ class Space:
 
     Attributes:
         axes: the axes on which any figure of the unit divides.
-        class_of: for each of them, the class of every position.
+        class_of: for each of them, the class of every position; -1 where no figure looks at it.
     """
 
     axes: tuple[str, ...]
@@ -57,24 +59,6 @@ class Space:
     def shape(self) -> tuple[int, ...]:
         """Classes per axis."""
         return tuple(int(c.max()) + 1 for c in self.class_of)
-
-    @property
-    def size(self) -> int:
-        """Atoms in the product."""
-        return int(np.prod(self.shape, dtype=np.int64)) if self.axes else 1
-
-
-    def atoms(self, codes: NDArray[np.int64]) -> NDArray[np.int64]:
-        """(k, axes) int: the classes of atoms given by their numbers in the product."""
-        if not self.axes:
-            return np.zeros((len(codes), 0), dtype=np.int64)
-        return np.stack(np.unravel_index(codes, self.shape), axis=1).astype(np.int64)
-
-    def codes(self, atoms: NDArray[np.int64]) -> NDArray[np.int64]:
-        """(k,) int: the numbers of atoms in the product."""
-        if not self.axes:
-            return np.zeros(len(atoms), dtype=np.int64)
-        return np.ravel_multi_index(tuple(atoms.T), self.shape).astype(np.int64)
 
 
 @dataclass(frozen=True)
@@ -87,9 +71,10 @@ class System:
         unit: (f,) int, the unit of each figure as a position in `UNITS`.
         covers: for each axis, (f, positions) bool: the box of each figure.
         figure: for each part that the system was made of, (n,) int: the figure of each cell.
+        behind: for each part, (n,) int: the children figure that is at least the threshold when the cell is printed;
+            -1 where there is none.
+        periods: for each part, (units, quarters) int: where the quarters of the part are on the period axis.
         links: (l, f) sparse: rows that are at least 0 in every world.
-        behind: (f,) int, the children figure that is at least the threshold when the figure is printed; -1 where
-            there is none.
     """
 
     positions: dict[str, tuple[str, ...]]
@@ -97,8 +82,9 @@ class System:
     unit: NDArray[np.int64]
     covers: dict[str, NDArray[np.bool_]]
     figure: tuple[NDArray[np.int64], ...]
+    behind: tuple[NDArray[np.int64], ...]
+    periods: tuple[NDArray[np.int64], ...]
     links: sparse.csr_array
-    behind: NDArray[np.int64]
 
     @property
     def size(self) -> int:
@@ -110,62 +96,8 @@ class System:
         """For each unit and each of its axes, (f, classes) bool: the boxes in classes."""
         result = []
         for space in self.spaces:
-            first = [np.unique(c, return_index=True)[1] for c in space.class_of]
+            first = [[int(np.argmax(c == k)) for k in range(int(c.max()) + 1)] for c in space.class_of]
             result.append(tuple(self.covers[a][:, i] for a, i in zip(space.axes, first, strict=True)))
-        return tuple(result)
-
-    def columns(self, unit: int, atoms: NDArray[np.int64]) -> sparse.csc_array:
-        """(f, k) sparse 0/1: which figures each atom of a unit is part of; atoms is (k, axes) int."""
-        members = np.flatnonzero(self.unit == unit)
-        inside = np.ones((len(atoms), len(members)), dtype=bool)
-        for axis, box in enumerate(self.boxes[unit]):
-            inside &= box[members].T[atoms[:, axis]]
-        column, row = np.nonzero(inside)
-        data = np.ones(len(row))
-        return sparse.csc_array((data, (members[row], column)), shape=(self.size, len(atoms)))
-
-    def prices(self, unit: int, value: NDArray[np.float64]) -> NDArray[np.float64]:
-        """For every atom of the product, the sum of the values of the figures that it is part of.
-
-        Args:
-            unit: position in `UNITS`.
-            value: (f,) a value for each figure.
-
-        Returns:
-            An array of the shape of the unit's space.
-        """
-        shape = self.spaces[unit].shape
-        total = np.zeros(shape)
-        for axes, members in self._groups[unit]:
-            worth = value[members]
-            used = np.flatnonzero(worth)
-            if not len(used):
-                continue
-            part = worth[used][:, None]
-            for axis in axes:  # outer product over the axes on which these figures divide
-                box = self.boxes[unit][axis][members[used]]
-                part = (part[:, :, None] * box[:, None, :]).reshape(len(used), -1)
-            grid = [shape[a] if a in axes else 1 for a in range(len(shape))]
-            total += part.sum(axis=0).reshape(grid)
-        return total
-
-    @cached_property
-    def _groups(self) -> tuple[list[tuple[tuple[int, ...], NDArray[np.int64]]], ...]:
-        """For each unit, its figures by the axes on which they divide, in pieces that keep `prices` small."""
-        result = []
-        for unit, boxes in enumerate(self.boxes):
-            members = np.flatnonzero(self.unit == unit)
-            divides = np.zeros((len(boxes), len(members)), dtype=bool)
-            for axis, box in enumerate(boxes):
-                divides[axis] = ~box[members].all(axis=1)
-            groups: dict[tuple[int, ...], list[int]] = {}
-            for figure, key in zip(members, divides.T, strict=True):
-                groups.setdefault(tuple(np.flatnonzero(key).tolist()), []).append(int(figure))
-            pieces = []
-            for axes, figures in groups.items():
-                step = max(1, 2_000_000 // int(np.prod([boxes[a].shape[1] for a in axes], dtype=np.int64)))
-                pieces += [(axes, np.array(figures[i:i + step])) for i in range(0, len(figures), step)]
-            result.append(pieces)
         return tuple(result)
 
     def locate(self, occupied: Mapping[str, Mapping[str, NDArray[np.str_]]], unit: int) -> NDArray[np.int64]:
@@ -191,36 +123,98 @@ class System:
         return result
 
 
-def build(parts: Sequence[Numbered]) -> System:
+def build(parts: Sequence[Numbered], versions: Sequence[Versions] = ()) -> System:
     """One system for the cells of several parts: today's, and those of earlier releases.
 
     Dimensions are matched by name through the names of the positions that their values cover, so that releases with
     other values still speak about the same atoms.
 
+    Args:
+        versions: for each part, the quarters that it has a version of its own of; none where it is not given.
+
     Raises:
         CellsError: an unknown unit.
     """
+    versions = [*versions, *({} for _ in parts[len(versions) :])]
+    own = [_positions([part]) for part in parts]
+    labels = [_labels(o.get(PERIOD, ()), v) for o, v in zip(own, versions, strict=True)]
     positions = _positions(parts)
+    if PERIOD in positions:
+        positions[PERIOD] = tuple(sorted({name for of in labels for names in of for name in names}))
+    made = [
+        _made(part, positions | {axis: names for axis, names in o.items() if axis == PERIOD})
+        for part, o in zip(parts, own, strict=True)
+    ]
+    place = {name: i for i, name in enumerate(positions.get(PERIOD, ()))}
+    periods = tuple(
+        np.array([[place[n] for n in names] for names in of], dtype=np.int64).reshape(len(UNITS), -1) for of in labels
+    )
+    boxes = [_relabelled(m, positions, p) for m, p in zip(made, periods, strict=True)]
+    unit = np.concatenate([m.unit for m in made])
+    (unit, box), inverse = _unique(unit, np.concatenate(boxes))
+    ends = np.cumsum([0, *(len(m.unit) for m in made)])
+    figures = [inverse[a:b] for a, b in pairwise(ends)]
+    linked = dict.fromkeys((int(f[a]), int(f[b])) for m, f in zip(made, figures, strict=True) for a, b in m.links)
+    at = np.array(list(linked), dtype=np.int64).reshape(-1)
+    row = np.repeat(np.arange(len(linked)), 2)
+    offsets = np.cumsum([0, *(len(names) for names in positions.values())])
+    covers = {a: box[:, offsets[i] : offsets[i + 1]] for i, a in enumerate(positions)}
+    return System(
+        positions=positions,
+        spaces=tuple(_space(covers, unit == u) for u in range(len(UNITS))),
+        unit=unit,
+        covers=covers,
+        figure=tuple(f[: len(part.unit)] for part, f in zip(parts, figures, strict=True)),
+        behind=tuple(
+            np.where(m.behind >= 0, f[m.behind], -1)[: len(part.unit)]
+            for part, m, f in zip(parts, made, figures, strict=True)
+        ),
+        periods=periods,
+        links=sparse.csr_array((np.tile([-1.0, 1.0], len(linked)), (row, at)), shape=(len(linked), len(unit))),
+    )
+
+
+@dataclass(frozen=True)
+class _Made:
+    """Figures of one part in its own quarters: its cells' and those that only links need."""
+
+    unit: NDArray[np.int64]
+    box: NDArray[np.bool_]
+    links: list[tuple[int, int]]
+    behind: NDArray[np.int64]
+
+
+def _made(part: Numbered, positions: dict[str, tuple[str, ...]]) -> _Made:
     axes = tuple(positions)
-    offsets = np.cumsum([0, *(len(positions[a]) for a in axes)])
-    units, boxes = zip(*(_boxes(part, positions) for part in parts), strict=True)
-    unit, box = np.concatenate(units), np.concatenate(boxes)
-    years = _years(positions.get(PERIOD, ()))
+    offsets = np.cumsum([0, *(len(names) for names in positions.values())])
+    unit, box = _boxes(part, positions)
+    years, where = _years(positions.get(PERIOD, ())), slice(0, 0)
     if PERIOD in positions:
         where = slice(offsets[axes.index(PERIOD)], offsets[axes.index(PERIOD) + 1])
         rows = unit == 0
         box[rows, where] = _whole_years(box[rows, where], years)
-    else:
-        where = slice(0, 0)
-    key, inverse = _unique(unit, box)
-    cells = len(key[0])
-    unit, box, links, behind = _linked(*key, axes, offsets, where, years)
-    covers = {a: box[:, offsets[i]:offsets[i + 1]] for i, a in enumerate(axes)}
-    spaces = tuple(_space(covers, unit == u) for u in range(len(UNITS)))
-    ends = np.cumsum([0, *(len(part.unit) for part in parts)])
-    figure = tuple(inverse[ends[i]:ends[i + 1]] for i in range(len(parts)))
-    assert not len(inverse) or inverse.max() < cells
-    return System(positions, spaces, unit, covers, figure, links, behind)
+    return _linked(unit, box, axes, offsets, where, years)
+
+
+def _labels(quarters: Sequence[str], versions: Versions) -> list[list[str]]:
+    """For each unit, the position of every quarter: children have one a year, with the year's first quarter."""
+    first: dict[str, str] = {}
+    for quarter in quarters:
+        first.setdefault(quarter.rsplit(" Q", 1)[0], quarter)
+    of_children = [first[quarter.rsplit(" Q", 1)[0]] for quarter in quarters]
+    return [[n + versions.get(u, {}).get(n, "") for n in (quarters if i else of_children)] for i, u in enumerate(UNITS)]
+
+
+def _relabelled(made: _Made, positions: dict[str, tuple[str, ...]], periods: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """The boxes with the part's quarters at their places on the common period axis."""
+    if not periods.size:
+        return made.box
+    start = sum(len(names) for axis, names in positions.items() if axis < PERIOD)
+    quarters = periods.shape[1]
+    inside = np.zeros((len(made.unit), len(positions[PERIOD])), dtype=bool)
+    for row, unit in enumerate(made.unit):
+        inside[row, periods[unit][made.box[row, start : start + quarters]]] = True
+    return np.concatenate([made.box[:, :start], inside, made.box[:, start + quarters :]], axis=1)
 
 
 def _positions(parts: Sequence[Numbered]) -> dict[str, tuple[str, ...]]:
@@ -289,11 +283,11 @@ def _unique(unit: NDArray[np.int64], box: NDArray[np.bool_]
 
 
 def _linked(unit: NDArray[np.int64], box: NDArray[np.bool_], axes: tuple[str, ...], offsets: NDArray[np.int64],
-            where: slice, years: NDArray[np.int64]
-            ) -> tuple[NDArray[np.int64], NDArray[np.bool_], sparse.csr_array, NDArray[np.int64]]:
+            where: slice, years: NDArray[np.int64]) -> _Made:
     """Adds the figures that the links need, and gives the links and the children behind each figure."""
-    packed = np.packbits(box, axis=1)
-    known = {(int(u), row.tobytes()): i for i, (u, row) in enumerate(zip(unit, packed, strict=True))}
+    known: dict[tuple[int, bytes], int] = {}
+    for i, (u, row) in enumerate(zip(unit.tolist(), np.packbits(box, axis=1), strict=True)):
+        known.setdefault((u, row.tobytes()), i)
     units, rows = unit.tolist(), list(box)
     present = [u for u in range(len(UNITS)) if (unit == u).any()]
 
@@ -321,12 +315,9 @@ def _linked(unit: NDArray[np.int64], box: NDArray[np.bool_], axes: tuple[str, ..
             row = box[i] | free
             row[where] = _whole_years(row[None, where], years)[0]
             behind[i] = number(0, row)
-    count = len(rows)
-    data = np.tile([-1.0, 1.0], len(pairs))
-    at = np.array(list(pairs), dtype=np.int64).reshape(-1)
-    links = sparse.csr_array((data, (np.repeat(np.arange(len(pairs)), 2), at)), shape=(len(pairs), count))
-    behind = np.concatenate([behind, np.full(count - len(behind), -1, dtype=np.int64)])
-    return np.array(units, dtype=np.int64), np.array(rows, dtype=bool).reshape(count, box.shape[1]), links, behind
+    behind = np.concatenate([behind, np.full(len(rows) - len(behind), -1, dtype=np.int64)])
+    return _Made(np.array(units, dtype=np.int64), np.array(rows, dtype=bool).reshape(len(rows), box.shape[1]),
+                 list(pairs), behind)
 
 
 def _space(covers: dict[str, NDArray[np.bool_]], members: NDArray[np.bool_]) -> Space:
@@ -334,9 +325,11 @@ def _space(covers: dict[str, NDArray[np.bool_]], members: NDArray[np.bool_]) -> 
     axes, classes = [], []
     for axis, cover in covers.items():
         patterns = np.unique(cover[members], axis=0)
-        inverse = np.unique(patterns, axis=1, return_inverse=True)[1].reshape(-1)
-        inside = patterns.any(axis=0)
-        if len(patterns) and (inverse.max(initial=0) > 0 or not inside.all()):
-            axes.append(axis)
-            classes.append(inverse.astype(np.int64))
+        live = patterns.any(axis=0)
+        if len(patterns) and live.any():
+            of_live = np.unique(patterns[:, live], axis=1, return_inverse=True)[1].reshape(-1)
+            if of_live.max() > 0:
+                axes.append(axis)
+                classes.append(np.full(len(live), -1, dtype=np.int64))
+                classes[-1][live] = of_live
     return Space(tuple(axes), tuple(classes))

@@ -1,0 +1,157 @@
+"""What earlier releases of a service have printed, and which of their records are still today's.
+
+Records of a period that are the same in two releases are the same atoms: what one release prints of them, it prints for
+both. Where a record was corrected, or came late, the earlier release keeps a version of its own of that period, and what
+both releases say of it meets only in sums with other periods. To know which is which, the analyst's side keeps the
+records that a release was counted from beside it (never in it); of a release without them, only those numbers are taken
+over that are still true today.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import zipfile
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from yjdisp.disclosure.cells import Published
+from yjdisp.disclosure.system import PERIOD, UNITS, Versions
+
+FILE = "ledger.npz"
+Records = Mapping[str, Mapping[str, NDArray]]  # `Cells.occupied`
+
+
+class LedgerError(ValueError):
+    """A file that is not a ledger."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An earlier release: what it printed, and as far as it is known what it was counted from.
+
+    Attributes:
+        published: what anybody can read in it.
+        need: (n,) float, what each of its primary cells must be able to rise to; 0 for all other cells.
+        records: its records, as in `Cells.occupied`; empty where they are not known.
+    """
+
+    published: Published
+    need: NDArray[np.float64]
+    records: Records = field(default_factory=dict, repr=False)
+
+
+def unknown(published: Published) -> Entry:
+    """An earlier release of which there are only the public files."""
+    return Entry(published, np.zeros(len(published.unit)))
+
+
+def versions(today: Records, earlier: Sequence[Entry]) -> tuple[list[Versions], Records]:
+    """Which periods of earlier releases have records of their own.
+
+    Returns:
+        For today and each earlier release its versions, as `system.build` wants them; and today's records together
+        with those of all other versions, at their own positions of the period.
+    """
+    seen = {unit: {period: [held] for period, held in _by_period(today, unit).items()} for unit in UNITS}
+    labels: list[dict[str, dict[str, str]]] = [{}]
+    more = {unit: [columns] for unit, columns in today.items()}
+    for number, entry in enumerate(earlier, start=1):
+        labels.append({unit: {} for unit in entry.records})
+        for unit in entry.records:
+            mine = _by_period(entry.records, unit)
+            for period in {*_quarters(entry.published, unit), *mine}:
+                held, known = mine.get(period, Counter()), seen[unit].setdefault(period, [])
+                fresh = held not in known
+                if fresh:
+                    known.append(held)
+                if version := known.index(held):
+                    labels[-1][unit][period] = f" #{version}"
+                    if fresh:
+                        more[unit].append(_taken(entry.records[unit], period, f" #{version}", number))
+    joined = {u: {axis: np.concatenate([p[axis] for p in pieces]) for axis in pieces[0]} for u, pieces in more.items()}
+    return labels, joined
+
+
+def _quarters(published: Published, unit: str) -> set[str]:
+    """The positions of the period that a release covers: for children the first quarter of each year."""
+    quarters = sorted({q for d in published.dimensions if d.axis == PERIOD for cover in d.covers for q in cover})
+    first: dict[str, str] = {}
+    for quarter in quarters:
+        first.setdefault(quarter.rsplit(" Q", 1)[0], quarter)
+    return set(first.values()) if unit == UNITS[0] else set(quarters)
+
+
+def _by_period(records: Records, unit: str) -> dict[str, Counter]:
+    """The records of each period, whoever they belong to."""
+    columns = records.get(unit, {})
+    axes = [axis for axis in sorted(columns) if axis not in (PERIOD, "child")]
+    rows = list(zip(*(np.asarray(columns[axis]).tolist() for axis in axes), strict=True))
+    result: dict[str, Counter] = {}
+    for period, row in zip(np.asarray(columns.get(PERIOD, ())).tolist(), rows, strict=True):
+        result.setdefault(period, Counter())[row] += 1
+    return result
+
+
+def _taken(columns: Mapping[str, NDArray], period: str, version: str, release: int) -> dict[str, NDArray]:
+    """The records of a period at a version's position. Whose they are is known within a release only."""
+    mine = np.asarray(columns[PERIOD]) == period
+    result = {axis: np.asarray(values)[mine] for axis, values in columns.items()}
+    result[PERIOD] = np.full(int(mine.sum()), period + version)
+    result["child"] = result["child"] + release * 10**12
+    return result
+
+
+# --- on the analyst's side
+
+
+def private(folder: Path) -> Path:
+    """The folder beside a release that stays on the analyst's side."""
+    return folder.with_name(folder.name + ".private")
+
+
+def save(entry: Entry, folder: Path) -> None:
+    """Keep what a release at `folder` was counted from beside it, whole or not at all, for its owner's eyes only."""
+    arrays = {"need": entry.need}
+    for unit, columns in entry.records.items():
+        for axis, values in columns.items():
+            arrays[f"{unit}/{axis}"] = np.asarray(values) if axis == "child" else np.asarray(values).astype(str)
+    home = private(folder)
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=home, prefix=".ledger")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            np.savez_compressed(file, **arrays)
+        os.replace(temporary, home / FILE)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def load(published: Published, folder: Path) -> Entry:
+    """The entry of a release at `folder`, with its records where they are beside it.
+
+    Raises:
+        LedgerError: the file beside it is not a ledger, or not this release's.
+    """
+    path = private(folder) / FILE
+    if not path.is_file():
+        return unknown(published)
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            records: dict[str, dict[str, NDArray]] = {}
+            for name in file.files:
+                if "/" in name:
+                    unit, axis = name.split("/")
+                    records.setdefault(unit, {})[axis] = file[name]
+            need = file["need"]
+    except (KeyError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise LedgerError(f"{path.name} beside {folder.name} cannot be read ({type(error).__name__})") from None
+    if len(need) != len(published.unit):
+        raise LedgerError(f"{path.name} beside {folder.name} belongs to another release; delete it")
+    return Entry(published, need, records)
