@@ -21,8 +21,6 @@ from yjdisp.disclosure.system import System
 LOW, HIGH = 0, 1
 OUTSIDER = 0  # the reader who knows no record; insider i is number i + 1
 OF_BASE = 1000.0  # what a record of the base costs that a part would move, against 1 for any other
-KEEN = 10.0  # what keeping a record is worth that an insider asks for
-TRIES = 2  # programs for all insiders together before each gets its own
 
 
 @dataclass(frozen=True)
@@ -94,13 +92,11 @@ class Scope:
         goal: int,
         low: float,
         high: float,
-        keen: NDArray[np.float64] | None = None,
         must: NDArray[np.float64] | None = None,
     ) -> tuple[NDArray[np.float64], bool] | None:
         """The world nearest to the truth in which a goal is between low and high; None where there is none.
 
         Args:
-            keen: (atoms,) what keeping the records of an atom is worth.
             must: (atoms,) the records that have to stay.
 
         Returns:
@@ -115,13 +111,7 @@ class Scope:
         self.model.bound(at, least, most)
         for i in np.flatnonzero(stay):
             self.model.limit(atoms + i, stay[i], self.part.held[self.kept[i]])
-        if keen is not None:
-            cost = self.cost.copy()
-            cost[atoms : atoms + kept] = -keen[self.kept]
-            self.model.price(cost)
         found = self.model.solve()
-        if keen is not None:
-            self.model.price(self.cost)
         for i in np.flatnonzero(stay):
             self.model.limit(atoms + i, 0.0, self.part.held[self.kept[i]])
         self.model.bound(at, self.low[at], self.high[at])
@@ -277,36 +267,39 @@ class Search:
         wanted = self._wanted(side, goal)
         if wanted[OUTSIDER] and not self._look(side, goal):
             return OUTSIDER
-        for _ in range(TRIES if insiders else 0):
-            wanted = self._wanted(side, goal)
-            if not wanted.any():
-                return None
-            eager = self.insiders[np.flatnonzero(wanted[1:])].max(axis=0).toarray().reshape(-1)
-            if not self._look(side, goal, keen=1.0 + KEEN * (eager > 0)):
-                break
-        for insider in np.flatnonzero(self._wanted(side, goal)[1:] & insiders):
-            if self._wanted(side, goal)[insider + 1] and not self._look(side, goal, insider=int(insider)):
-                return int(insider) + 1
+        wanted = np.flatnonzero(self._wanted(side, goal)[1:] & insiders)
+        apart = (self.worlds.enough[wanted + 1, goal] > self.worlds.enough[OUTSIDER, goal]) & (side == LOW)
+        for together in [wanted[~apart], *wanted[apart, None]]:
+            if (failed := self._keeping(side, goal, together)) is not None:
+                return failed
+        return None
+
+    def _keeping(self, side: int, goal: int, insiders: NDArray[np.int64]) -> int | None:
+        """Worlds that keep the records of insiders, of as many at once as can be; gives the first who has none."""
+        insiders = insiders[self._wanted(side, goal)[insiders + 1]]
+        if not len(insiders):
+            return None
+        records = self.insiders[insiders].max(axis=0).toarray().reshape(-1)
+        if self._look(side, goal, records, int(insiders[0]) + 1 if len(insiders) == 1 else OUTSIDER):
+            return self._keeping(side, goal, insiders)
+        if len(insiders) == 1:
+            return int(insiders[0]) + 1
+        for half in np.array_split(insiders, 2):
+            if (failed := self._keeping(side, goal, half)) is not None:
+                return failed
         return None
 
     def _wanted(self, side: int, goal: int) -> NDArray[np.bool_]:
         return (self.worlds.shown[side][:, goal] == 0) & ~self.waived[side][:, goal]
 
-    def _look(
-        self, side: int, goal: int, keen: NDArray[np.float64] | None = None, insider: int | None = None
-    ) -> bool:
-        """A world for one side of a goal; gives whether there is one."""
-        low, high = -np.inf, np.inf
-        if side == LOW:
-            high = self.worlds.enough[0 if insider is None else insider + 1, goal]
-        else:
-            low = self.goals.high[goal]
-        must = None if insider is None else self.insiders[[insider]].toarray()[0]
+    def _look(self, side: int, goal: int, must: NDArray[np.float64] | None = None, reader: int = OUTSIDER) -> bool:
+        """A world for one side of a goal, as far as a reader may ask; gives whether there is one."""
+        low = self.goals.high[goal] if side == HIGH else -np.inf
+        high = self.worlds.enough[reader, goal] if side == LOW else np.inf
         for scope in self.scopes:
             if goal not in scope.row:
                 continue
-            take = lambda a, home=scope.home: None if a is None else a[home]
-            found = scope.look(goal, low, high, take(keen), take(must))
+            found = scope.look(goal, low, high, None if must is None else must[scope.home])
             if found is None:
                 return False
             atoms, settled = found
@@ -316,7 +309,7 @@ class Search:
                 self.worlds.add(world)
                 return True
             break
-        found = self.everything.look(goal, low, high, keen, must)
+        found = self.everything.look(goal, low, high, must)
         if found is None:
             return False
         self.worlds.add(found[0])
