@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from yjdisp.disclosure.cells import Published
 from yjdisp.disclosure.attack import AttackError, audit, bounds
+from yjdisp.disclosure.cells import Published
 from yjdisp.vocabulary import flat_dimension
 
 

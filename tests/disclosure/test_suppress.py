@@ -12,9 +12,9 @@ from scipy.optimize import linprog
 from yjdisp import cases, counting, sample
 from yjdisp.disclosure import plan as plans
 from yjdisp.disclosure import policy as policies
+from yjdisp.disclosure.attack import audit
 from yjdisp.disclosure.plan import Plan, PlanTable, Tier
 from yjdisp.disclosure.suppress import protect
-from yjdisp.disclosure.attack import audit
 from yjdisp.tabulate import as_published, to_frame
 
 ONE_WAY = plans.load().only(frozenset(range(18)))

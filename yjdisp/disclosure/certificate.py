@@ -87,9 +87,10 @@ def of(stage: Stage, kept: NDArray[np.bool_]) -> Certificate:
     search.secure()
     names = keys(stage.cells)
     name_of = {int(stage.figure[i]): names[i] for i in np.flatnonzero(kept)[::-1]}
-    mine = [t for t in np.flatnonzero(search.active) if int(goals.owner[t]) in name_of]
+    hidden = search.active & ~stage.printed[goals.owner]
+    mine = [t for t in np.flatnonzero(hidden) if int(goals.owner[t]) in name_of]
     needed = np.zeros(search.waived.shape, dtype=bool)
-    needed[:, :, mine] = ~search.waived[:, :, mine]
+    needed[:, :, mine] = ~(search.waived | search.worlds.shows(0))[:, :, mine]  # the first world is the truth
     whole, worlds = search.everything.part, np.array(search.worlds.few(needed)).reshape(-1, len(search.held))
     groups = [goals.rows.indices[goals.rows.indptr[t] : goals.rows.indptr[t + 1]].tolist() for t in mine]
     return Certificate(

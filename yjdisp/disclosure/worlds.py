@@ -150,9 +150,9 @@ class Worlds:
         self._count(len(self.atoms) - 1, 1)
 
     def _count(self, world: int, sign: int) -> None:
-        self.shown += sign * self._shows(world)
+        self.shown += sign * self.shows(world)
 
-    def _shows(self, world: int) -> NDArray[np.bool_]:
+    def shows(self, world: int) -> NDArray[np.bool_]:
         """(2, readers, goals) bool: what a world shows."""
         atoms, value = self.atoms[world], self.goals.rows @ self.seen[world]
         holds = np.ones(self.own.shape[0] + 1, dtype=bool)
@@ -183,7 +183,7 @@ class Worlds:
         Args:
             needed: (2, readers, goals) bool.
         """
-        shows = {world: self._shows(world) & needed for world in np.flatnonzero(self.alive).tolist()}
+        shows = {world: self.shows(world) & needed for world in np.flatnonzero(self.alive).tolist()}
         times = sum(shows.values(), np.zeros(needed.shape, dtype=np.int64))
         for world in sorted(shows, key=lambda w: shows[w].sum()):
             if (times[shows[world]] > 1).all():
