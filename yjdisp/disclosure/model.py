@@ -49,6 +49,7 @@ class Model:
         for option, value in OPTIONS.items():
             self._highs.setOptionValue(option, value)
         self._highs.passModel(program)
+        self._start: highspy.HighsBasis | None = None
 
     def bound(self, row: int, low: float, high: float) -> None:
         """Set the bounds of a row."""
@@ -62,8 +63,15 @@ class Model:
         """Set the costs of all columns."""
         self._highs.changeColsCost(self.columns, np.arange(self.columns, dtype=np.int32), cost)
 
+    def settle(self) -> None:
+        """Solve as it stands, and let every later solution start from there."""
+        self._highs.run()
+        self._start = self._highs.getBasis()
+
     def solve(self) -> NDArray[np.float64] | None:
         """The columns of least cost; None where there are none, or nobody can say."""
+        if self._start is not None:
+            self._highs.setBasis(self._start)
         self._highs.run()
         status = self._highs.getModelStatus()
         if status not in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kInfeasible):

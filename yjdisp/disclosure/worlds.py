@@ -75,6 +75,7 @@ class Scope:
         high = np.concatenate([np.full(n, np.inf), value, np.full(ordered.shape[0] + len(several), np.inf)])
         self.low, self.high, self.cost = low, high, np.concatenate(cost)
         self.model = Model(sparse.csr_array(sparse.hstack(sides)), low, high, self.cost, np.concatenate(upper))
+        self.model.settle()
         first = n + len(value) + ordered.shape[0]
         self.row = {int(t): first + i for i, t in enumerate(several)}
         for t in np.flatnonzero(np.diff(goals.rows.indptr) == 1):
