@@ -1,0 +1,126 @@
+"""Tables and caseloads made by hand, what is published of them, and solvers that share nothing with the package."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+
+from yjdisp.disclosure.cells import Cells, Published
+from yjdisp.vocabulary import ALL, Dimension, flat_dimension
+
+
+def table(counts, names=("row", "column", "layer"), unit="children") -> Cells:
+    """Cells of one table with all margins: a dimension for each axis of the array, positions row0, row1, …; no records."""
+    counts = np.asarray(counts)
+    dimensions = tuple(
+        flat_dimension(n, tuple(f"{n}{i}" for i in range(k))) for n, k in zip(names, counts.shape, strict=False)
+    )
+    at = np.array(list(product(*(range(len(d.values)) for d in dimensions))))
+    inside = [np.ix_(*(range(k) if v == 0 else [v - 1] for v, k in zip(row, counts.shape, strict=True))) for row in at]
+    value = np.array([counts[part].sum() for part in inside])
+    nothing = np.zeros(len(at), dtype=np.int64)
+    return Cells(dimensions, np.repeat(unit, len(at)), nothing, at, value, value, nothing)
+
+
+def grouped(name: str, groups: dict[str, tuple[str, ...]]) -> Dimension:
+    """A dimension with one level of groups above its positions."""
+    values, covers, parents, levels = [ALL], [frozenset(p for g in groups.values() for p in g)], [None], [0]
+    for group, positions in groups.items():
+        for value, cover, parent, level in [(group, positions, ALL, 1), *((p, (p,), group, 2) for p in positions)]:
+            if level == 1 or len(positions) > 1:
+                values.append(value)
+                covers.append(frozenset(cover))
+                parents.append(parent)
+                levels.append(level)
+    return Dimension(name, name, tuple(values), tuple(covers), tuple(parents), tuple(levels))
+
+
+def counted(dimensions, records, tables) -> Cells:
+    """Cells of tables [(unit, dimension names, tier), …] of the records {unit: {axis: positions, "child": numbers}}."""
+    names = [d.name for d in dimensions]
+    unit, number, at, count, children, tiers = [], [], [], [], [], []
+    for k, (of, divided, tier) in enumerate(tables):
+        child = np.asarray(records[of]["child"])
+        inside = {d.name: [np.isin(records[of][d.axis], list(cover)) for cover in d.covers] for d in dimensions}
+        for values in product(*(range(len(dimensions[names.index(d)].values)) for d in divided)):
+            mine = np.ones(len(child), dtype=bool)
+            for d, v in zip(divided, values, strict=True):
+                mine &= inside[d][v]
+            unit.append(of)
+            number.append(k)
+            at.append([dict(zip(divided, values, strict=True)).get(n, 0) for n in names])
+            count.append(int(mine.sum()))
+            children.append(len(np.unique(child[mine])))
+            tiers.append(tier)
+    return Cells(dimensions, np.array(unit), np.array(number), np.array(at), np.array(count), np.array(children),
+                 np.array(tiers), records)  # fmt: skip
+
+
+def where(cells: Cells, *values: str) -> int:
+    """Position of the cell at these values, and at "All" of all other dimensions."""
+    place = [next((d.values.index(v) for v in values if v in d.values), 0) for d in cells.dimensions]
+    return int(np.flatnonzero((cells.at == place).all(axis=1))[0])
+
+
+def at(cells: Cells, *places: tuple[str, ...]) -> np.ndarray:
+    """(n,) bool, true for the cells at these places."""
+    return np.isin(np.arange(len(cells.unit)), [where(cells, *place) for place in places])
+
+
+def published(cells: Cells, hidden, *, least=0, threshold=5) -> Published:
+    """What a reader sees of cells of which some are hidden."""
+    hidden = np.asarray(hidden)
+    low, high = np.where(hidden, least, cells.count).astype(float), np.where(hidden, np.inf, cells.count)
+    return Published(cells.dimensions, cells.unit, cells.at, low, high, hidden, threshold)
+
+
+# --- solvers of their own: every combination of positions is a variable
+
+
+def rows_of(cells: Cells) -> np.ndarray:
+    """(cells, combinations) float: which combinations of positions each cell sums up."""
+    axes = {d.axis: sorted(frozenset().union(*d.covers)) for d in cells.dimensions}
+    grid = [dict(zip(axes, names, strict=True)) for names in product(*axes.values())]
+    inside = [[[names[d.axis] in cover for names in grid] for cover in d.covers] for d in cells.dimensions]
+    return np.array(
+        [np.logical_and.reduce([inside[d][v] for d, v in enumerate(place)]) for place in cells.at], dtype=float
+    )
+
+
+def interval(cells: Cells, shown, cell: int) -> tuple[float, float]:
+    """The least and the greatest value of a cell that shown cells allow."""
+    rows = rows_of(cells)
+    told = {"A_eq": rows[shown], "b_eq": cells.count[shown]} if np.any(shown) else {}
+    low, high = linprog(rows[cell], **told), linprog(-rows[cell], **told)
+    return low.fun, np.inf if high.status == 3 else -high.fun
+
+
+def fewest(cells: Cells, primary, low, high, weight=None) -> tuple[float, np.ndarray]:
+    """The least weight of secondary cells with which every primary cell can be as small as low and as large as high.
+
+    Each primary cell and side has a table of its own that agrees with every printed cell (Fischetti and Salazar 2001).
+
+    Returns:
+        The weight, and (n,) bool the cells to hide.
+    """
+    rows, count = rows_of(cells), cells.count.astype(float)
+    n, atoms = rows.shape
+    wanted = [(cell, side) for cell in np.flatnonzero(primary) for side in (0, 1)]
+    most = count.sum() + high  # no count has to move by more
+    columns, constraints = n + atoms * len(wanted), []
+    for k, (cell, side) in enumerate(wanted):
+        world = np.zeros((n, columns))
+        world[:, n + k * atoms : n + (k + 1) * atoms] = rows
+        moves = np.zeros((n, columns))
+        moves[:, :n] = most * np.eye(n)
+        constraints += [LinearConstraint(world - moves, ub=count), LinearConstraint(world + moves, lb=count)]
+        ends = {"ub": low} if side == 0 else {"lb": high}
+        constraints.append(LinearConstraint(world[[cell]], **ends))
+    weight = np.ones(n) if weight is None else np.asarray(weight, dtype=float)
+    cost = np.concatenate([np.where(primary, 0.0, weight), np.zeros(columns - n)])
+    least = np.concatenate([np.asarray(primary, dtype=float), np.zeros(columns - n)])
+    greatest = np.concatenate([np.ones(n), np.full(columns - n, np.inf)])
+    found = milp(cost, constraints=constraints, bounds=Bounds(least, greatest), integrality=np.arange(columns) < n)
+    return round(found.fun, 6), found.x[:n] > 0.5
