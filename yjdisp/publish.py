@@ -112,7 +112,7 @@ def publish(
     )
     frame, dimensions = to_frame(protection.cells, protection.protected, protection.plan)
     report(0.8, "Attacking the release")
-    primary = protection.protected.primary[frame.index]
+    primary = protection.protected.need[frame.index] > 0
     today = as_published(frame, dimensions, made_with.policy)
     versions, _ = ledger.versions(counts.cells.occupied, earlier)
     result = attack.audit(today, [entry.published for entry in earlier], versions=versions, primary=primary)

@@ -34,7 +34,8 @@ class Protected:
         shown: (n,) bool, whether the cell's count is printed.
         value: (n,) int, the printed count, rounded where the policy says so; 0 where none is printed.
         primary: (n,) bool, hidden by the policy itself.
-        need: (n,) float, what each primary cell must be able to rise to; 0 for all others.
+        need: (n,) float, what each small cell must be able to rise to; 0 for all others, also for those that are
+            primary because a whole group is in them.
         left_out: (n,) bool, not part of the release at all: neither count nor mark may be printed.
         low, high: (n,) float, what anyone can work out with a pencil; high is infinite where there is no bound.
         certificate: the worlds that show the primary cells safe; None where no table is published.
@@ -146,7 +147,8 @@ def _protected(cells: Cells, policy: Policy, shown: NDArray[np.bool_], gone: NDA
     figure = system.figure[0]
     small, targets, owner = primary.targets(there, policy, figure, system.size)
     need = np.zeros(system.size)
-    need[owner] = targets.high
+    single = np.diff(targets.rows.indptr) == 1
+    need[owner[single]] = targets.high[single]
     low, high = rounding.interval(there.count, there.children, policy)
     low = np.where(shown[~gone], low, np.where(there.count > 0, float(policy.floor), 0.0))
     high = np.where(shown[~gone], high, np.inf)
