@@ -102,17 +102,20 @@ def audit(
     else:
         attacked = np.unique(siege.figure[primary & published.hidden])
     need = np.maximum(np.minimum(most, siege.within_exempt(attacked)), mark)
-    for n, figure in enumerate(attacked.tolist()):
-        if progress:
-            progress(n / len(attacked), "Attacking hidden cells")
-        if siege.seen_low[figure] > mark + TOLERANCE:
-            siege.extreme(figure, 1.0)
-        if siege.seen_high[figure] < max(need[n], published.threshold) - TOLERANCE:
-            siege.extreme(figure, -1.0)
-    least, greatest = siege.seen_low[attacked], siege.seen_high[attacked]
-    told = (least > mark + TOLERANCE) | (greatest < need - TOLERANCE)
-    small = greatest < published.threshold - TOLERANCE
-    narrowed = attacked[told & (small | (primary is not None))]
+    low = np.zeros(len(attacked), dtype=bool)  # whether it can be as small as the mark stands for
+    high, large = low.copy(), low.copy()  # whether it can be as large, and as large as what would be printed
+    for side in (1.0, -1.0):
+        siege.aim(side)
+        for n, figure in enumerate(attacked.tolist()):
+            if progress:
+                progress((n / len(attacked) + (side < 0)) / 2, "Attacking hidden cells")
+            if side > 0:
+                low[n] = siege.can(figure, -np.inf, mark)
+            else:
+                high[n] = siege.can(figure, need[n], np.inf)
+                large[n] = high[n] and primary is None and siege.can(figure, published.threshold, np.inf)
+    told = ~(low & high)
+    narrowed = attacked[told & ~large]
     return AuditResult(
         cells=len(np.unique(siege.figure)),
         hidden=len(figures),
@@ -142,17 +145,46 @@ class _Siege:
         self.figure = system.figure[0]
         self.published = published
         known_low, known_high = known(system, published, earlier)
-        self.sums, rows, low, high = _program(system, known_low, known_high)
-        self.model = Model(rows, low, high)
+        whole = ground(system, blocks(system))
+        self.row = {int(figure): i for i, figure in enumerate(whole.figures)}
+        self.told = known_low[whole.figures], known_high[whole.figures]
+        fixed, free = np.zeros(whole.base.shape[0]), np.zeros(whole.ordered.shape[0])
+        self.model = Model(
+            sparse.csr_array(sparse.vstack([whole.sums, whole.base, whole.ordered])),
+            np.concatenate([self.told[0], fixed, free]),
+            np.concatenate([self.told[1], fixed, free + np.inf]),
+        )
+        put = (np.ones(len(whole.figures)), (whole.figures, np.arange(len(whole.figures))))
+        self.sums = sparse.csr_array(sparse.csr_array(put, shape=(system.size, len(whole.figures))) @ whole.sums)
         pencil = lines.lines(published, self.figure, system.size)
         self.low, self.high = lines.tighten(pencil, known_low, known_high, system.links)
         self.seen_low = np.full(system.size, np.inf)
         self.seen_high = np.full(system.size, -np.inf)
-        hidden = np.zeros(system.size)
-        hidden[self.figure[published.hidden]] = 1.0
-        for cost in (hidden, -hidden):
-            if self._look(cost) is None:
-                raise AttackError("no records can look like this release: its tables contradict each other")
+        self.hidden = np.zeros(system.size)
+        self.hidden[self.figure[published.hidden]] = 1.0
+        if self._look(self.hidden) is None:
+            raise AttackError("no records can look like this release: its tables contradict each other")
+
+    def aim(self, side: float) -> None:
+        """From now on look at worlds in which all that is hidden is small (1) or large (-1) together."""
+        self._look(self.hidden * side)
+        self.model.settle()
+
+    def can(self, figure: int, low: float, high: float) -> bool:
+        """Whether a figure can be between two values."""
+        if self.seen_low[figure] <= high + TOLERANCE and low == -np.inf:
+            return True
+        if self.seen_high[figure] >= low - TOLERANCE and high == np.inf:
+            return True
+        row = self.row[figure]
+        if max(self.told[0][row], low) > min(self.told[1][row], high):
+            return False
+        self.model.bound(row, max(self.told[0][row], low), min(self.told[1][row], high))
+        atoms = self.model.solve()
+        self.model.bound(row, self.told[0][row], self.told[1][row])
+        if atoms is not None:
+            self._see(atoms)
+        return atoms is not None
 
     def extreme(self, figure: int, sign: float) -> float:
         """The least (sign 1) or the greatest (sign -1) value of a figure."""
@@ -166,8 +198,9 @@ class _Siege:
     def _look(self, goal: NDArray[np.float64]) -> NDArray[np.float64] | None:
         self.model.price(goal @ self.sums)
         atoms = self.model.solve()
-        if atoms is None:
-            return None
+        return None if atoms is None else self._see(atoms)
+
+    def _see(self, atoms: NDArray[np.float64]) -> NDArray[np.float64]:
         seen = self.sums @ atoms
         np.minimum(self.seen_low, seen, out=self.seen_low)
         np.maximum(self.seen_high, seen, out=self.seen_high)
@@ -202,20 +235,3 @@ def known(
     behind = system.behind[0][enough]
     low[behind] = np.maximum(low[behind], published.threshold)
     return low, high
-
-
-def _program(
-    system: System, low: NDArray[np.float64], high: NDArray[np.float64]
-) -> tuple[sparse.csr_array, sparse.csr_array, NDArray[np.float64], NDArray[np.float64]]:
-    """The figures over all atoms (f × atoms), and the rows of the program with their bounds."""
-    whole = ground(system, blocks(system))
-    figures = whole.figures
-    told = np.flatnonzero((low[figures] > 0) | np.isfinite(high[figures]))
-    fixed, free = np.zeros(whole.base.shape[0]), np.zeros(whole.ordered.shape[0])
-    put = sparse.csr_array((np.ones(len(figures)), (figures, np.arange(len(figures)))), shape=(system.size, len(figures)))
-    return (
-        sparse.csr_array(put @ whole.sums),
-        sparse.csr_array(sparse.vstack([whole.sums[told], whole.base, whole.ordered])),
-        np.concatenate([low[figures[told]], fixed, free]),
-        np.concatenate([high[figures[told]], fixed, free + np.inf]),
-    )
