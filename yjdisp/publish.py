@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor, as_completed
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -136,6 +137,55 @@ def publish(
         certificate.save(worlds, out, identity)
     report(1.0, "Done")
     return identity
+
+
+@dataclass(frozen=True)
+class Job:
+    """The release of one service among many: the arguments of `publish`, with earlier releases as folders."""
+
+    source: Path
+    out: Path
+    made_with: Rules
+    mapping: Path | str | None = None
+    area: str | None = None
+    previous: tuple[Path, ...] = ()
+    engine: str = "pandas"
+
+    def run(self) -> str:
+        """Make the release; returns its id. Raises like `publish`."""
+        return publish(
+            self.source,
+            self.out,
+            made_with=self.made_with,
+            mapping=self.mapping,
+            area=self.area,
+            previous=[release.read(folder) for folder in self.previous],
+            engine=self.engine,
+        )
+
+
+def publish_all(jobs: Sequence[Job], executor: Executor, progress: Progress | None = None) -> tuple[str, ...]:
+    """Make the releases of many services at once; returns their ids in the order of the jobs.
+
+    Args:
+        executor: any: of threads, of processes, of a cluster.
+        progress: called with the share of services that are done and which was the last; raising from it cancels all
+            that have not begun, and those that have are finished.
+
+    Raises:
+        ExceptionGroup: what single jobs raised, when all others are published.
+    """
+    futures = {executor.submit(job.run): job for job in jobs}
+    try:
+        for done, future in enumerate(as_completed(futures), start=1):
+            if progress:
+                progress(done / len(futures), futures[future].out.name)
+    finally:
+        for future in futures:
+            future.cancel()
+    if errors := [error for future in futures if (error := future.exception())]:
+        raise ExceptionGroup("releases that were not written", errors)
+    return tuple(future.result() for future in futures)
 
 
 def _from_cases(source, name, mapping, made_with: Rules, area: str | None, engine: str) -> Counts:
