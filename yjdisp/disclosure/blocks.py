@@ -241,7 +241,8 @@ def _dominance(system: System, few: Block, many: Block):
     for axes in _comparable(few.unit):
         used = [axis for axis in shared if axis in axes]
         if not few.part or set(used) - set(BASE):
-            yield _same_classes(system, few, many, used)
+            if rows := _same_classes(system, few, many, used):
+                yield rows
 
 
 def _comparable(unit: int) -> tuple[frozenset[str], ...]:
@@ -284,11 +285,11 @@ def _same_times(system: System, few: Block, many: Block) -> list[tuple[NDArray[n
     """The smallest times that both blocks tell apart, as classes of each on the period axis; every release has its own."""
     result = []
     for quarters in system.periods:
-        if quarters.size:
-            classes = [_classes(system, b.unit, "period")[quarters[b.unit]] for b in (few, many)]
-            if min(c.min() for c in classes) >= 0:
-                common = _joined(*classes)
-                result += [tuple(np.unique(c[common == t]) for c in classes) for t in range(int(common.max()) + 1)]
+        classes = np.array([_classes(system, b.unit, "period")[quarters[b.unit]] for b in (few, many)])
+        both = classes[:, (classes >= 0).all(axis=0)]
+        if both.size:
+            common = _joined(*both)
+            result += [tuple(np.unique(c[common == t]) for c in both) for t in range(int(common.max()) + 1)]
     return result
 
 
