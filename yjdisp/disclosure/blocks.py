@@ -240,9 +240,9 @@ def _dominance(system: System, few: Block, many: Block):
     shared = [axis for axis in few.axes if axis in many.axes]
     for axes in _comparable(few.unit):
         used = [axis for axis in shared if axis in axes]
-        if not few.part or set(used) - set(BASE):
-            if rows := _same_classes(system, few, many, used):
-                yield rows
+        told = not few.part or set(used) - set(BASE)
+        if told and (rows := _same_classes(system, few, many, used)):
+            yield rows
 
 
 def _comparable(unit: int) -> tuple[frozenset[str], ...]:
