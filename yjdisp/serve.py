@@ -11,7 +11,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
@@ -62,13 +62,17 @@ def app(script: Path) -> st.App:
 def warm_up() -> None:
     """Load what the first visitor would wait for, and take it out of the garbage collector's sight."""
     from yjdisp import exports
+    from yjdisp.baselines import BaselineError
+    from yjdisp.comparison import ComparisonError
+    from yjdisp.release import ReleaseError
     from yjdisp.ui import filters, library, results, shell  # noqa: F401  loading all of it is the point
     from yjdisp.vocabulary import CHARACTERISTICS
 
     first = next((entry.release for entry in library.found() if entry.release), None)
     if first:
         for by in (CHARACTERISTICS, ("ethnicity",)):
-            results.compared(first, filters.usual(first, *by))
+            with suppress(ReleaseError, BaselineError, ComparisonError):  # what it does not publish, its pages say
+                results.compared(first, filters.usual(first, *by))
     exports.offered()
     gc.collect()
     gc.freeze()
