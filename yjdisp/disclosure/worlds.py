@@ -20,6 +20,7 @@ from yjdisp.disclosure.system import System
 
 LOW, HIGH = 0, 1
 OUTSIDER = 0  # the reader who knows no record; insider i is number i + 1
+ROOM = 256  # worlds to make room for at a time
 OF_BASE = 1000.0  # what a record of the base costs that a part would move, against 1 for any other
 
 
@@ -138,44 +139,60 @@ class Worlds:
         self.sums = sparse.csr_array(sparse.csr_array(put, shape=(size, len(whole.figures))) @ whole.sums)
         mine = (goals.rows @ self.sums @ own.T).toarray().T
         self.enough = np.maximum(np.vstack([np.zeros(mine.shape[1]), mine]), goals.low)  # (readers, goals)
+        self.own_part = np.nonzero(self.enough > goals.low)  # readers and goals to whom a cell need only fall so far
         self.shown = np.zeros((2, own.shape[0] + 1, len(goals.low)), dtype=np.int32)
         self.atoms: list[NDArray[np.float64]] = []
         self.seen = np.zeros((0, self.sums.shape[0]))
+        self.value = np.zeros((0, len(goals.low)))
+        self.holds = np.zeros((0, own.shape[0] + 1), dtype=np.float32)
         self.alive = np.zeros(0, dtype=bool)
 
     def add(self, atoms: NDArray[np.float64]) -> None:
         """Keep a world."""
+        world = len(self.atoms)
+        if world == len(self.alive):
+            for name in ("seen", "value", "holds", "alive"):
+                array = getattr(self, name)
+                room = np.zeros((world + ROOM, *array.shape[1:]), dtype=array.dtype)
+                room[:world] = array
+                setattr(self, name, room)
         self.atoms.append(atoms)
-        self.seen = np.vstack([self.seen, self.sums @ atoms])
-        self.alive = np.append(self.alive, True)
-        self._count(len(self.atoms) - 1, 1)
+        self.seen[world] = self.sums @ atoms
+        self.value[world] = self.goals.rows @ self.seen[world]
+        self.holds[world, 0] = 1
+        if self.own.nnz:
+            short = self.own.data > atoms[self.own.indices] + TOLERANCE
+            self.holds[world, 1:] = ~np.logical_or.reduceat(short, self.own.indptr[:-1])
+        self.alive[world] = True
+        self._count(np.array([world]), 1)
 
-    def _count(self, world: int, sign: int) -> None:
-        self.shown += sign * self.shows(world)
+    def _count(self, worlds: NDArray[np.int64], sign: int) -> None:
+        value, holds = self.value[worlds], self.holds[worlds]
+        low, high = value <= self.goals.low + TOLERANCE, value >= self.goals.high - TOLERANCE
+        for side, is_so in ((LOW, low), (HIGH, high)):
+            self.shown[side] += sign * (holds.T @ is_so.astype(np.float32)).astype(np.int32)
+        reader, goal = self.own_part
+        more = (value[:, goal] <= self.enough[reader, goal] + TOLERANCE) & ~low[:, goal] & (holds[:, reader] > 0)
+        self.shown[LOW, reader, goal] += sign * more.sum(axis=0, dtype=np.int32)
 
     def shows(self, world: int) -> NDArray[np.bool_]:
         """(2, readers, goals) bool: what a world shows."""
-        atoms, value = self.atoms[world], self.goals.rows @ self.seen[world]
-        holds = np.ones(self.own.shape[0] + 1, dtype=bool)
-        if self.own.nnz:
-            short = self.own.data > atoms[self.own.indices] + TOLERANCE
-            holds[1:] = ~np.logical_or.reduceat(short, self.own.indptr[:-1])
-        low = (value <= self.enough + TOLERANCE) & holds[:, None]
-        return np.stack([low, np.outer(holds, value >= self.goals.high - TOLERANCE)])
+        value, holds = self.value[world], self.holds[world, :, None] > 0
+        return np.stack([(value <= self.enough + TOLERANCE) & holds, (value >= self.goals.high - TOLERANCE) & holds])
 
     def drop(self, figure: int, low: float, high: float) -> NDArray[np.int64]:
         """Set aside the worlds in which a figure is not between two bounds; gives which."""
         value = self.seen[:, figure]
         gone = np.flatnonzero(self.alive & ((value < low - TOLERANCE) | (value > high + TOLERANCE)))
-        for world in gone:
-            self._count(world, -1)
+        if len(gone):
+            self._count(gone, -1)
         self.alive[gone] = False
         return gone
 
     def revive(self, worlds: NDArray[np.int64]) -> None:
         """Take them back."""
-        for world in worlds:
-            self._count(world, 1)
+        if len(worlds):
+            self._count(worlds, 1)
         self.alive[worlds] = True
 
     def few(self, needed: NDArray[np.bool_]) -> list[NDArray[np.float64]]:
@@ -193,8 +210,11 @@ class Worlds:
 
     def forget(self) -> None:
         """Let those go that were set aside."""
-        self.atoms = [a for a, alive in zip(self.atoms, self.alive, strict=True) if alive]
-        self.seen, self.alive = self.seen[self.alive], self.alive[self.alive]
+        kept = np.flatnonzero(self.alive)
+        self.atoms = [self.atoms[world] for world in kept]
+        self.seen, self.value, self.holds, self.alive = (
+            array[kept] for array in (self.seen, self.value, self.holds, self.alive)
+        )
 
 
 class Search:
