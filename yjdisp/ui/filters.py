@@ -9,7 +9,7 @@ import streamlit as st
 
 from yjdisp import baselines, wording
 from yjdisp.comparison import EVERYONE_ELSE, REFERENCES
-from yjdisp.release import Release, table
+from yjdisp.release import Release, ReleaseError, table
 from yjdisp.ui.library import Found, name
 from yjdisp.vocabulary import ALL, CHARACTERISTICS, LABELS, UNITS, UNKNOWN
 
@@ -56,7 +56,7 @@ def choose(source: Release, *by: str) -> Choice:
     where = {}
     if len(source.areas) > 1:
         where["area"] = pick("Area", "area", list(source.areas))
-    period = pick("Period", "year", [wording.ALL_YEARS, *_years(source, unit, by)])
+    period = pick("Period", "year", _periods(source.id, unit, by, tuple(where.items()), source))
     if period != wording.ALL_YEARS:
         where["year"] = period
     if len(by) > 1:
@@ -80,9 +80,21 @@ def units(source: Release, by: Sequence[str]) -> list[str]:
     return [u for u in UNITS if any(source.offers(u, b) for b in by)] or ["children"]
 
 
-def _years(source: Release, unit: str, by: Sequence[str]) -> tuple[str, ...]:
-    by_year = len(source.years) > 1 and any(source.offers(unit, b, "year") for b in by)
-    return source.years if by_year else ()
+@st.cache_data(max_entries=500, show_spinner=False)
+def _periods(release_id: str, unit: str, by: tuple[str, ...], where: tuple, _source: Release) -> list[str]:
+    """All years together and each year, as far as some of the characteristics are published; without them, newest first."""
+
+    def published(characteristic: str, period: str) -> bool:
+        held = dict(where) | ({} if period == wording.ALL_YEARS else {"year": period})
+        try:
+            cells = table(_source, by=[characteristic], unit=unit, where=held)
+        except ReleaseError:
+            return False
+        return not set(cells[characteristic]) <= {ALL, UNKNOWN}
+
+    years = _source.years if len(_source.years) > 1 else ()
+    found = [p for p in (wording.ALL_YEARS, *years) if any(published(b, p) for b in by)]
+    return (found if wording.ALL_YEARS in found else found[::-1]) or [wording.ALL_YEARS]
 
 
 def _baseline(source: Release, by: str, area: str) -> str | None:

@@ -77,7 +77,7 @@ def _choose(source: Release) -> Figure | None:
     every = pick("Periods", "trend_every", [e for e in PERIODS if (unit, e, by) in tables], wording_trends.EVERY.get)
     where = {"area": pick("Area", "area", list(source.areas))} if len(source.areas) > 1 else {}
     group = pick("Group", "trend_group", _groups(source, unit, every, by)) if by else ALL
-    measure = pick("Measure", "trend_measure", _measures(source, by), MEASURE_LABELS.get)
+    measure = pick("Measure", "trend_measure", _measures(source, unit, every, by), MEASURE_LABELS.get)
     return Figure(by, group, measure, unit, every, tuple(where.items()))
 
 
@@ -92,17 +92,23 @@ def _offered(source: Release, unit: str, every: str, by: str | None) -> bool:
 
 
 def _groups(source: Release, unit: str, every: str, by: str) -> list[str]:
-    """The groups of a table; the reference of the characteristic last, because the others are followed more often."""
+    """The groups of a table; the reference of the characteristic and "No" last: the others are followed more often."""
     cells = source.cells
     there = set(cells.loc[(cells["unit"] == unit) & cells[every].notna(), by].dropna()) - {ALL, UNKNOWN}
     groups = [value for value in source.dimensions[by].values if value in there]
-    return sorted(groups, key=lambda g: g == REFERENCES.get(by))
+    return sorted(groups, key=lambda g: g in (REFERENCES.get(by), "No"))
 
 
-def _measures(source: Release, by: str | None) -> list[str]:
+def _measures(source: Release, unit: str, every: str, by: str | None) -> list[str]:
+    """The measures; without a published whole, nothing is a share of it."""
     if by is None:
         return ["count", "rate"]
-    return list(MEASURES) if by in set(source.baselines["characteristic"]) else ["share", "count", "rate"]
+    known = source.cells[(source.cells["unit"] == unit) & source.cells["count"].notna()]
+    known = known[known[every].notna() & (known[every] != ALL) & known[by].notna()]
+    places = pd.MultiIndex.from_frame(known[[every, *(["area"] if "area" in known else [])]].astype(str))
+    whole = (known[by] == ALL).to_numpy()
+    shares = ["share"] * bool(len(places[whole].intersection(places[~whole])))
+    return list(MEASURES) if by in set(source.baselines["characteristic"]) else [*shares, "count", "rate"]
 
 
 @st.cache_resource(max_entries=500, show_spinner=False)

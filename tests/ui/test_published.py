@@ -1,0 +1,55 @@
+"""The app on the release of the published counts file: years of their own, few tables, and the published changes."""
+
+from __future__ import annotations
+
+import pytest
+
+from ui.test_pages import opened, pages, texts
+from yjdisp import publish
+from yjdisp.project import project_folder
+from yjdisp.ui import library
+from yjdisp.ui.shell import PAGES
+
+TRENDS = next(page for page in PAGES if page.file == "trends")
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("published")
+    publish.publish(
+        project_folder() / "data_samples" / "published_caseload.csv", folder / "release", made_with=publish.rules()
+    )
+    return folder
+
+
+@pytest.fixture
+def app(app, published, monkeypatch):
+    monkeypatch.setenv(library.FOLDER, str(published))
+    return app
+
+
+@pages
+def test_every_page_shows_an_answer_or_says_why_not(app, page):
+    opened(app, page)
+    assert texts(app)
+    if page.file in ("overview", "ethnicity", "trends"):
+        assert app.get("plotly_chart")
+
+
+def test_the_period_that_is_published_is_the_one_on_show(app):
+    opened(app, PAGES[0])
+    assert "In 2021/22" in texts(app)
+
+
+@pytest.mark.parametrize(
+    ("by", "said"),
+    [
+        ("Reoffended", "30.0% to 25.0%, down 5.0 percentage points (16.7%), well within chance"),
+        ("Reoffended", "from −30.9 to +21.8 percentage points"),
+        ("First-time entrant", "16 to 24, up 50.0%, within chance"),
+        ("First-time entrant", "from −20.2% to +188.0%"),
+    ],
+)
+def test_the_published_changes_are_the_first_that_trends_says(app, by, said):
+    app.query_params["trend_by"] = by
+    assert said in texts(opened(app, TRENDS))
