@@ -43,7 +43,7 @@ class Block:
         place: (atoms, axes) int, the class of each atom on each axis.
         base_rows: (base atoms, atoms) sparse, which atoms make up each base atom.
         held: (atoms,) float, the records that truly are there.
-        atom_of: (records,) int, the atom of each record, in the order of `Cells.occupied`.
+        atom_of: (records,) int, the atom of each record, in the order of `Cells.occupied`; -1 where no figure looks at it.
     """
 
     unit: int
@@ -99,10 +99,13 @@ def _around(system: System, unit: int, part: tuple[str, ...], located: NDArray[n
     space = system.spaces[unit]
     used = [space.axes.index(axis) for axis in axes_of(system, unit, part)]
     shape = tuple(space.shape[i] for i in used)
-    records = _code(located[:, used], shape)
+    looked_at = (located[:, used] >= 0).all(axis=1)
+    records = _code(located[looked_at][:, used], shape)
     atoms = _atoms(shape, records, MOST if len(records) else ALL)
     place = np.stack(np.unravel_index(atoms, shape), axis=1) if shape else np.zeros((len(atoms), 0), dtype=np.int64)
-    return block(system, unit, part, place, np.searchsorted(atoms, records))
+    atom_of = np.full(len(located), -1, dtype=np.int64)
+    atom_of[looked_at] = np.searchsorted(atoms, records)
+    return block(system, unit, part, place, atom_of)
 
 
 def block(
@@ -131,7 +134,7 @@ def block(
         base_rows=sparse.csr_array(
             (np.ones(len(place)), (of_base, np.arange(len(place)))), shape=(int(np.prod(base_shape)), len(place))
         ),
-        held=np.bincount(atom_of, minlength=len(place)).astype(float),
+        held=np.bincount(atom_of[atom_of >= 0], minlength=len(place)).astype(float),
         atom_of=atom_of,
     )
 
@@ -189,7 +192,7 @@ def ground(system: System, chosen: tuple[Block, ...]) -> Ground:
             row = _wide(block.base_rows, starts, i)
             if block.unit in base_of:
                 k = base_of[block.unit]
-                row = row - _wide(sparse.csr_array(sparse.eye_array(len(chosen[k].held))), starts, k)
+                row = row - _wide(chosen[k].base_rows, starts, k)
             base.append(row)
     ordered = [
         _wide(more, starts, j) - _wide(few, starts, i)

@@ -278,8 +278,10 @@ def insiders(
     starts = np.cumsum([0, *(len(b.held) for b in found)])
     who = [occupied.get(UNITS[b.unit], {}).get("child", np.zeros(0, dtype=np.int64)) for b in found]
     children, row = np.unique(np.concatenate([*who, np.zeros(0, dtype=np.int64)]), return_inverse=True)
-    column = np.concatenate([b.atom_of[: len(w)] + s for b, w, s in zip(found, who, starts, strict=False)])
-    own = sparse.csr_array((np.ones(len(row)), (row, column)), shape=(len(children), starts[-1]))
+    atom = np.concatenate([b.atom_of[: len(w)] for b, w in zip(found, who, strict=True)])
+    start = np.repeat(starts[:-1], [len(w) for w in who])
+    at = atom >= 0
+    own = sparse.csr_array((np.ones(at.sum()), (row[at], (start + atom)[at])), shape=(len(children), starts[-1]))
     own.sum_duplicates()
     here = np.isin(children, np.concatenate([*(columns["child"] for columns in today.values()), np.zeros(0)]))
     own, children = own[here], children[here]
