@@ -47,13 +47,14 @@ class Trial:
     attack_seconds: float = 0.0
 
 
-def release(cases: Path, out: Path, profile: str, previous: Sequence[Path]) -> None:
-    """Makes a release by the command line.
+def release(cases: Path, out: Path, profile: str, previous: Sequence[Path], plan: Path | None = None) -> None:
+    """Makes a release by the command line, of the default plan where no other is given.
 
     Raises:
         Refused: it did not.
     """
-    earlier = [word for folder in previous for word in ("--previous", str(folder))]
+    more = [word for folder in previous for word in ("--previous", str(folder))]
+    more += ["--plan", str(plan)] if plan else []
     command = [
         sys.executable,
         "-m",
@@ -64,7 +65,7 @@ def release(cases: Path, out: Path, profile: str, previous: Sequence[Path]) -> N
         str(out),
         "--policy",
         profile,
-        *earlier,
+        *more,
     ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:

@@ -20,7 +20,7 @@ from yjdisp.disclosure import lines
 from yjdisp.disclosure.blocks import blocks, ground
 from yjdisp.disclosure.cells import Published
 from yjdisp.disclosure.model import PLENTY, TOLERANCE, Model
-from yjdisp.disclosure.system import System, Versions, build
+from yjdisp.disclosure.system import UNCHANGED, History, System, build
 
 Progress = Callable[[float, str], None]
 
@@ -78,14 +78,14 @@ def audit(
     published: Published,
     earlier: Sequence[Published] = (),
     *,
-    versions: Sequence[Versions] = (),
+    history: History = UNCHANGED,
     primary: NDArray[np.bool_] | None = None,
     progress: Progress | None = None,
 ) -> AuditResult:
     """Attack every hidden cell that could be small, and name those of which more is known than the mark says.
 
     Args:
-        versions: what is known of records that were corrected since, as in `system.build`.
+        history: what is known of records that were corrected or came since.
         primary: (n,) bool, on the analyst's side: the cells that the policy hides. Only they are attacked then, and
             each must be able to be the least that the mark stands for, and threshold - 1.
 
@@ -93,7 +93,7 @@ def audit(
         AttackError: no records can look like this.
     """
     begun = time.perf_counter()
-    siege = _Siege(published, earlier, versions)
+    siege = _Siege(published, earlier, history)
     figures = np.unique(siege.figure[published.hidden])
     mark = float(published.low[published.hidden].min()) if published.hidden.any() else 0.0
     most = float(published.threshold - 1)
@@ -131,17 +131,17 @@ class _Siege:
     """One linear program of everything that a reader knows; it remembers what its solutions have shown possible."""
 
     def __init__(
-        self, published: Published, earlier: Sequence[Published], versions: Sequence[Versions] = ()
+        self, published: Published, earlier: Sequence[Published], history: History = UNCHANGED
     ) -> None:
         try:
-            self._begin(published, earlier, versions)
+            self._begin(published, earlier, history)
         except AttackError:
             if not earlier:
                 raise
-            self._begin(published, (), ())  # records were corrected since: the earlier numbers are about others
+            self._begin(published, (), UNCHANGED)  # records were corrected since: the earlier numbers are about others
 
-    def _begin(self, published: Published, earlier: Sequence[Published], versions: Sequence[Versions]) -> None:
-        self.system = system = build([published, *earlier], versions)
+    def _begin(self, published: Published, earlier: Sequence[Published], history: History) -> None:
+        self.system = system = build([published, *earlier], history)
         self.figure = system.figure[0]
         self.published = published
         known_low, known_high = known(system, published, earlier)

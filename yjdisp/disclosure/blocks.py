@@ -199,6 +199,7 @@ def ground(system: System, chosen: tuple[Block, ...]) -> Ground:
         for i, j in combinations(range(len(chosen)), 2)
         for few, more in _dominance(system, chosen[i], chosen[j])
     ]
+    ordered += [_wide(row, starts, i) for i, b in enumerate(chosen) for row in _grown(system, b)]
     nothing = sparse.csr_array((0, int(starts[-1])))
     return Ground(
         blocks=chosen,
@@ -294,6 +295,25 @@ def _same_times(system: System, few: Block, many: Block) -> list[tuple[NDArray[n
             common = _joined(*both)
             result += [tuple(np.unique(c[common == t]) for c in both) for t in range(int(common.max()) + 1)]
     return result
+
+
+def _grown(system: System, block: Block):
+    """Rows over a block's atoms: where late records were only added, later counts less the ones before."""
+    if "period" not in block.axes:
+        return
+    kept = [i for i, a in enumerate(block.axes) if a != "period" and (block.unit > 0 or a in CHILD_AXES)]
+    place = block.place[:, kept]
+    shape = tuple(place.max(axis=0) + 1) if len(kept) else ()
+    code, size = _code(place, shape), int(np.prod(shape, dtype=np.int64))
+    classes = _classes(system, block.unit, "period")
+    members = [frozenset(np.flatnonzero(classes == c).tolist()) for c in range(int(classes.max()) + 1)]
+    number = {positions: c for c, positions in enumerate(members)}
+    for step in system.growths:
+        grown = {before: after for unit, before, after in step if unit == block.unit}
+        for before, positions in enumerate(members):
+            after = number.get(frozenset(grown.get(p, p) for p in positions), before)
+            if after != before:
+                yield _rows(block, code, size, np.array([after])) - _rows(block, code, size, np.array([before]))
 
 
 def _classes(system: System, unit: int, axis: str) -> NDArray[np.int64]:

@@ -15,13 +15,14 @@ import zipfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from yjdisp.disclosure.cells import Published
-from yjdisp.disclosure.system import PERIOD, UNITS, Versions
+from yjdisp.disclosure.system import CHILD_AXES, PERIOD, UNITS, History, Versions
 
 FILE = "ledger.npz"
 Records = Mapping[str, Mapping[str, NDArray]]  # `Cells.occupied`
@@ -51,12 +52,15 @@ def unknown(published: Published) -> Entry:
     return Entry(published, np.zeros(len(published.unit)))
 
 
-def versions(today: Records, earlier: Sequence[Entry]) -> tuple[list[Versions], Records]:
-    """Which periods of earlier releases have records of their own.
+def history(today: Records, earlier: Sequence[Entry]) -> tuple[History, Records]:
+    """Which periods of earlier releases have records of their own, and which of them have only grown since.
+
+    Args:
+        earlier: the oldest first.
 
     Returns:
-        For today and each earlier release its versions, as `system.build` wants them; and today's records together
-        with those of all other versions, at their own positions of the period.
+        The history of today and the earlier releases, as `system.build` wants it; and today's records together with
+        those of all other versions, at their own positions of the period.
     """
     seen = {unit: {period: [held] for period, held in _by_period(today, unit).items()} for unit in UNITS}
     labels: list[dict[str, dict[str, str]]] = [{}]
@@ -65,7 +69,7 @@ def versions(today: Records, earlier: Sequence[Entry]) -> tuple[list[Versions], 
         labels.append({unit: {} for unit in entry.records})
         for unit in entry.records:
             mine = _by_period(entry.records, unit)
-            for period in {*_quarters(entry.published, unit), *mine}:
+            for period in sorted({*_quarters(entry.published, unit), *mine}):
                 held, known = mine.get(period, Counter()), seen[unit].setdefault(period, [])
                 fresh = held not in known
                 if fresh:
@@ -75,7 +79,22 @@ def versions(today: Records, earlier: Sequence[Entry]) -> tuple[list[Versions], 
                     if fresh:
                         more[unit].append(_taken(entry.records[unit], period, f" #{version}", number))
     joined = {u: {axis: np.concatenate([p[axis] for p in pieces]) for axis in pieces[0]} for u, pieces in more.items()}
-    return labels, joined
+    known = [(entry.records, of) for entry, of in zip(earlier, labels[1:], strict=True) if entry.records]
+    growths = tuple(_growth(*before, *after) for before, after in pairwise([*known, (today, labels[0])]))
+    return History(tuple(labels), growths), joined
+
+
+def _growth(before: Records, was: Versions, after: Records, is_now: Versions) -> dict[str, dict[str, str]]:
+    """The positions of a release whose records the next one all has, and others; children by what they bring."""
+    grown: dict[str, dict[str, str]] = {}
+    for unit in before:
+        axes = CHILD_AXES if unit == UNITS[0] else None
+        held, later = _by_period(before, unit, axes), _by_period(after, unit, axes)
+        for period, records in held.items():
+            names = [period + of.get(unit, {}).get(period, "") for of in (was, is_now)]
+            if names[0] != names[1] and records <= later.get(period, Counter()):
+                grown.setdefault(unit, {})[names[0]] = names[1]
+    return grown
 
 
 def _quarters(published: Published, unit: str) -> set[str]:
@@ -87,10 +106,10 @@ def _quarters(published: Published, unit: str) -> set[str]:
     return set(first.values()) if unit == UNITS[0] else set(quarters)
 
 
-def _by_period(records: Records, unit: str) -> dict[str, Counter]:
-    """The records of each period, whoever they belong to."""
+def _by_period(records: Records, unit: str, by: frozenset[str] | None = None) -> dict[str, Counter]:
+    """The records of each period by some axes, or all; whoever they belong to."""
     columns = records.get(unit, {})
-    axes = [axis for axis in sorted(columns) if axis not in (PERIOD, "child")]
+    axes = [a for a in sorted(columns) if a not in (PERIOD, "child") and (by is None or a in by)]
     rows = list(zip(*(np.asarray(columns[axis]).tolist() for axis in axes), strict=True))
     result: dict[str, Counter] = {}
     for period, row in zip(np.asarray(columns.get(PERIOD, ())).tolist(), rows, strict=True):

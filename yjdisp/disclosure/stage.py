@@ -70,8 +70,8 @@ class Stage:
 
     def __init__(self, cells: Cells, policy: Policy, earlier: Sequence[Entry], decided: Decided) -> None:
         self.cells, self.policy = cells, policy
-        versions, records = ledger.versions(cells.occupied, earlier)
-        self.system = system = build([cells, *(entry.published for entry in earlier)], versions)
+        history, records = ledger.history(cells.occupied, earlier)
+        self.system = system = build([cells, *(entry.published for entry in earlier)], history)
         self.figure = f = system.figure[0]
         found = blocks(system, records) if records else _fitted(system, cells)
         self.truth = _truth(system, found, f, cells)

@@ -29,6 +29,23 @@ PERIOD = "period"
 CHILD_AXES = frozenset({PERIOD, "area", "ethnicity", "sex", "age", "send", "care"})
 
 Versions = Mapping[str, Mapping[str, str]]  # of each unit, the version of a quarter (for children: of its year's first)
+Growth = Mapping[str, Mapping[str, str]]  # of each unit, what a position of the period has grown to
+
+
+@dataclass(frozen=True)
+class History:
+    """Which records of several releases are the same.
+
+    Attributes:
+        versions: for each part of a system, the quarters that it has a version of its own of.
+        growths: from each release to the next, positions whose records are all in the later position, with others.
+    """
+
+    versions: tuple[Versions, ...] = ()
+    growths: tuple[Growth, ...] = ()
+
+
+UNCHANGED = History()
 
 
 class CellsError(ValueError):
@@ -74,6 +91,7 @@ class System:
         behind: for each part, (n,) int: the children figure that is at least the threshold when the cell is printed;
             -1 where there is none.
         periods: for each part, (units, quarters) int: where the quarters of the part are on the period axis.
+        growths: as in `History`, (unit, position before, position after) of each step.
         links: (l, f) sparse: rows that are at least 0 in every world.
     """
 
@@ -84,6 +102,7 @@ class System:
     figure: tuple[NDArray[np.int64], ...]
     behind: tuple[NDArray[np.int64], ...]
     periods: tuple[NDArray[np.int64], ...]
+    growths: tuple[tuple[tuple[int, int, int], ...], ...]
     links: sparse.csr_array
 
     @property
@@ -123,19 +142,19 @@ class System:
         return result
 
 
-def build(parts: Sequence[Numbered], versions: Sequence[Versions] = ()) -> System:
+def build(parts: Sequence[Numbered], history: History = UNCHANGED) -> System:
     """One system for the cells of several parts: today's, and those of earlier releases.
 
     Dimensions are matched by name through the names of the positions that their values cover, so that releases with
     other values still speak about the same atoms.
 
     Args:
-        versions: for each part, the quarters that it has a version of its own of; none where it is not given.
+        history: which records of the parts are the same; all of the same periods where it is not given.
 
     Raises:
         CellsError: an unknown unit.
     """
-    versions = [*versions, *({} for _ in parts[len(versions) :])]
+    versions = [*history.versions, *({} for _ in parts[len(history.versions) :])]
     own = [_positions([part]) for part in parts]
     labels = [_labels(o.get(PERIOD, ()), v) for o, v in zip(own, versions, strict=True)]
     positions = _positions(parts)
@@ -170,6 +189,15 @@ def build(parts: Sequence[Numbered], versions: Sequence[Versions] = ()) -> Syste
             for part, m, f in zip(parts, made, figures, strict=True)
         ),
         periods=periods,
+        growths=tuple(
+            tuple(
+                (UNITS.index(u), place[before], place[after])
+                for u, grown in step.items()
+                for before, after in grown.items()
+                if before in place and after in place
+            )
+            for step in history.growths
+        ),
         links=sparse.csr_array((np.tile([-1.0, 1.0], len(linked)), (row, at)), shape=(len(linked), len(unit))),
     )
 

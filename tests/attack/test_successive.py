@@ -1,0 +1,48 @@
+"""Quarterly releases one after the other, with late and corrected records and rolling years, attacked together."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+
+from . import trial
+from .services import QUARTERS, service
+
+PLAN = """
+[[tier]]
+tables = [{ unit = "children", dimensions = ["sex"] }, { unit = "outcomes", dimensions = ["ethnicity"] }]
+[[tier]]
+tables = [
+    { unit = "children", dimensions = ["year", "sex"] },
+    { unit = "children", dimensions = ["year", "ethnicity"] },
+    { unit = "outcomes", dimensions = ["year", "outcome"] },
+    { unit = "offences", dimensions = ["year", "gravity"] },
+]
+[[tier]]
+tables = [
+    { unit = "outcomes", dimensions = ["quarter"] },
+    { unit = "outcomes", dimensions = ["rolling_year"] },
+    { unit = "outcomes", dimensions = ["rolling_year", "ethnicity"] },
+    { unit = "children", dimensions = ["ethnicity", "sex"] },
+]
+"""
+
+
+@pytest.fixture(scope="module", params=[(5, 45), (21, 30)], ids=lambda p: f"{p[1]} children")
+def tried(request, tmp_path_factory) -> trial.Trial:
+    """Four releases of a service, each after the ones before, attacked together by an outsider and by a child."""
+    seed, children = request.param
+    home = tmp_path_factory.mktemp("successive")
+    (home / "plan.toml").write_text(PLAN, encoding="utf-8")
+    make = partial(trial.release, plan=home / "plan.toml")
+    return trial.run(service(seed, children), "caseload", home, range(QUARTERS - 4, QUARTERS), make, insiders=1)
+
+
+def test_four_releases_are_made(tried):
+    assert (tried.refused, tried.wrong, tried.leaks) == ("", [], [])
+    assert tried.primary > 0
+
+
+def test_together_they_narrow_nothing(tried):
+    assert tried.narrowed == {}
