@@ -12,7 +12,8 @@ from yjdisp.disclosure.attack import known
 from yjdisp.disclosure.blocks import Ground, axes_of, block, ground, pieces
 from yjdisp.disclosure.cells import Published
 from yjdisp.disclosure.certificate import Certificate, keys
-from yjdisp.disclosure.system import CellsError, System, build
+from yjdisp.disclosure.ledger import MARK
+from yjdisp.disclosure.system import PERIOD, CellsError, System, build
 from yjdisp.disclosure.worlds import HIGH, LOW
 
 TOLERANCE = 1e-5
@@ -95,7 +96,9 @@ def _seen_from(certificate: Certificate, system: System) -> tuple[Ground, NDArra
             class_of = dict(zip(system.positions[axis], space.class_of[space.axes.index(axis)].tolist(), strict=True))
             names, which = np.unique(piece.at[:, piece.axes.index(axis)], return_inverse=True)
             place[:, column] = np.array([class_of.get(name, -1) for name in names.tolist()], dtype=np.int64)[which]
-        there = (place >= 0).all(axis=1)  # other atoms are of earlier releases
+        times = piece.at[:, piece.axes.index(PERIOD)].tolist() if PERIOD in piece.axes else [""] * len(piece.at)
+        today = np.array([MARK not in name for name in times], dtype=bool)
+        there = (place >= 0).all(axis=1) & today  # other atoms are of earlier releases
         chosen.append(block(system, unit, part, place[there], np.zeros(0, dtype=np.int64)))
         atoms.append(np.flatnonzero(there) + starts[fits[0]])
     return ground(system, tuple(chosen)), np.concatenate(atoms)

@@ -25,6 +25,7 @@ from yjdisp.disclosure.cells import Published
 from yjdisp.disclosure.system import CHILD_AXES, PERIOD, UNITS, History, Versions
 
 FILE = "ledger.npz"
+MARK = " #"  # before the number of a version
 Records = Mapping[str, Mapping[str, NDArray]]  # `Cells.occupied`
 
 
@@ -70,14 +71,14 @@ def history(today: Records, earlier: Sequence[Entry]) -> tuple[History, Records]
         for unit in entry.records:
             mine = _by_period(entry.records, unit)
             for period in sorted({*_quarters(entry.published, unit), *mine}):
-                held, known = mine.get(period, Counter()), seen[unit].setdefault(period, [])
+                held, known = mine.get(period, Counter()), seen[unit].setdefault(period, [Counter()])
                 fresh = held not in known
                 if fresh:
                     known.append(held)
                 if version := known.index(held):
-                    labels[-1][unit][period] = f" #{version}"
+                    labels[-1][unit][period] = f"{MARK}{version}"
                     if fresh:
-                        more[unit].append(_taken(entry.records[unit], period, f" #{version}", number))
+                        more[unit].append(_taken(entry.records[unit], period, f"{MARK}{version}", number))
     joined = {u: {axis: np.concatenate([p[axis] for p in pieces]) for axis in pieces[0]} for u, pieces in more.items()}
     known = [(entry.records, of) for entry, of in zip(earlier, labels[1:], strict=True) if entry.records]
     growths = tuple(_growth(*before, *after) for before, after in pairwise([*known, (today, labels[0])]))
