@@ -9,9 +9,10 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from yjdisp import wording, wording_intersections
-from yjdisp.charts import BAND_FILL, INK, LINES
+from yjdisp.charts import BAND_FILL, INK, LINES, mark
 from yjdisp.comparison import HIDDEN, IN_LINE, OVER, TOO_FEW, UNDER
 from yjdisp.intersections import Intersections
+from yjdisp.picture import Picture
 from yjdisp.vocabulary import LABELS
 
 MORE, LESS = ("#d3adc3", "#a8527f", "#801650"), ("#a9d2d6", "#4f979f", "#00626e")
@@ -19,6 +20,12 @@ STEPS = (2, 4)  # ratios (or one over them) from which a tint is stronger
 WHITE = "white"
 CELL, ROW, LETTER = 64, 24, 15  # pixels: a cell, the label above a row, the line height of a column's name
 COLUMN_WIDTH = {1: 40, 2: 22, 3: 14, 4: 11}  # characters that the name of one of so many columns has in a line
+
+
+def picture(found: Intersections) -> Picture:
+    """The tiles as rows with their intervals, for files."""
+    marks = (mark(row | {"group": row["value"]}, heading=row["group"]) for row in found.table.to_dict("records"))
+    return Picture(tuple(marks), "Times as often as among all others (1 = equally often)", band=wording.BAND)
 
 
 def heat_map(found: Intersections) -> go.Figure:

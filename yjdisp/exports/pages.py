@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
 from yjdisp import (
+    charts_intersections,
     charts_places,
     charts_system,
     charts_trends,
@@ -20,13 +21,11 @@ from yjdisp import (
     wording_trends,
 )
 from yjdisp.areas import areas
-from yjdisp.charts import mark
 from yjdisp.comparison import Comparison, compare
 from yjdisp.contrast import USUAL, division
 from yjdisp.exports.content import Exhibit, exhibit, plain, slug
 from yjdisp.intersections import intersections
 from yjdisp.pathway import pathway
-from yjdisp.picture import Picture
 from yjdisp.release import Release, ReleaseError
 from yjdisp.treatment import treatment
 from yjdisp.trends import Trend, trend
@@ -151,13 +150,12 @@ def two_at_once(release: Release, where: Where) -> Exhibit:
     if rows is None:
         raise ReleaseError("no two characteristics are published at once")
     found, years = intersections(release, rows=rows, columns=columns, where=where), release.years
-    marks = (mark(row | {"group": row["value"]}, heading=row["group"]) for row in found.table.to_dict("records"))
     return Exhibit(
         title=f"{LABELS[rows]} and {LABELS[columns].lower()}",
         shown=wording_intersections.shown(found, where, years),
         answer=wording_intersections.answer(found, where, years),
         table=wording_intersections.table(found),
-        picture=Picture(tuple(marks), "Times as often as among all others (1 = equally often)", band=wording.BAND),
+        picture=charts_intersections.picture(found),
         alt=wording_intersections.describe(found, where, years),
         method=tuple(map(plain, wording_intersections.WORKED_OUT)),
         caveats=wording_intersections.caveats(found, where, years),

@@ -271,7 +271,7 @@ def _history() -> None:
         }
         for change in actions.history(_store(address()), base.id)
     ]
-    blocks.table(pd.DataFrame(rows), HISTORY)
+    blocks.table_to_take(pd.DataFrame(rows), HISTORY, "history")
 
 
 def _exchange(whole: Sequence[Action], who: str) -> None:

@@ -30,13 +30,14 @@ def _release(source: Release) -> None:
     blocks.section("This release")
     st.markdown(library.name(source))
     manifest = source.manifest
-    blocks.table(_facts(manifest), "What this release was made from")
+    blocks.table_to_take(_facts(manifest), "What this release was made from", "facts")
     blocks.section("What is not published, and why")
     left_out = manifest["left_out"]
     if left_out:
-        blocks.table(
+        blocks.table_to_take(
             pd.DataFrame({"Counted": t["unit"], "Table": t["table"], "Why": t["reason"]} for t in left_out),
             "Tables of the plan that are left out",
+            "left-out",
         )
     else:
         st.markdown(NO_TABLE_LEFT_OUT)
@@ -44,12 +45,14 @@ def _release(source: Release) -> None:
     if len(summary):
         summary = summary.rename(columns={"unit": "Counted", "table": "Table", "cells": "Cells", "hidden": "Hidden"})
         with st.expander("The published tables"):
-            blocks.table(summary.astype("str"), "Each table with its cells, and how many of them are hidden")
+            blocks.table_to_take(
+                summary.astype("str"), "Each table with its cells, and how many of them are hidden", "published-tables"
+            )
     with st.expander("Who the caseload can be compared with"):
         columns = {"baseline": "Baseline", "area": "Area", "age_range": "Ages", "source": "Source"}
         here = source.baselines[source.baselines["area"].isin([*source.areas, *NATIONAL])]
         listed = here[list(columns)].drop_duplicates(["baseline", "area"]).rename(columns=columns)
-        blocks.table(listed, "Baselines of the area and of the nation, with their sources")
+        blocks.table_to_take(listed, "Baselines of the area and of the nation, with their sources", "baselines")
     blocks.explain("The rules of protection (policy.toml)", [f"```toml\n{source.policy}\n```"])
     blocks.explain("The plan of tables (plan.toml)", [f"```toml\n{source.plan}\n```"])
 

@@ -70,6 +70,7 @@ def _intersections(release_id: str, pair: Pair, _source: Release) -> Result:
         answer=words.answer(found, where, years),
         shown=words.shown(found, where, years),
         chart=charts_intersections.heat_map(found),
+        picture=charts_intersections.picture(found),
         key=charts_intersections.heat_key(found),
         alt=words.describe(found, where, years),
         table=words.table(found),
