@@ -14,6 +14,7 @@ from playwright.sync_api import sync_playwright
 from yjdisp.ui.shell import PAGES
 
 HERE = Path(__file__).parent
+MEETING = "meeting"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 
 
@@ -30,7 +31,8 @@ def main(names: list[str]) -> None:
             browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
             page = browser.new_page(viewport={"width": 1366, "height": 1000})
             for name in names:
-                page.goto(f"http://127.0.0.1:{port}/{name.removeprefix(PAGES[0].file)}")
+                path = "ethnicity?meeting=on" if name == MEETING else name.removeprefix(PAGES[0].file)
+                page.goto(f"http://127.0.0.1:{port}/{path}")
                 page.wait_for_selector("h1")
                 page.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')")
                 page.wait_for_timeout(3000)
@@ -51,4 +53,4 @@ def _wait(address: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:] or [page.file for page in PAGES])
+    main(sys.argv[1:] or [*(page.file for page in PAGES), MEETING])
