@@ -207,7 +207,8 @@ def _from_counts(source, name, made_with: Rules, area: str | None) -> Counts:
     if not plan.tables:
         raise Refused("the counts file has no table without a mark in it; what is hidden already cannot be protected")
     areas = counting.named(rows["area"]) or ("",)
-    return Counts(cells, plan, areas, counting.named(rows["year"]), read.synthetic, read.left_out)
+    years = tuple(sorted(counting.named(rows["year"])))
+    return Counts(cells, plan, areas, years, read.synthetic, read.left_out)
 
 
 def _usable(read: cases.CaseFile | counts_file.CountsFile, policy: policies.Policy) -> pd.DataFrame:
