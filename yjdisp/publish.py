@@ -103,7 +103,7 @@ def publish(
         counts = _from_counts(source, name, made_with, area)
     else:
         counts = _from_cases(source, name, mapping, made_with, area, engine)
-    earlier = [ledger.load(published(r), r.folder) if r.folder else ledger.unknown(published(r)) for r in previous]
+    earlier = [ledger.load(published(r), r.folder, r.id) for r in previous]
     protection = protect_plan(
         counts.cells,
         made_with.policy,
@@ -132,7 +132,7 @@ def publish(
         plan=plans.to_toml(protection.plan),
         manifest=_manifest(counts, frame, protection, made_with, result),
     )
-    ledger.save(ledger.Entry(today, protection.protected.need[frame.index], counts.cells.occupied), out)
+    ledger.save(ledger.Entry(today, protection.protected.need[frame.index], counts.cells.occupied), out, identity)
     if worlds:
         certificate.save(worlds, out, identity)
     report(1.0, "Done")

@@ -9,9 +9,6 @@ over that are still true today.
 
 from __future__ import annotations
 
-import os
-import tempfile
-import zipfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,16 +18,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from yjdisp.disclosure import private
 from yjdisp.disclosure.cells import Published
-from yjdisp.disclosure.system import CHILD_AXES, PERIOD, UNITS, History, Versions
+from yjdisp.disclosure.system import CHILD_AXES, PERIOD, UNITS, History, Versions, placed
 
 FILE = "ledger.npz"
 MARK = " #"  # before the number of a version
 Records = Mapping[str, Mapping[str, NDArray]]  # `Cells.occupied`
-
-
-class LedgerError(ValueError):
-    """A file that is not a ledger."""
 
 
 @dataclass(frozen=True)
@@ -46,11 +40,6 @@ class Entry:
     published: Published
     need: NDArray[np.float64]
     records: Records = field(default_factory=dict, repr=False)
-
-
-def unknown(published: Published) -> Entry:
-    """An earlier release of which there are only the public files."""
-    return Entry(published, np.zeros(len(published.unit)))
 
 
 def history(today: Records, earlier: Sequence[Entry]) -> tuple[History, Records]:
@@ -99,12 +88,9 @@ def _growth(before: Records, was: Versions, after: Records, is_now: Versions) ->
 
 
 def _quarters(published: Published, unit: str) -> set[str]:
-    """The positions of the period that a release covers: for children the first quarter of each year."""
+    """The positions of the period that a release covers."""
     quarters = sorted({q for d in published.dimensions if d.axis == PERIOD for cover in d.covers for q in cover})
-    first: dict[str, str] = {}
-    for quarter in quarters:
-        first.setdefault(quarter.rsplit(" Q", 1)[0], quarter)
-    return set(first.values()) if unit == UNITS[0] else set(quarters)
+    return set(placed(quarters, unit))
 
 
 def _by_period(records: Records, unit: str, by: frozenset[str] | None = None) -> dict[str, Counter]:
@@ -130,48 +116,29 @@ def _taken(columns: Mapping[str, NDArray], period: str, version: str, release: i
 # --- on the analyst's side
 
 
-def private(folder: Path) -> Path:
-    """The folder beside a release that stays on the analyst's side."""
-    return folder.with_name(folder.name + ".private")
-
-
-def save(entry: Entry, folder: Path) -> None:
-    """Keep what a release at `folder` was counted from beside it, whole or not at all, for its owner's eyes only."""
-    arrays = {"need": entry.need}
+def save(entry: Entry, release: Path, identity: str) -> None:
+    """Keep what the release of this id was counted from in the folder beside it, whole or not at all."""
+    arrays = {"need": entry.need, "release": np.array(identity)}
     for unit, columns in entry.records.items():
         for axis, values in columns.items():
             arrays[f"{unit}/{axis}"] = np.asarray(values) if axis == "child" else np.asarray(values).astype(str)
-    home = private(folder)
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=home, prefix=".ledger")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            np.savez_compressed(file, **arrays)
-        os.replace(temporary, home / FILE)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    private.save(arrays, release, FILE)
 
 
-def load(published: Published, folder: Path) -> Entry:
-    """The entry of a release at `folder`, with its records where they are beside it.
+def load(published: Published, release: Path | None, identity: str) -> Entry:
+    """The entry of the release of this id, with its records where they are in the folder beside it.
 
     Raises:
-        LedgerError: the file beside it is not a ledger, or not this release's.
+        PrivateError: the file beside it cannot be read, or is another release's.
     """
-    path = private(folder) / FILE
-    if not path.is_file():
-        return unknown(published)
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            records: dict[str, dict[str, NDArray]] = {}
-            for name in file.files:
-                if "/" in name:
-                    unit, axis = name.split("/")
-                    records.setdefault(unit, {})[axis] = file[name]
-            need = file["need"]
-    except (KeyError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise LedgerError(f"{path.name} beside {folder.name} cannot be read ({type(error).__name__})") from None
-    if len(need) != len(published.unit):
-        raise LedgerError(f"{path.name} beside {folder.name} belongs to another release; delete it")
-    return Entry(published, need, records)
+    arrays = private.load(release, FILE) if release else None
+    if arrays is None:
+        return Entry(published, np.zeros(len(published.unit)))
+    if str(arrays.get("release")) != identity:
+        raise private.PrivateError(f"{FILE} beside {release.name} belongs to another release; delete it")
+    records: dict[str, dict[str, NDArray]] = {}
+    for name in arrays:
+        if "/" in name:
+            unit, axis = name.split("/")
+            records.setdefault(unit, {})[axis] = arrays[name]
+    return Entry(published, arrays["need"], records)

@@ -224,13 +224,22 @@ def _made(part: Numbered, positions: dict[str, tuple[str, ...]]) -> _Made:
     return _linked(unit, box, axes, offsets, where, years)
 
 
-def _labels(quarters: Sequence[str], versions: Versions) -> list[list[str]]:
-    """For each unit, the position of every quarter: children have one a year, with the year's first quarter."""
+def placed(quarters: Sequence[str], unit: str) -> list[str]:
+    """Where each quarter's records are on the period axis: children are counted once a year, in its first quarter."""
     first: dict[str, str] = {}
     for quarter in quarters:
-        first.setdefault(quarter.rsplit(" Q", 1)[0], quarter)
-    of_children = [first[quarter.rsplit(" Q", 1)[0]] for quarter in quarters]
-    return [[n + versions.get(u, {}).get(n, "") for n in (quarters if i else of_children)] for i, u in enumerate(UNITS)]
+        first.setdefault(_year(quarter), quarter)
+    return [first[_year(quarter)] if unit == UNITS[0] else quarter for quarter in quarters]
+
+
+def _year(quarter: str) -> str:
+    """ "2021/22 Q1" belongs to 2021/22."""
+    return quarter.rsplit(" Q", 1)[0]
+
+
+def _labels(quarters: Sequence[str], versions: Versions) -> list[list[str]]:
+    """For each unit, the position of every quarter in its version."""
+    return [[n + versions.get(unit, {}).get(n, "") for n in placed(quarters, unit)] for unit in UNITS]
 
 
 def _relabelled(made: _Made, positions: dict[str, tuple[str, ...]], periods: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -284,8 +293,8 @@ def _boxes(part: Numbered, positions: dict[str, tuple[str, ...]]) -> tuple[NDArr
 
 
 def _years(periods: Sequence[str]) -> NDArray[np.int64]:
-    """The year of each position of the period: "2021/22 Q1" belongs to 2021/22."""
-    label = [p.rsplit(" Q", 1)[0] for p in periods]
+    """The year of each position of the period, as a number."""
+    label = [_year(p) for p in periods]
     return np.unique(label, return_inverse=True)[1] if label else np.zeros(0, dtype=np.int64)
 
 

@@ -1,0 +1,57 @@
+"""What the next release has to know of this one, beside it and never in it."""
+
+from __future__ import annotations
+
+import stat
+
+import numpy as np
+import pytest
+
+from yjdisp import publish, release, sample
+from yjdisp.disclosure import ledger, private
+from yjdisp.tabulate import published
+
+PLAN = '[[tier]]\ntables = [{ unit = "children", dimensions = ["year", "sex"] }]\n'
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    home = tmp_path_factory.mktemp("ledger")
+    (home / "plan.toml").write_text(PLAN, encoding="utf-8")
+    sample.write(home / "cases.csv", children=12, years=2, seed=3)
+    publish.publish(home / "cases.csv", home / "R", made_with=publish.rules(plan=home / "plan.toml"))
+    return release.read(home / "R")
+
+
+def test_it_comes_back_as_it_was_kept(made):
+    entry = ledger.load(published(made), made.folder, made.id)
+    assert set(entry.records) == {"children", "outcomes", "offences"}
+    assert (entry.need[~entry.published.hidden] == 0).all() and entry.need.max() == 4
+    history, records = ledger.history(entry.records, [entry])
+    assert history.versions[1] == {unit: {} for unit in entry.records}
+    assert all(np.array_equal(records[u]["child"], entry.records[u]["child"]) for u in records)
+
+
+def test_only_its_owner_can_read_it(made):
+    home = private.beside(made.folder)
+    assert stat.S_IMODE(home.stat().st_mode) == 0o700
+    assert stat.S_IMODE((home / ledger.FILE).stat().st_mode) == 0o600
+
+
+def test_another_releases_ledger_is_refused(made):
+    with pytest.raises(private.PrivateError, match="another release"):
+        ledger.load(published(made), made.folder, "20200101-00000000")
+
+
+def test_a_corrected_record_gives_the_period_a_version(made):
+    entry = ledger.load(published(made), made.folder, made.id)
+    today = {unit: dict(columns) for unit, columns in entry.records.items()}
+    sexes = today["children"]["sex"].copy()
+    sexes[0] = "Boys" if sexes[0] == "Girls" else "Girls"
+    today["children"]["sex"] = sexes
+    history, records = ledger.history(today, [entry])
+    corrected = str(today["children"]["period"][0])
+    assert history.versions[1]["children"] == {corrected: f"{ledger.MARK}1"}
+    there = records["children"]["period"]
+    assert (there == f"{corrected}{ledger.MARK}1").sum() == (today["children"]["period"] == corrected).sum()
+    assert history.growths == ({},)
