@@ -49,6 +49,22 @@ def test_what_is_written_is_read(tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["R"]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="counts the threads of /proc")
+def test_reading_starts_no_thread_that_could_outlive_the_command(sample_folder):
+    """Such a thread aborted one command in thirty after its work was done, when the machine was busy."""
+    script = """
+        import os, pathlib, sys
+        import pyarrow.parquet
+        from yjdisp import release
+        threads = lambda: len(os.listdir("/proc/self/task"))
+        before = threads()
+        release.read(pathlib.Path(sys.argv[1]))
+        print(threads() - before)
+    """
+    command = [sys.executable, "-c", textwrap.dedent(script), str(sample_folder)]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip() == "0"
+
+
 def test_tables_come_in_display_order_with_margins(tmp_path):
     write(tmp_path / "R")
     made = release.read(tmp_path / "R")

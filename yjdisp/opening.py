@@ -241,7 +241,7 @@ def _parquet(data: bytes, name: str) -> Grid:
     rows = file.metadata.num_rows
     groups = (file.metadata.row_group(i) for i in range(file.num_row_groups))
     _check_size(name, rows=rows, unpacked=sum(group.total_byte_size for group in groups))
-    columns = _quietly(lambda: [_flat(column) for column in file.read().columns])
+    columns = _quietly(lambda: [_flat(column) for column in file.read(use_threads=False).columns])
     if columns is None:
         raise CaseFileError(f"{name}: is a damaged Parquet file; save it again")
     return Grid(list(file.schema_arrow.names), columns, np.arange(2, rows + 2), np.zeros(rows, dtype=bool))

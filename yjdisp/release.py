@@ -206,6 +206,14 @@ def _parquet(frame: pd.DataFrame) -> bytes:
     return target.getvalue()
 
 
+def _frame(content: bytes) -> pd.DataFrame:
+    """Read in this thread alone: a worker of pyarrow that outlives the interpreter aborts a command that is done (apache/arrow#34314)."""
+    from pyarrow import BufferReader
+    from pyarrow.parquet import ParquetFile
+
+    return ParquetFile(BufferReader(content)).read(use_threads=False).to_pandas(use_threads=False)
+
+
 def _records(dimension: Dimension) -> list[dict[str, Any]]:
     return [
         {"value": value, "level": level, "parent": parent, "axis": dimension.axis, "covers": sorted(covers)}
@@ -262,9 +270,9 @@ def read(path: Path) -> Release:
     dimensions = json.loads(contents["dimensions.json"])
     return Release(
         manifest=manifest,
-        cells=pd.read_parquet(BytesIO(contents["tables.parquet"])),
+        cells=_frame(contents["tables.parquet"]),
         dimensions={name: _dimension(name, records) for name, records in dimensions.items()},
-        baselines=pd.read_parquet(BytesIO(contents["baselines.parquet"])),
+        baselines=_frame(contents["baselines.parquet"]),
         policy=contents["policy.toml"].decode(),
         plan=contents["plan.toml"].decode(),
         folder=path,

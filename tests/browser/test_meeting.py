@@ -17,6 +17,13 @@ def arrived(page, entry) -> None:
     page.wait_for_selector(SETTLED, state="attached")
 
 
+def press(page, key: str, button: str) -> None:
+    """Press a key as a person would who sees its button: the key is heard only once the button is drawn."""
+    expect(page.get_by_role("button", name=button)).to_be_enabled()
+    page.wait_for_timeout(300)
+    page.keyboard.press(key)
+
+
 def test_the_keyboard_starts_it_goes_through_it_and_leaves_it(served, page):
     overview, ethnicity, send = PAGES[:3]
     opened(page, address(served, ethnicity, "?year=2021/22"), ethnicity)
@@ -25,17 +32,17 @@ def test_the_keyboard_starts_it_goes_through_it_and_leaves_it(served, page):
     expect(page.get_by_role("button", name=wording.LEAVE)).to_be_visible()
     expect(page.locator("table")).to_have_count(0)
     expect(page.get_by_test_id("stSidebar")).to_be_hidden()
-    page.keyboard.press("ArrowRight")
+    press(page, "ArrowRight", wording.NEXT)
     arrived(page, send)
-    page.keyboard.press("ArrowLeft")
+    press(page, "ArrowLeft", wording.BACK)
     arrived(page, ethnicity)
-    page.keyboard.press("ArrowLeft")
+    press(page, "ArrowLeft", wording.BACK)
     arrived(page, overview)
     assert "meeting=on" in page.url
     page.reload()
     arrived(page, overview)
     expect(page.locator("p", has_text="In 2021/22").first).to_be_visible()
-    page.keyboard.press("Escape")
+    press(page, "Escape", wording.LEAVE)
     expect(page.locator("table")).to_have_count(1)
     assert "meeting" not in page.url
     assert "year=2021" in page.url
