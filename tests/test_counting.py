@@ -50,6 +50,7 @@ def rows(**columns):
         "recommended_outcome": ["Unknown"] * n,
         "first_time_entrant": ["Unknown"] * n,
         "reoffended": ["Unknown"] * n,
+        "further_offences": [None] * n,
     }
     return counting.encode(pd.DataFrame({**usual, **columns}))
 

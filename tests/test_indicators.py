@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
+import pandas as pd
 import pytest
 from made_up import OTHER, made_up
 
@@ -10,7 +13,7 @@ from yjdisp import charts_places, indicators, measures, wording_indicators
 from yjdisp.indicators import INDICATORS, facts, offered, rates
 from yjdisp.release import ReleaseError
 
-ENTRANTS, CUSTODY, REOFFENDING = INDICATORS
+ENTRANTS, CUSTODY, REOFFENDING, FREQUENCY = INDICATORS
 NATION = "England and Wales, 2018/19"
 YEARS = ("2021/22",)
 CASELOAD = (
@@ -90,6 +93,37 @@ def test_reoffending_is_a_share_of_those_who_are_known():
     (row,) = found.table.to_dict("records")
     assert (row["rate"], row["base"]) == (0.25, 20)
     assert wording_indicators.rate_text(row, found).startswith("25.0% (")
+
+
+def reoffending(children: int, further: int | None):
+    """A release of the children who reoffended and of their further offences."""
+    people = made_up((("reoffended",), {("All",): 20, ("Yes",): children, ("No",): 20 - children, ("Unknown",): 0}))
+    offences = made_up((("year",), {("All",): further, ("2021/22",): further}), unit="further offences", bounds=(0, 12))
+    return replace(people, cells=pd.concat([people.cells, offences.cells], ignore_index=True))
+
+
+@pytest.mark.parametrize(("children", "further", "mean"), [(5, 10, "2.00"), (6, 22, "3.67")])
+def test_the_frequency_of_reoffending_is_a_mean_without_an_interval(children, further, mean):
+    """As Bath and North East Somerset published: 5 of 20 and 10 further offences; the cohort before 6 and 22."""
+    source = reoffending(children, further)
+    assert offered(source) == {REOFFENDING: [None], FREQUENCY: [None]}
+    found = rates(source, FREQUENCY)
+    (row,) = found.table.to_dict("records")
+    assert (row["count"], row["base"], row["rate"]) == (further, children, further / children)
+    assert np.isnan(row["rate_low"])
+    (said,) = wording_indicators.rates_answer(found, {}, YEARS)
+    assert said == f"In 2021/22, children who reoffended had {mean} further offences each on average."
+    assert wording_indicators.NO_INTERVAL in wording_indicators.rates_caveats(found, {}, YEARS, ())
+    (mark,) = charts_places.rates(found).marks
+    assert (mark.estimate, mark.low, mark.high) == (further / children, None, None)
+
+
+def test_a_hidden_number_of_further_offences_leaves_a_range():
+    (said,) = wording_indicators.rates_answer(rates(reoffending(6, None), FREQUENCY), {}, YEARS)
+    assert said == (
+        "In 2021/22, the number of further offences of children who reoffended is hidden: between 0 and 12, which is "
+        "0.00 to 2.00 per child who reoffended."
+    )
 
 
 def test_pictures_have_a_mark_for_each_number():

@@ -112,8 +112,8 @@ def _fact(row: Mapping, found: Facts, service: str) -> Sequence[Mark]:
 
 
 def rates(found: Rates) -> Picture:
-    """A rate or share with its interval for everybody and each group; a hidden one as what is left possible."""
-    scale = 1 if found.indicator.per else 100
+    """A rate, share or mean with what interval it has for everybody and each group; a hidden one as what is left possible."""
+    scale = 100 if wording_indicators.is_share(found) else 1
     return Picture(
         tuple(_rate(row, found, scale) for row in found.table.to_dict("records")),
         wording_indicators.axis(found),
@@ -124,7 +124,8 @@ def rates(found: Rates) -> Picture:
 
 def _rate(row: Mapping, found: Rates, scale: float) -> Mark:
     label, text = wording_indicators.group_name(row), wording_indicators.rate_text(row, found)
-    if pd.notna(row["rate_low"]):
-        return Mark(label, text, SHARE, *(scale * row[name] for name in ("rate", "rate_low", "rate_high")))
+    if pd.notna(row["rate"]):
+        drawn = (None if pd.isna(row[name]) else scale * row[name] for name in ("rate", "rate_low", "rate_high"))
+        return Mark(label, text, SHARE, *drawn)
     ends = (None if pd.isna(row["most"]) else scale * row[name] for name in ("least", "most"))
     return Mark(label, text, HIDDEN, None, *ends)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from yjdisp import comparison, release
-from yjdisp.vocabulary import UNITS
+from yjdisp.vocabulary import COUNTED, UNITS
 
 UNREADABLE = 2
 PROBLEMS = 1
@@ -221,7 +221,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("dir", type=Path)
     one.add_argument("--by", action="append", required=True)
     one.add_argument("--where", action="append", default=[], metavar="D=V")
-    one.add_argument("--unit", default="children", choices=UNITS)
+    one.add_argument("--unit", default="children", choices=COUNTED)
     one.add_argument("--format", default="csv", choices=["csv", "json", "md"])
 
     one = _command(commands, "compare", compare, "a characteristic against a baseline")

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from yjdisp import vocabulary as words
 from yjdisp.disclosure.cells import Cells
 from yjdisp.disclosure.plan import Plan, PlanTable, Tier
-from yjdisp.vocabulary import ALL, Dimension
+from yjdisp.vocabulary import ALL, FURTHER, Dimension
 
 ENGINES = ("pandas", "pyarrow", "polars", "duckdb", "dask", "spark")
 OUTCOME_FLAGS = ("recommended_outcome", "first_time_entrant", "reoffended")
@@ -29,7 +29,8 @@ class Coded:
     """Cases as whole numbers: every column a position on an axis, ready for any dataframe engine.
 
     Attributes:
-        frame: a native frame with the columns child, outcome_id, day, year and one column an axis.
+        frame: a native frame with the columns child, outcome_id, day, year, further (offences of who reoffended; 0 where
+            that is not known) and one column an axis.
         axes: the names of the positions of each axis.
     """
 
@@ -70,7 +71,15 @@ def encode(rows: pd.DataFrame) -> Coded:
     columns = {"period": "quarter"} | {axis: axis for axis in axes if axis != "period"}
     coded = {axis: pd.Index(axes[axis]).get_indexer(rows[column]) for axis, column in columns.items()}
     keys = {name: rows[name].to_numpy() for name in ("child", "outcome_id", "day")}
+    keys["further"] = rows["further_offences"].fillna(0).to_numpy()
     return Coded(pd.DataFrame({**keys, **coded, "year": coded["period"] // 4}).astype("int64"), axes)
+
+
+def tells_further_offences(rows: pd.DataFrame) -> bool:
+    """Whether just those children who reoffended have further offences, so that these can be counted."""
+    by_child = rows.groupby(["child", rows["quarter"].str.split().str[0]])
+    again = by_child["reoffended"].agg(lambda values: (values == "Yes").any())
+    return bool(((by_child["further_offences"].max().fillna(0) > 0) == again).all())
 
 
 def on_engine(coded: Coded, engine: str) -> Coded:
@@ -107,22 +116,31 @@ def on_engine(coded: Coded, engine: str) -> Coded:
 
 
 def count_units(coded: Coded) -> dict[str, Counted]:
-    """Count children, outcomes and offences.
+    """Count children, outcomes and offences, and the further offences of children who reoffended.
 
     A child's characteristics are one value a year: the last known one. `children` takes each child once a year, by
     the most serious gravity and the most serious outcome of that year; `outcomes` takes each disposal once, with its
-    most serious offence; `offences` takes each row.
+    most serious offence; `offences` takes each row; further offences are counted once a year and child, as children are.
     """
     cases = _with_keys(coded)
     yearly = cases.group_by("child", "year").agg(*(nw.col(f"_{axis}").max() for axis in BRINGS))
     yearly = yearly.select("child", "year", *((nw.col(f"_{axis}") % _STEP).alias(axis) for axis in BRINGS))
     worst = [nw.col(f"_{axis}").max() for axis in HAPPENS]
+    children = cases.group_by("child", "year").agg(nw.col("further").max(), *worst)
+    children = children.with_columns((nw.col("year") * 4).alias("period"))
     units = {
-        "children": cases.group_by("child", "year").agg(*worst).with_columns((nw.col("year") * 4).alias("period")),
+        "children": children,
         "outcomes": cases.group_by("child", "year", "outcome_id").agg(nw.col("period").max(), *worst),
         "offences": cases.drop(*BRINGS),
+        FURTHER: children.filter(nw.col("further") > 0),
     }
-    return {unit: _counted(frame.join(yearly, on=["child", "year"], how="left")) for unit, frame in units.items()}
+    return {
+        unit: _counted(
+            frame.join(yearly, on=["child", "year"], how="left"),
+            nw.col("further").sum() if unit == FURTHER else nw.len(),
+        )
+        for unit, frame in units.items()
+    }
 
 
 def _with_keys(coded: Coded) -> nw.LazyFrame:
@@ -151,9 +169,9 @@ def _is_known(name: str, positions: tuple[str, ...]) -> nw.Expr:
     return (nw.col(name) != positions.index(words.UNKNOWN)).cast(nw.Int64())
 
 
-def _counted(frame: nw.LazyFrame) -> Counted:
+def _counted(frame: nw.LazyFrame, number: nw.Expr) -> Counted:
     entries = frame.with_columns((nw.col(f"_{axis}") % _STEP).alias(axis) for axis in HAPPENS)
-    entries = entries.group_by("child", *AXES).agg(nw.len().alias("number")).collect(backend="pyarrow").to_native()
+    entries = entries.group_by("child", *AXES).agg(number.alias("number")).collect(backend="pyarrow").to_native()
     entries = entries.sort_by([(name, "ascending") for name in ("child", *AXES)])
     column = {name: entries[name].to_numpy().astype(np.int64) for name in ("child", "number", *AXES)}
     return Counted(column["child"], column["number"], {axis: column[axis] for axis in AXES})

@@ -11,7 +11,7 @@ import pandas as pd
 from yjdisp import baselines, measures, release
 from yjdisp.baselines import NATIONAL
 from yjdisp.release import Release, ReleaseError
-from yjdisp.vocabulary import ALL, CHARACTERISTICS, UNKNOWN
+from yjdisp.vocabulary import ALL, CHARACTERISTICS, FURTHER, UNKNOWN
 
 INSPECTED = ("age", "ethnicity", "sex")
 HIGHER, LOWER, SAME = "higher", "lower", "no difference beyond chance"
@@ -24,20 +24,23 @@ class Indicator:
 
     Attributes:
         name: its key.
-        dimension, value: what is counted of children.
+        dimension, value: the children it is about.
         per: of how many children of the population a year; 0 for a share of the children whose value is known.
+        unit: what is counted; where that is not children, the indicator is how many of it there are for each of them.
     """
 
     name: str
     dimension: str
     value: str
     per: int
+    unit: str = "children"
 
 
 INDICATORS = (
     Indicator("first-time entrants", "first_time_entrant", "Yes", 100_000),
     Indicator("custody", "outcome", "Custody", 1_000),
     Indicator("reoffending", "reoffended", "Yes", 0),
+    Indicator("frequency of reoffending", "reoffended", "Yes", 0, FURTHER),
 )
 
 
@@ -129,8 +132,9 @@ class Rates:
 
     Attributes:
         table: one row a group ("All" first): group, count, symbol, low, high, base (children of the population times
-            years, or children whose value is known), rate, rate_low, rate_high (per `indicator.per` a year, or
-            fractions), least and most (what a hidden count leaves possible).
+            years; or children whose value is known; or those of whom further offences are counted), rate, rate_low,
+            rate_high (per `indicator.per` a year, or fractions, or a mean without an interval), least and most (what a
+            hidden count leaves possible).
         indicator, by: what is shown; by is None for everybody alone.
         baseline: whom a rate is of; None for a share.
     """
@@ -152,6 +156,8 @@ def offered(source: Release, *more: str) -> dict[Indicator, list[str | None]]:
     def holds(indicator: Indicator, *names: str) -> bool:
         cells = source.cells
         if not source.offers("children", indicator.dimension, *names, *more):
+            return False
+        if not source.offers(indicator.unit, *names, *more):
             return False
         named = cells[(cells["unit"] == "children") & (cells[indicator.dimension] == indicator.value)]
         return bool(named[[*names, *more]].notna().all(axis=1).any())
@@ -175,38 +181,51 @@ def rates(
     """A national indicator with its interval, of everybody and of each group of a characteristic.
 
     Rates are per year: over several years the population counts once for each. Their intervals are exact (Garwood)
-    below 10 children and Byar's from 10; those of shares are mid-P.
+    below 10 children and Byar's from 10; those of shares are mid-P. A mean of further offences has none: those of one
+    child depend on each other, and how much is not in a release.
 
     Raises:
         ReleaseError: not published. BaselineError: nothing to relate it to.
     """
     where = dict(where or {})
-    names = [by] if by else []
-    cells = release.table(source, by=[*names, indicator.dimension], where=where)
-    if by is None:
-        cells = cells.assign(group=ALL)
-    cells = cells.rename(columns={by: "group"}).set_index(["group", indicator.dimension])
+    cells = _by_group(source, "children", by, where, indicator.dimension).set_index(["group", indicator.dimension])
     groups = [g for g in dict.fromkeys(cells.index.get_level_values(0)) if g != UNKNOWN]
     kept = [g for g in groups if (g, indicator.value) in cells.index]
     table = cells.loc[[(g, indicator.value) for g in kept]].reset_index(drop=True).assign(group=kept)
-    x, least, most = (table[c].to_numpy(float, na_value=np.nan) for c in ("count", "low", "high"))
-    if indicator.per:
+    chosen = None
+    if indicator.unit != "children":
+        base = table["count"].to_numpy(float, na_value=np.nan)
+        table = _by_group(source, indicator.unit, by, where).set_index("group").loc[kept].reset_index()
+    elif indicator.per:
         chosen = _population(source, by, where)
         base = _exposure(chosen, kept) * (1 if "year" in where else len(source.years))
-        found = measures.rate_interval(x, base, confidence=confidence)
     else:
-        chosen, base = None, _known(cells["count"], kept)
-        found = measures.proportion_interval(x, base, confidence=confidence)
+        base = _known(cells["count"], kept)
+    x, least, most = (table[c].to_numpy(float, na_value=np.nan) for c in ("count", "low", "high"))
     scale = indicator.per or 1
-    table = table.assign(
-        base=base,
-        rate=scale * found.estimate,
-        rate_low=scale * found.low,
-        rate_high=scale * found.high,
-        least=scale * least / base,
-        most=scale * most / base,
-    )
+    with np.errstate(divide="ignore", invalid="ignore"):
+        table = table.assign(
+            base=base,
+            **_estimate(indicator, x, base, confidence, scale),
+            least=scale * least / base,
+            most=scale * most / base,
+        )
     return Rates(table, indicator, by, chosen, confidence)
+
+
+def _by_group(source: Release, unit: str, by: str | None, where: Mapping[str, str], *more: str) -> pd.DataFrame:
+    """A table of a unit with a column "group"; everybody is one where it is not divided by a characteristic."""
+    cells = release.table(source, by=[*([by] if by else []), *more], unit=unit, where=where)
+    return cells.rename(columns={by: "group"}) if by else cells.assign(group=ALL)
+
+
+def _estimate(indicator: Indicator, x: np.ndarray, base: np.ndarray, confidence: float, scale: int) -> dict:
+    if indicator.unit != "children":
+        nothing = np.full_like(base, np.nan)
+        return {"rate": np.where(base > 0, x / base, np.nan), "rate_low": nothing, "rate_high": nothing}
+    interval = measures.rate_interval if indicator.per else measures.proportion_interval
+    found = interval(x, base, confidence=confidence)
+    return {"rate": scale * found.estimate, "rate_low": scale * found.low, "rate_high": scale * found.high}
 
 
 def _population(source: Release, by: str | None, where: Mapping[str, str]) -> baselines.Baseline:

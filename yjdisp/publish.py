@@ -21,7 +21,7 @@ from yjdisp.disclosure.suppress import protect_plan
 from yjdisp.problems import Problem
 from yjdisp.release import HIDDEN, Release
 from yjdisp.tabulate import as_published, printed_total, published, to_frame
-from yjdisp.vocabulary import normalise
+from yjdisp.vocabulary import FURTHER, normalise
 
 Progress = Callable[[float, str], None]
 OPTIONAL = ("send", "care", "decided_by", "recommended_outcome", "first_time_entrant", "reoffended")
@@ -192,7 +192,7 @@ def _from_cases(source, name, mapping, made_with: Rules, area: str | None, engin
     read = cases.read(source, name=name, mapping=mapping)
     rows = _of_area(_usable(read, made_with.policy), "area" in read.columns, area)
     coded = counting.on_engine(counting.encode(rows), engine)
-    plan = _answerable(made_with.plan, read.columns)
+    plan = _answerable(made_with.plan, read.columns, rows)
     cells = counting.cells_of(counting.count_units(coded), coded, plan)
     years = tuple(dict.fromkeys(quarter.split()[0] for quarter in coded.axes["period"]))
     return Counts(cells, plan, coded.axes["area"], years, read.synthetic, read.left_out)
@@ -232,10 +232,12 @@ def _of_area(rows: pd.DataFrame, has_areas: bool, area: str | None) -> pd.DataFr
     return of_area
 
 
-def _answerable(plan: plans.Plan, columns: frozenset[str]) -> plans.Plan:
+def _answerable(plan: plans.Plan, columns: frozenset[str], rows: pd.DataFrame) -> plans.Plan:
     """The tables of a plan whose columns the case file has."""
     absent = {dimension for dimension, needed in NEEDS.items() if not needed <= columns}
-    return plan.only({i for i, table in enumerate(plan.tables) if not absent & set(table.dimensions)})
+    if not counting.tells_further_offences(rows):
+        absent.add(FURTHER)
+    return plan.only({i for i, t in enumerate(plan.tables) if not absent & {t.unit, *t.dimensions}})
 
 
 def _manifest(counts: Counts, frame: pd.DataFrame, protection, made_with: Rules, result) -> dict[str, Any]:

@@ -116,7 +116,7 @@ def table(
             cells = cells[column.notna()]
         else:
             cells = cells[column.isna() | (column == ALL)]
-    cells = cells.drop_duplicates(list(by), keep="first")
+    cells = cells.drop_duplicates(list(by)) if by else cells.head(1)
     if cells.empty:
         raise ReleaseError(_not_published(release, unit, needed))
     order = {name: {v: i for i, v in enumerate(release.dimensions[name].values)} for name in by}

@@ -12,6 +12,8 @@ from itertools import product
 ALL = "All"
 UNKNOWN = "Unknown"
 UNITS = ("children", "outcomes", "offences")
+FURTHER = "further offences"  # of children who reoffended: the numerator of one indicator, and no unit of a page
+COUNTED = (*UNITS, FURTHER)
 CHARACTERISTICS = ("ethnicity", "sex", "age", "send", "care")
 PERIODS = ("year", "quarter", "rolling_year")
 SERIOUS_GROUPS = ("Drugs", "Robbery", "Violence against the person")

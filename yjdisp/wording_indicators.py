@@ -22,15 +22,20 @@ MISSING = {
         "Reoffending is not in this release. That takes a case file that says who reoffended, and a table of them in "
         "the plan."
     ),
+    "frequency of reoffending": (
+        "The frequency of reoffending is not in this release. That takes a case file that says how many further offences "
+        "each child who reoffended had, and a table of further offences in the plan; the plan that ships has none."
+    ),
 }
-FREQUENCY = (
-    "The frequency of reoffending (further offences for each child who reoffended) is in no release: further offences "
-    "are not a count of children, so there is no table of them."
+NO_INTERVAL = (
+    "There is no interval: several further offences are often one child's, and how many is not published. With few "
+    "children, one of them can move this figure a long way."
 )
 _OF = {
     "first-time entrants": "first-time entrants to the youth justice system",
     "custody": "children whose most serious outcome of the year was custody",
     "reoffending": "children who reoffended",
+    "frequency of reoffending": "further offences of children who reoffended",
 }
 EVERYBODY = "All children"
 UNKNOWN_INCLUDED = (
@@ -134,12 +139,25 @@ def facts_worked_out(found: Facts) -> tuple[str, ...]:
     )
 
 
+def _is_mean(found: Rates) -> bool:
+    return found.indicator.unit != "children"
+
+
+def is_share(found: Rates) -> bool:
+    """Whether an indicator is a share of children, to be shown in per cent."""
+    return not (_is_mean(found) or found.indicator.per)
+
+
 def _per(found: Rates) -> str:
+    if _is_mean(found):
+        return "per child who reoffended"
     return f"per {found.indicator.per:,} a year" if found.indicator.per else "of those whose result is known"
 
 
 def rate(value: float, found: Rates) -> str:
-    """A rate with the decimals that a reader needs, or a share in per cent."""
+    """A rate or mean with the decimals that a reader needs, or a share in per cent."""
+    if _is_mean(found):
+        return f"{value:.2f}"
     if not found.indicator.per:
         return wording.percent(value)
     if value == 0 or value >= 100:
@@ -153,6 +171,8 @@ def rate_text(row: Mapping, found: Rates) -> str:
     def number(value: float) -> str:
         return rate(value, found)
 
+    if _is_mean(found) and pd.notna(row["rate"]):
+        return number(row["rate"])
     if pd.notna(row["rate_low"]):
         return f"{number(row['rate'])} ({wording.span(row['rate_low'], row['rate_high'], number)})"
     if pd.isna(row["least"]) or pd.isna(row["most"]):
@@ -162,6 +182,8 @@ def rate_text(row: Mapping, found: Rates) -> str:
 
 def axis(found: Rates) -> str:
     """What the axis of a chart of rates says."""
+    if _is_mean(found):
+        return "Further offences per child who reoffended"
     return f"Children per {found.indicator.per:,} a year" if found.indicator.per else "Children who reoffended, %"
 
 
@@ -184,6 +206,8 @@ def rates_answer(found: Rates, where: Mapping[str, str], years: Sequence[str]) -
 
 def _of_all(row: Mapping, found: Rates) -> str:
     who, text = _OF[found.indicator.name], rate_text(row, found)
+    if _is_mean(found) and pd.notna(row["rate"]):
+        return f"children who reoffended had {text} further offences each on average"
     if pd.isna(row["count"]):
         return f"the number of {who} is hidden: {wording.bounds(row)}".rstrip(": ") + _leaves(row, found)
     if found.indicator.per:
@@ -208,8 +232,8 @@ def rates_table(found: Rates) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Group": group_name(row),
-            "Children": wording.count(row),
-            "Out of": "[c]" if pd.isna(row["base"]) else f"{row['base']:,.0f}",
+            wording.capital(found.indicator.unit): wording.count(row),
+            "Children who reoffended" if _is_mean(found) else "Out of": "[c]" if pd.isna(row["base"]) else f"{row['base']:,.0f}",
             wording.capital(_per(found).removeprefix("of those ")): rate_text(row, found),
         }
         for row in found.table.to_dict("records")
@@ -219,14 +243,17 @@ def rates_table(found: Rates) -> pd.DataFrame:
 def rates_describe(found: Rates, where: Mapping[str, str], years: Sequence[str]) -> str:
     """The text alternative of the chart of rates."""
     rows = [f"{group_name(r)} {rate_text(r, found)}" for r in found.table.to_dict("records")]
+    what = _OF[found.indicator.name] + (" per child, without intervals" if _is_mean(found) else " with 95% intervals")
     return (
-        f"Chart of {_OF[found.indicator.name]} with 95% intervals. {rates_shown(found, where, years)}. "
+        f"Chart of {what}. {rates_shown(found, where, years)}. "
         f"{'; '.join(rows)}. The table below holds the same numbers."
     )
 
 
 def rates_worked_out(found: Rates) -> tuple[str, ...]:
     """How the numbers come about: one paragraph a step."""
+    if _is_mean(found):
+        return ("**Mean**: the further offences of children who reoffended over the number of these children.", NO_INTERVAL)
     if not found.indicator.per:
         return ("**Share**: those who reoffended out of those of whom it is known, with a mid-P interval of 95%.",)
     source = f"**Population**: {found.baseline.label}. Source: {found.baseline.source}. {found.baseline.note}"
@@ -242,5 +269,6 @@ def rates_caveats(
 ) -> tuple[str, ...]:
     """What a reader must know so as not to be misled, most important first; then what is not published."""
     said = [wording.HIDDEN_NOTE] if found.table["count"].isna().any() else []
-    said += [*all_years(where, years), *(MISSING[name] for name in missing), FREQUENCY]
+    said += [NO_INTERVAL] if _is_mean(found) else []
+    said += [*all_years(where, years), *(MISSING[name] for name in missing)]
     return (*said, wording.CHANCE)

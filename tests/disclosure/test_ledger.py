@@ -25,7 +25,7 @@ def made(tmp_path_factory):
 
 def test_it_comes_back_as_it_was_kept(made):
     entry = ledger.load(published(made), made.folder, made.id)
-    assert set(entry.records) == {"children", "outcomes", "offences"}
+    assert set(entry.records) == {"children", "outcomes", "offences", "further offences"}
     assert (entry.need[~entry.published.hidden] == 0).all() and entry.need.max() == 4
     history, records = ledger.history(entry.records, [entry])
     assert history.versions[1] == {unit: {} for unit in entry.records}

@@ -141,7 +141,7 @@ def test_any_caseload_and_threshold(groups, threshold, seed):
     rows = pd.DataFrame({"child": range(n), "outcome_id": range(n), "day": 19000, "quarter": "2021/22 Q1"})
     rows = rows.assign(area="", ethnicity=groups, sex=sexes, age="15", send="No SEN", care="Not looked after")
     rows = rows.assign(offence="Robbery|5", disposal="Youth caution|Police", recommended_outcome="Unknown")
-    rows = rows.assign(first_time_entrant="Unknown", reoffended="Unknown")
+    rows = rows.assign(first_time_entrant="Unknown", reoffended="Unknown", further_offences=None)
     cells = cells_of(counting.encode(rows), PAIRS)
     policy = policies.Policy("any", threshold, exempt=("Unknown",))
     protected = protect(cells, policy)

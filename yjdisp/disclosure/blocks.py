@@ -5,8 +5,9 @@ divides together. Given the base, the parts are independent of each other: table
 base always belong to some set of records (they form a junction tree; Lauritzen 1996, section 4.4). So nobody needs the
 product of all axes: records over the blocks, side by side, are a world as soon as the blocks agree on the base.
 
-The definitions of the units tie their blocks together: an outcome has an offence as serious as itself, and a child has
-an outcome of each year's most serious gravity and one of its most serious kind.
+The definitions of the units tie their blocks together: an outcome has an offence as serious as itself, a child has an
+outcome of each year's most serious gravity and one of its most serious kind, and a child who reoffended has a further
+offence.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from yjdisp.disclosure.system import CHILD_AXES, UNITS, System
+from yjdisp.disclosure.system import CHILD_AXES, CHILDREN, FURTHER, REOFFENDED, UNITS, System
 
 BASE = ("period", "area", "ethnicity")
 MOST = 1500  # atoms of a block where what occurs is known
@@ -196,7 +197,7 @@ def ground(system: System, chosen: tuple[Block, ...]) -> Ground:
             base.append(row)
     ordered = [
         _wide(more, starts, j) - _wide(few, starts, i)
-        for i, j in combinations(range(len(chosen)), 2)
+        for i, j in _pairs(chosen)
         for few, more in _dominance(system, chosen[i], chosen[j])
     ]
     ordered += [_wide(row, starts, i) for i, b in enumerate(chosen) for row in _grown(system, b)]
@@ -222,7 +223,7 @@ def groups(system: System, found: tuple[Block, ...]) -> list[tuple[Block, ...]]:
     """Blocks that must be changed together, because the definitions of the units tie them; the bases come first."""
     tied = [
         (i, j)
-        for i, j in combinations(range(len(found)), 2)
+        for i, j in _pairs(found)
         if not (found[i].part or found[j].part) or next(iter(_dominance(system, found[i], found[j])), None)
     ]
     row, column = np.array(tied, dtype=np.int64).reshape(-1, 2).T
@@ -231,13 +232,22 @@ def groups(system: System, found: tuple[Block, ...]) -> list[tuple[Block, ...]]:
     return [tuple(b for b, of in zip(found, label, strict=True) if of == n) for n in dict.fromkeys(label.tolist())]
 
 
+def _pairs(chosen: tuple[Block, ...]):
+    """Positions of every two blocks, that of the earlier unit first."""
+    for i, j in combinations(range(len(chosen)), 2):
+        yield (i, j) if chosen[i].unit <= chosen[j].unit else (j, i)
+
+
 # --- what the definitions say
 
 
 def _dominance(system: System, few: Block, many: Block):
     """Pairs of rows over two blocks' atoms: class by class, the first unit counts no more than the second."""
-    if few.unit > many.unit:
-        yield from ((b, a) for a, b in _dominance(system, many, few))
+    if many.unit == FURTHER:
+        if few.unit == CHILDREN and REOFFENDED[0] in few.part:
+            used = [axis for axis in few.axes if axis in many.axes]
+            children, further = _same_classes(system, few, many, used)
+            yield sparse.csr_array(children * _reoffenders(system, few)), further
         return
     if few.unit == many.unit or bool(few.part) != bool(many.part):
         return
@@ -247,6 +257,14 @@ def _dominance(system: System, few: Block, many: Block):
         told = not few.part or set(used) - set(BASE)
         if told and (rows := _same_classes(system, few, many, used)):
             yield rows
+
+
+def _reoffenders(system: System, block: Block) -> NDArray[np.float64]:
+    """(atoms,) 1 for those of children who are known to have reoffended."""
+    axis, value = REOFFENDED
+    classes, names = _classes(system, block.unit, axis), np.asarray(system.positions[axis])
+    certain = [c for c in np.unique(classes[names == value]) if (names[classes == c] == value).all()]
+    return np.isin(block.place[:, block.axes.index(axis)], certain).astype(float)
 
 
 def _comparable(unit: int) -> tuple[frozenset[str], ...]:

@@ -9,7 +9,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-UNITS = ("children", "outcomes", "offences")
+UNITS = ("children", "outcomes", "offences", "further offences")
 PERIODS = ("year", "quarter", "rolling_year")
 DIMENSIONS = {
     "children": ("year", "area", "ethnicity", "sex", "age", "send", "care", "gravity", "offence_group",
@@ -18,6 +18,7 @@ DIMENSIONS = {
                  "serious_violence", "outcome", "decided_by", "recommended_outcome", "first_time_entrant", "reoffended"),
     "offences": (*PERIODS, "area", "ethnicity", "sex", "age", "send", "care", "gravity", "offence_group",
                  "serious_violence", "outcome", "decided_by"),
+    "further offences": ("year", "area", "ethnicity", "sex", "age", "send", "care"),
 }
 
 

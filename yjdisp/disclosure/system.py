@@ -7,7 +7,7 @@ an earlier release over the same records is today's cell. Records that were corr
 release with a *version* of its own of the period concerned: a position of its own on the period axis.
 
 *Links* are what the definitions of the units say about figures: children ≤ outcomes ≤ offences wherever only the year,
-the area and the child decide. The product of the classes can hold millions of atoms, so nobody lists them (see `blocks`).
+the area and the child decide, and children who reoffended ≤ their further offences. The product of the classes can hold millions of atoms, so nobody lists them (see `blocks`).
 """
 
 from __future__ import annotations
@@ -24,7 +24,10 @@ from scipy import sparse
 
 from yjdisp.disclosure.cells import Dimension
 
-UNITS = ("children", "outcomes", "offences")
+UNITS = ("children", "outcomes", "offences", "further offences")
+CHILDREN, OFFENCES, FURTHER = 0, 2, 3  # positions in UNITS
+YEARLY = (CHILDREN, FURTHER)  # units that are counted once a year, in its first quarter
+REOFFENDED = ("reoffended", "Yes")  # axis and position of the children whom further offences are of
 PERIOD = "period"
 CHILD_AXES = frozenset({PERIOD, "area", "ethnicity", "sex", "age", "send", "care"})
 
@@ -219,17 +222,27 @@ def _made(part: Numbered, positions: dict[str, tuple[str, ...]]) -> _Made:
     years, where = _years(positions.get(PERIOD, ())), slice(0, 0)
     if PERIOD in positions:
         where = slice(offsets[axes.index(PERIOD)], offsets[axes.index(PERIOD) + 1])
-        rows = unit == 0
+        rows = np.isin(unit, YEARLY)
         box[rows, where] = _whole_years(box[rows, where], years)
-    return _linked(unit, box, axes, offsets, where, years)
+    return _linked(unit, box, axes, offsets, where, years, _again(positions, offsets))
+
+
+def _again(positions: dict[str, tuple[str, ...]], offsets: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """The box of what reoffenders do: everything but the other positions of that axis."""
+    axis, value = REOFFENDED
+    inside = np.ones(offsets[-1], dtype=bool)
+    if value in positions.get(axis, ()):
+        start = offsets[list(positions).index(axis)]
+        inside[start : start + len(positions[axis])] = [name == value for name in positions[axis]]
+    return inside
 
 
 def placed(quarters: Sequence[str], unit: str) -> list[str]:
-    """Where each quarter's records are on the period axis: children are counted once a year, in its first quarter."""
+    """Where each quarter's records are on the period axis: some units are counted once a year, in its first quarter."""
     first: dict[str, str] = {}
     for quarter in quarters:
         first.setdefault(_year(quarter), quarter)
-    return [first[_year(quarter)] if unit == UNITS[0] else quarter for quarter in quarters]
+    return [first[_year(quarter)] if UNITS.index(unit) in YEARLY else quarter for quarter in quarters]
 
 
 def _year(quarter: str) -> str:
@@ -320,13 +333,13 @@ def _unique(unit: NDArray[np.int64], box: NDArray[np.bool_]
 
 
 def _linked(unit: NDArray[np.int64], box: NDArray[np.bool_], axes: tuple[str, ...], offsets: NDArray[np.int64],
-            where: slice, years: NDArray[np.int64]) -> _Made:
+            where: slice, years: NDArray[np.int64], again: NDArray[np.bool_]) -> _Made:
     """Adds the figures that the links need, and gives the links and the children behind each figure."""
     known: dict[tuple[int, bytes], int] = {}
     for i, (u, row) in enumerate(zip(unit.tolist(), np.packbits(box, axis=1), strict=True)):
         known.setdefault((u, row.tobytes()), i)
     units, rows = unit.tolist(), list(box)
-    present = [u for u in range(len(UNITS)) if (unit == u).any()]
+    present = [u for u in range(OFFENCES + 1) if (unit == u).any()]
 
     def number(u: int, row: NDArray[np.bool_]) -> int:
         key = (u, np.packbits(row).tobytes())
@@ -345,13 +358,15 @@ def _linked(unit: NDArray[np.int64], box: NDArray[np.bool_], axes: tuple[str, ..
     pairs: dict[tuple[int, int], None] = {}
     behind = np.full(len(unit), -1, dtype=np.int64)
     for i in range(len(unit)):
-        if len(present) > 1 and of_child[i] and whole[i]:
+        if len(present) > 1 and of_child[i] and whole[i] and unit[i] != FURTHER:
             chain = [number(u, box[i]) for u in present]
             pairs.update(dict.fromkeys(pairwise(chain)))
-        if unit[i] > 0 and 0 in present:
+        if unit[i] > CHILDREN and CHILDREN in present:
             row = box[i] | free
             row[where] = _whole_years(row[None, where], years)[0]
-            behind[i] = number(0, row)
+            behind[i] = number(CHILDREN, row & again if unit[i] == FURTHER else row)
+            if unit[i] == FURTHER and not again.all():
+                pairs[behind[i], i] = None
     behind = np.concatenate([behind, np.full(len(rows) - len(behind), -1, dtype=np.int64)])
     return _Made(np.array(units, dtype=np.int64), np.array(rows, dtype=bool).reshape(len(rows), box.shape[1]),
                  list(pairs), behind)

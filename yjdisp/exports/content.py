@@ -15,13 +15,14 @@ from yjdisp.baselines import NATIONAL, Baseline
 from yjdisp.comparison import Comparison
 from yjdisp.picture import Picture
 from yjdisp.release import HIDDEN, Release
-from yjdisp.vocabulary import ALL, LABELS
+from yjdisp.vocabulary import ALL, FURTHER, LABELS
 
 LANGUAGE = "en-GB"
 COUNTED = {
     "children": "Children are counted once in each year.",
     "outcomes": "Outcomes (disposals) are counted each; one child can have several.",
     "offences": "Offences are counted each; one child can have several.",
+    FURTHER: "Further offences are those of children who reoffended; one child can have several.",
 }
 NO_FIGURE = "[x] marks a figure that cannot be given, because there is nothing to compare with."
 NO_LIMIT = "[z] marks a figure that does not apply: the group compared with, or a limit without an end."

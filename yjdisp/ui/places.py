@@ -86,6 +86,7 @@ def areas_page(source: Release | None) -> None:
         blocks.trouble(wording.NO_RELEASE, wording.NO_RELEASE_REMEDY)
         return
     several = len(source.areas) > 1
+    area = ["area"] if several else []
     views = [wording_places.SIDE_BY_SIDE] * several + [wording_places.INSPECTION, wording_places.NATIONAL]
     view = pick(wording_places.SHOW, "areas_show", views)
     if not several and view == wording_places.INSPECTION:
@@ -93,16 +94,15 @@ def areas_page(source: Release | None) -> None:
     if view == wording_places.SIDE_BY_SIDE:
         _side_by_side(source)
     elif view == wording_places.INSPECTION:
-        where = _where(source, *indicators.INSPECTED)
+        where = _where(source, any(source.offers("children", by, "year", *area) for by in indicators.INSPECTED))
         blocks.show(_facts(source.id, tuple(where.items()), source))
     else:
         _national(source)
 
 
-def _where(source: Release, *by: str) -> dict[str, str]:
-    """Area and period, as far as one of the characteristics is published by them."""
+def _where(source: Release, by_year: bool) -> dict[str, str]:
+    """Area and period, as far as what is shown is published by them."""
     where = {"area": pick("Area", "area", list(source.areas))} if len(source.areas) > 1 else {}
-    by_year = any(source.offers("children", b, "year", *where) for b in by)
     years = source.years if len(source.years) > 1 and by_year else ()
     period = pick("Period", "year", [wording.ALL_YEARS, *years])
     return where if period == wording.ALL_YEARS else where | {"year": period}
@@ -174,7 +174,7 @@ def _national(source: Release) -> None:
         return
     indicator = pick("Indicator", "indicator", list(published), lambda i: wording.capital(i.name))
     by = pick("By", "indicator_by", published[indicator], lambda b: LABELS[b] if b else wording_indicators.EVERYBODY)
-    where = _where(source, *(name for name in (by, indicator.dimension) if name))
+    where = _where(source, by in indicators.offered(source, "year", *area).get(indicator, ()))
     blocks.show(_rates(source.id, indicator, by, tuple(where.items()), missing, source))
 
 
