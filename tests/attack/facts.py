@@ -1,8 +1,8 @@
 """From what is printed to linear facts about the atoms: counts, links between the units, links between releases.
 
 An atom is a combination of one position on every axis, in one unit. The period positions of `outcomes` and `offences`
-are quarters; those of `children` are years, since a child is counted once a year. A position whose records differ
-between two releases has a label for each of its versions.
+are quarters; those of `children` and of `further offences` are years, since a child is counted once a year. A position
+whose records differ between two releases has a label for each of its versions.
 """
 
 from __future__ import annotations
@@ -15,6 +15,9 @@ from .folder import Cell, Folder, Region
 
 CHILD_AXES = ("area", "ethnicity", "sex", "age", "send", "care")
 WIDER = (("children", "outcomes"), ("outcomes", "offences"), ("children", "offences"))
+FURTHER = "further offences"
+YEARLY = ("children", FURTHER)
+REOFFENDED = ("reoffended", frozenset({"Yes"}))
 
 Version = Callable[[int, str, str], str]
 Classes = list[frozenset[str]]
@@ -52,8 +55,8 @@ def year_of(quarter: str) -> str:
 
 
 def label(folder: Folder, release: int, unit: str, quarter: str, version: Version) -> str:
-    """The label of a quarter's records in a release; for children, of its year as far as that release reaches."""
-    if unit != "children":
+    """The label of a quarter's records in a release; of a yearly unit, of its year as far as that release reaches."""
+    if unit not in YEARLY:
         return quarter + version(release, unit, quarter)
     year = year_of(quarter)
     reached = max(q for q in folder.positions["period"] if year_of(q) == year)
@@ -84,9 +87,14 @@ def printed_facts(folder: Folder, release: int, version: Version, claims: bool) 
         low, high = folder.interval(cell, claims)
         yield Fact(((1, cell.unit, labelled(folder, release, cell.unit, region, version)),), low, high)
         if cell.unit != "children" and stands_on_threshold(folder, cell):
-            who = tuple((axis, kept) for axis, kept in region if axis in (*CHILD_AXES, "period"))
-            children = labelled(folder, release, "children", who, version)
+            children = labelled(folder, release, "children", children_behind(folder, cell.unit, region), version)
             yield Fact(((1, "children", children),), folder.threshold, float("inf"))
+
+
+def children_behind(folder: Folder, unit: str, region: Region) -> Region:
+    """Where the children behind a region of another unit are counted: those of further offences reoffended."""
+    who = [(axis, kept) for axis, kept in region if axis in (*CHILD_AXES, "period")]
+    return tuple(sorted([*who, REOFFENDED] if unit == FURTHER and "reoffended" in folder.positions else who))
 
 
 def stands_on_threshold(folder: Folder, cell: Cell) -> bool:
@@ -149,6 +157,8 @@ def unit_links(
 ) -> Iterable[Fact]:
     """Children ≤ outcomes ≤ offences, for each combination of child characteristics and period that both units tell apart.
 
+    In the same way, children who reoffended ≤ their further offences.
+
     `extended` adds what the definitions of the units imply beyond the characteristics of a child: an outcome is counted
     with its most serious offence, so outcomes ≤ offences atom by atom; a child is counted under the most serious gravity
     of the year, so children ≤ outcomes ≤ offences within each gravity, and within each outcome.
@@ -158,6 +168,8 @@ def unit_links(
             continue
         for axes in _link_axes(few, many, extended):
             yield from _dominance(folder, release, version, of, (few, many), axes)
+    if FURTHER in of and REOFFENDED[1] in of.get("children", {}).get("reoffended", []):
+        yield from _dominance(folder, release, version, of, YEARLY, CHILD_AXES, (REOFFENDED,))
 
 
 def _link_axes(few: str, many: str, extended: bool) -> list[tuple[str, ...]]:
@@ -175,14 +187,17 @@ def _dominance(
     of: dict[str, dict[str, Classes]],
     units: tuple[str, str],
     axes: tuple[str, ...],
+    among: Region = (),
 ) -> Iterable[Fact]:
+    """The first unit, among some of what it counts, ≤ the second, for each combination that both tell apart."""
     few, many = units
     shared = [axis for axis in axes if axis in of[few] and axis in of[many]]
     joined = [join(of[few][axis], of[many][axis], *_ties(folder, units, axis)) for axis in shared]
     for periods in _common_periods(folder, release, version, of, units):
         for combination in product(*joined):
             kept = dict(zip(shared, combination, strict=True))
-            yield at_most(*(_side(unit, of[unit], kept, period) for unit, period in zip(units, periods, strict=True)))
+            less, more = (_side(u, of[u], kept, period) for u, period in zip(units, periods, strict=True))
+            yield at_most((few, tuple(sorted([*less[1], *among]))), more)
 
 
 def at_most(few: tuple[str, Region], many: tuple[str, Region]) -> Fact:

@@ -107,6 +107,7 @@ def service_dimensions(quarters: Iterable[str]) -> dict[str, list[dict]]:
         ),
         "sex": flat(SEX.values()),
         "age": level("age", {"10–14": map(str, range(10, 15)), "15–17": map(str, range(15, 18))}),
+        "reoffended": flat(("No", "Yes", "Unknown")),
         "send": level("send", {"EHC plan or SEN support": ["EHC plan", "SEN support"], "No SEN": ["No SEN"], "Unknown": ["Unknown"]}),
         "care": level("care", {"Looked after": [v for k, v in CARE.items() if k in ("Looked after", "placed")]} | {"Not looked after": [CARE["no"]], "Unknown": ["Unknown"]}),
         "gravity": level("offence", {"1–4": [p for p in offences if int(p[-1]) < 5], "5–8": [p for p in offences if int(p[-1]) > 4]}),

@@ -1,7 +1,8 @@
 """Synthetic youth justice services: correlated case rows over three years, with late and corrected records.
 
 Nothing here is real. A service is a list of rows as they finally stand, each with what its earlier versions were and
-when each became known; an extract is what the case file held at the end of a quarter.
+when each became known; an extract is what the case file held at the end of a quarter. A service that is followed up
+also knows, some quarters later, who reoffended and how often.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ COLUMNS = (
     "child_id", "outcome_date", "age", "ethnicity", "sex", "outcome", "send", "care", "offence_group", "gravity",
     "decided_by", "outcome_id",
 )  # fmt: skip
+FOLLOW_UP = ("reoffended", "further_offences")
 PRE_COURT = (
     "No further action",
     "Outcome 21",
@@ -181,10 +183,54 @@ def _corrected_children(random: np.random.Generator, rows: list[Row]) -> list[Ro
     return out
 
 
+def followed_up(service: Service) -> Service:
+    """The same service with who reoffended after each disposal, and how often, blank until that is known."""
+    random = np.random.default_rng([service.seed, len(COLUMNS)])
+    leaning = {name: random.beta(1.2, 2.4) for name in dict.fromkeys(row.values["child_id"] for row in service.rows)}
+    found: dict[str, list[tuple[int, dict[str, str]]]] = {}
+    rows: list[Row] = []
+    for row in service.rows:
+        name = row.values["outcome_id"]
+        if name not in found:
+            found[name] = _follow_ups(random, row.quarter, leaning[row.values["child_id"]])
+        rows += _followed_up(row, found[name])
+    return replace(service, rows=tuple(rows))
+
+
+def _follow_ups(random: np.random.Generator, quarter: int, chance: float) -> list[tuple[int, dict[str, str]]]:
+    """What a case file holds of a disposal's follow-up and from which quarter on; few are corrected a little later."""
+    when = quarter + int(random.integers(1, 5))
+    versions = [(0, _answer(None)), (when, _answer(_further_offences(random, chance)))]
+    if random.random() < 0.05:
+        versions.append((when + int(random.integers(1, 3)), _answer(_further_offences(random, chance))))
+    return versions
+
+
+def _further_offences(random: np.random.Generator, chance: float) -> int | None:
+    """How many further offences, None where that is never recorded."""
+    if random.random() < 0.08:
+        return None
+    return int(random.geometric(0.45)) if random.random() < chance else 0
+
+
+def _answer(number: int | None) -> dict[str, str]:
+    said = ("", "") if number is None else ("Yes" if number else "No", str(number))
+    return dict(zip(FOLLOW_UP, said, strict=True))
+
+
+def _followed_up(row: Row, versions: list[tuple[int, dict[str, str]]]) -> list[Row]:
+    """A row in as many versions as it had while the case file held it."""
+    ends = [start for start, _ in versions[1:]] + [row.gone]
+    spans = [
+        (max(row.known, start), min(row.gone, end), said) for (start, said), end in zip(versions, ends, strict=True)
+    ]
+    return [replace(row, values=row.values | said, known=a, gone=b) for a, b, said in spans if a < b]
+
+
 def write_cases(path: Path, rows: list[dict[str, str]]) -> Path:
-    """A case file with the columns of the format."""
+    """A case file with the columns of the format, and those of the follow-up where the rows have them."""
     with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, COLUMNS)
+        writer = csv.DictWriter(file, [*COLUMNS, *(name for name in FOLLOW_UP if name in rows[0])])
         writer.writeheader()
         writer.writerows(rows)
     return path

@@ -331,6 +331,49 @@ def test_a_printed_offence_count_stands_on_a_threshold_of_children():
     assert [(n.end, n.bound) for n in attack([folder], aim).narrowed] == [("high", 3)]
 
 
+REOFFENDING = {"ethnicity": handmade.flat("AB"), "reoffended": handmade.flat(("No", "Yes", "Unknown"))}
+
+
+def reoffending(of_a: int, of_b: int, further: dict[str, int]) -> tuple[Folder, list[Target]]:
+    """Who reoffended is hidden within A and B, whose margins are printed, beside some counts of further offences."""
+    counts = {("A", "Yes"): of_a, ("A", "No"): 12 - of_a, ("B", "Yes"): of_b, ("B", "No"): 15 - of_b}
+    inside = handmade.hide(
+        handmade.grid_cells(counts, ("ethnicity", "reoffended")), lambda c: ALL not in dict(c.at).values()
+    )
+    beside = [Cell("further offences", "ethnicity", (("ethnicity", g),), n, n, n) for g, n in further.items()]
+    folder = handmade.folder_of([*inside, *beside], REOFFENDING)
+    wanted = {"ethnicity": "A", "reoffended": "Yes"}
+    return folder, targets([folder], [(0, c) for c in inside if dict(c.at) == wanted])
+
+
+@pytest.mark.parametrize(
+    ("of_a", "of_b", "further", "end", "bound"),
+    [
+        (2, 6, {ALL: 10, "B": 8}, "high", 2),
+        (2, 6, {"B": 8}, "high", 3),
+        (4, 7, {"B": 8}, "low", 3),
+    ],
+    ids=["2 further offences are of 2 children or fewer", "8 are of 5 or more", "and of 8 or fewer"],
+)
+def test_further_offences_are_of_children_who_reoffended(of_a, of_b, further, end, bound):
+    """10 further offences less the 8 of B leave 2 for A; those 8, of 5 to 8 children, leave A the others who reoffended."""
+    folder, aim = reoffending(of_a, of_b, further)
+    alone = replace(folder, cells=tuple(c for c in folder.cells if c.unit == "children"))
+    assert attack([alone], aim).narrowed == ()
+    assert [(n.end, n.bound) for n in attack([folder], aim).narrowed] == [(end, bound)]
+
+
+@pytest.mark.parametrize("how", [bounds, whole_bounds])
+def test_further_offences_are_counted_within_the_year(how):
+    """Of two years' 9 further offences 6 are the first's, so 3 of the second's children can have reoffended, no more."""
+    years = {"2021/22": ["2021/22 Q3", "2021/22 Q4"], "2022/23": ["2022/23 Q1"]}
+    records = {"year": handmade.level("period", years), "reoffended": REOFFENDING["reoffended"]}
+    at = (("year", "2022/23"), ("reoffended", "Yes"))
+    children = [Cell("children", "year × reoffended", at, None, None, None)]
+    further = [Cell("further offences", "year", (("year", y),), n, n, n) for y, n in ((ALL, 9), ("2021/22", 6))]
+    assert how([handmade.folder_of([*children, *further], records)], [(0, children[0])]) == [(0, 3)]
+
+
 def test_an_insider_takes_the_own_record_away():
     """Hidden offences of A and B sum to 5; whoever knows that 3 of A's are one child's knows that B has at most 2."""
     records = {"ethnicity": handmade.flat("AB")}

@@ -12,7 +12,7 @@ import pytest
 
 from . import handmade, leaks, trial
 from .folder import ALL, Cell, read
-from .services import QUARTERS, Service, service
+from .services import FOLLOW_UP, QUARTERS, Service, followed_up, service
 from .truth import History, Truth, quarter_of
 
 COUNTS = {("A", "x"): 12, ("A", "y"): 7, ("B", "x"): 9, ("B", "y"): 30}
@@ -172,6 +172,41 @@ def test_wrong_cells_are_named(counted, change, said):
     assert truth.wrong(replace(cell, count=None, low=0, high=None)) is None
 
 
+AGAIN = [
+    row() | {"reoffended": "No", "further_offences": "0"}, row(gravity=5) | {"reoffended": "Yes", "further_offences": "2"},
+    row(day="2022-02-01") | {"reoffended": "Yes", "further_offences": "3"}, row("k2") | {"reoffended": "No", "further_offences": "0"},
+    row("k1", "2022-04-02") | {"reoffended": "", "further_offences": ""}, row("k3") | {"reoffended": "Yes", "further_offences": "1"},
+]  # fmt: skip
+
+
+@pytest.fixture
+def reoffended():
+    tables = [("children", "year", "reoffended"), ("further offences", "year", "ethnicity"), ("outcomes", "reoffended")]
+    return handmade.counted(AGAIN, tables, handmade.service_dimensions(["2021/22 Q4", "2022/23 Q1"]))
+
+
+def test_further_offences_are_counted_once_a_child_and_year(reoffended):
+    assert count(reoffended, "children", year="2021/22", reoffended="Yes") == 2
+    assert count(reoffended, "children", year="2021/22", reoffended="No") == 1
+    assert count(reoffended, "children", year="2022/23", reoffended="Unknown") == 1
+    assert count(reoffended, "outcomes", reoffended="Yes") == 3
+    assert count(reoffended, "further offences", year="2021/22", ethnicity="White") == 4
+    assert count(reoffended, "further offences", year="2022/23", ethnicity=ALL) == 0
+
+
+def test_the_children_behind_further_offences_are_those_who_reoffended(reoffended):
+    cell = next(c for c in reoffended.cells if dict(c.at) == {"year": "2021/22", "ethnicity": "White"})
+    assert Truth(AGAIN, reoffended).cell(cell).children == 2
+
+
+def test_an_insider_knows_the_own_further_offences(reoffended):
+    known = History([reoffended], [Truth(AGAIN, reoffended)]).insider("k1")
+    year = ("period", frozenset({"2021/22 to Q4"}))
+    assert known("further offences", (year,)) == 3
+    assert known("further offences", (("ethnicity", frozenset({"Indian"})), year)) == 0
+    assert known("children", (year, ("reoffended", frozenset({"Yes"})))) == 1
+
+
 # successive releases
 
 
@@ -195,6 +230,25 @@ def test_extracts_grow_with_late_and_corrected_records():
     old = [[str(sorted(r.items())) for r in rows if quarter_of(r["outcome_date"]) <= ended] for rows in (early, late)]
     assert set(old[0]) - set(old[1])
     assert set(old[1]) - set(old[0])
+
+
+def test_a_follow_up_changes_nothing_else_and_is_of_one_mind():
+    plain, made = service(3, 60), followed_up(service(3, 60))
+    for quarter in range(QUARTERS):
+        rows = made.extract(quarter)
+        assert [{k: v for k, v in r.items() if k not in FOLLOW_UP} for r in rows] == plain.extract(quarter)
+        assert all((r["reoffended"] == "Yes") == (r["further_offences"] not in ("", "0")) for r in rows)
+        by_disposal = {r["outcome_id"]: [r[name] for name in FOLLOW_UP] for r in rows}
+        assert all(by_disposal[r["outcome_id"]] == [r[name] for name in FOLLOW_UP] for r in rows)
+
+
+def test_follow_ups_come_late_and_are_corrected():
+    early, late = (
+        {r["outcome_id"]: r["further_offences"] for r in followed_up(service(3, 60)).extract(q)} for q in (8, 11)
+    )
+    changed = {(early[d], late[d]) for d in early.keys() & late.keys() if early[d] != late[d]}
+    assert any(not before for before, _ in changed)
+    assert any(before for before, _ in changed)
 
 
 def test_a_service_is_the_same_each_time():

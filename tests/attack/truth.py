@@ -1,7 +1,8 @@
 """True counts by the plainest means from case rows: what the tester knows and the reader does not.
 
 Written from the definitions of the units: `children` once a year each, by the most serious gravity and outcome of that
-year; `outcomes` each disposal once, with its most serious offence; `offences` each row. Where two offences are equally
+year; `outcomes` each disposal once, with its most serious offence; `offences` each row; `further offences` once a year
+each child who reoffended, as often as the greatest number among the child's rows of that year. Where two offences are equally
 serious, the definitions do not say which one counts: a record then has several candidates, and a count is a range.
 """
 
@@ -12,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import product
 
-from .facts import Growth, label
+from .facts import CHILD_AXES, FURTHER, YEARLY, Growth, label
 from .folder import Cell, Folder, Region
 
 ETHNICITY = {
@@ -35,7 +36,7 @@ LADDER = (
 )  # fmt: skip
 
 
-UNITS = ("children", "outcomes", "offences")
+UNITS = ("children", "outcomes", "offences", FURTHER)
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,8 @@ def quarter_of(day: str) -> str:
 
 
 def period_of(unit: str, quarter: str) -> str:
-    """The period that a unit's records of a quarter belong to: for children its year."""
-    return quarter[:7] if unit == "children" else quarter
+    """The period that a unit's records of a quarter belong to: for a yearly unit its year."""
+    return quarter[:7] if unit in YEARLY else quarter
 
 
 def _child_axes(row: dict[str, str]) -> dict[str, frozenset[str]]:
@@ -94,12 +95,25 @@ def records(rows: list[dict[str, str]]) -> dict[str, list[Record]]:
         offences.append(_record(row["child_id"], quarter, _child_axes(row) | offence))
     outcomes = [_grouped(group, quarter_of(group[0]["outcome_date"])) for group in disposals.values()]
     children = [_grouped(group, f"{year} Q1") for (_, year), group in years.items()]
-    return {"children": children, "outcomes": outcomes, "offences": offences}
+    further = [record for (_, year), group in years.items() for record in _further(group, f"{year} Q1")]
+    return {"children": children, "outcomes": outcomes, "offences": offences, FURTHER: further}
 
 
 def _grouped(rows: list[dict[str, str]], quarter: str) -> Record:
-    worst = {"offence": _worst(rows), "disposal": _gravest_disposal(rows)}
+    worst = {"offence": _worst(rows), "disposal": _gravest_disposal(rows), "reoffended": _again(rows)}
     return _record(rows[0]["child_id"], quarter, _child_axes(rows[0]) | worst)
+
+
+def _again(rows: list[dict[str, str]]) -> frozenset[str]:
+    """Yes where any row says so, else No where any does."""
+    said = {row.get("reoffended") for row in rows}
+    return frozenset({next((answer for answer in ("Yes", "No") if answer in said), "Unknown")})
+
+
+def _further(rows: list[dict[str, str]], quarter: str) -> list[Record]:
+    """One record for each further offence of a child in a year."""
+    number = max(int(row.get("further_offences") or 0) for row in rows)
+    return [_record(rows[0]["child_id"], quarter, _child_axes(rows[0]))] * number
 
 
 @dataclass(frozen=True)
@@ -126,7 +140,7 @@ class Truth:
     def cell(self, cell: Cell) -> Content:
         """The true content of a cell of the folder."""
         region = dict(self.folder.region(cell) or {})
-        if cell.unit == "children" and "period" in region:
+        if cell.unit in YEARLY and "period" in region:
             region["period"] = frozenset(f"{q[:7]} Q1" for q in region["period"])
         listed = self.records[cell.unit]
         possible = set(range(len(listed)))
@@ -181,7 +195,7 @@ class History:
 
     def _reached(self, release: int, unit: str, period: str) -> str:
         quarters = self.folders[release].positions["period"]
-        return max(q for q in quarters if q.startswith(period)) if unit == "children" else ""
+        return max(q for q in quarters if q.startswith(period)) if unit in YEARLY else ""
 
     def version(self, release: int, unit: str, period: str) -> str:
         """The version of a period's records in a release."""
@@ -203,12 +217,10 @@ class History:
         return found
 
     def _comparable(self, content: Counter, unit: str) -> Counter:
-        """Children grow by characteristic only: their most serious gravity and outcome may have changed."""
+        """Children grow by characteristic only: their most serious gravity and outcome, and reoffending, may have changed."""
         if unit != "children":
             return content
-        return Counter(
-            {(c, tuple(x for x in at if x[0] not in ("offence", "disposal"))): n for (c, at), n in content.items()}
-        )
+        return Counter({(c, tuple(x for x in at if x[0] in CHILD_AXES)): n for (c, at), n in content.items()})
 
     def certain(self) -> list[str]:
         """The children of the last release none of whose records has tied candidates, those with most records first."""

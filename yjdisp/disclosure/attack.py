@@ -228,10 +228,9 @@ def known(
         figures = system.figure[number]
         np.maximum.at(low, figures, release.low)
         np.minimum.at(high, figures, release.high)
-    figures = system.figure[0]
-    enough = ~published.hidden & (published.low >= published.threshold) & (system.behind[0] >= 0)
+    some = ~published.hidden & (published.low > 0) & (system.behind[0] >= 0)
+    least = np.where(published.low >= published.threshold, published.threshold, 1)
     for d, dimension in enumerate(published.dimensions):
-        enough &= ~np.isin(dimension.values, published.exempt)[published.at[:, d]]
-    behind = system.behind[0][enough]
-    low[behind] = np.maximum(low[behind], published.threshold)
+        least = np.where(np.isin(dimension.values, published.exempt)[published.at[:, d]], 1, least)
+    np.maximum.at(low, system.behind[0][some], least[some])
     return low, high

@@ -177,6 +177,14 @@ class Ground:
     ordered: sparse.csr_array
     held: NDArray[np.float64]
 
+    def floor(self, own: sparse.csr_array) -> sparse.csr_array:
+        """(insiders, d) sparse: what each row of `ordered` must come to for the records of others to obey it by
+        themselves, as they truly do: as much as an insider's own records, (insiders, k), bring to it."""
+        result = sparse.csr_array((self.ordered @ own.T).T)
+        result.data = np.clip(result.data, 0, np.maximum(self.ordered @ self.held, 0)[result.indices])
+        result.eliminate_zeros()
+        return result
+
 
 def ground(system: System, chosen: tuple[Block, ...]) -> Ground:
     """Blocks put side by side. Figures of the base are summed by the base block, or without it by the first part."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +23,8 @@ def faults(certificate: Certificate, published: Published) -> tuple[str, ...]:
     """What of a certificate does not hold for a release; empty where it holds.
 
     Every world must look like the release, and every primary cell must be as small and as large in some of them as its
-    mark allows, for every reader in worlds that hold the records that the reader knows.
+    mark allows, for every reader in worlds that hold the records that the reader knows beside others that obey the
+    definitions by themselves.
     """
     try:
         view = _view(certificate, published)
@@ -40,7 +41,7 @@ def faults(certificate: Certificate, published: Published) -> tuple[str, ...]:
         "a world contradicts itself": (np.abs(view.base) <= TOLERANCE).all(),
         "a world breaks the definitions of the units": (view.ordered >= -TOLERANCE).all(),
         "a small cell is not among the primary ones": _complete(cells, view),
-        "a primary cell is not shown to be safe": _shown(certificate, value, mine),
+        "a primary cell is not shown to be safe": _shown(certificate, view, value, mine),
     }
     return tuple(fault for fault, holds in held.items() if not holds)
 
@@ -53,6 +54,7 @@ class _View:
         figures: (f, 1 + w) float.
         base, ordered: (rows, 1 + w) float, what must be 0, and what must not be negative.
         own: (f, i) float, what each insider's own records are of every figure.
+        floor: (i, rows) sparse, what `ordered` must come to for others to obey the definitions without an insider.
     """
 
     published: Published
@@ -61,6 +63,7 @@ class _View:
     base: NDArray[np.float64]
     ordered: NDArray[np.float64]
     own: NDArray[np.float64]
+    floor: sparse.csr_array
 
 
 def _view(certificate: Certificate, published: Published) -> _View:
@@ -74,7 +77,9 @@ def _view(certificate: Certificate, published: Published) -> _View:
         np.column_stack([np.zeros(rows.shape[0]), (rows @ change).toarray()]) + (rows @ first)[:, None]
         for rows in (sums, whole.base, whole.ordered)
     )
-    return _View(published, system, figures, base, ordered, (sums @ certificate.own[:, atom].T).toarray())
+    own = certificate.own[:, atom]
+    floor = replace(whole, held=first).floor(own)
+    return _View(published, system, figures, base, ordered, (sums @ own.T).toarray(), floor)
 
 
 def _seen_from(certificate: Certificate, system: System) -> tuple[Ground, NDArray[np.int64]]:
@@ -135,14 +140,14 @@ def _complete(cells: NDArray[np.int64], view: _View) -> bool:
     return bool(np.isin(figure[small], cells).all())
 
 
-def _shown(certificate: Certificate, value: NDArray[np.float64], mine: NDArray[np.float64]) -> bool:
+def _shown(certificate: Certificate, view: _View, value: NDArray[np.float64], mine: NDArray[np.float64]) -> bool:
     """Whether every reader is shown every primary cell at its least and at its need.
 
     Args:
         value: (t, 1 + w) of the cells in the truth and in each world.
         mine: (t, i) what each insider's own records are of them.
     """
-    holds = _holds(certificate)
+    holds = _holds(certificate, view)
     shown = np.zeros((2, holds.shape[1], len(value)), dtype=bool)
     shown[HIGH] = holds.T @ (value >= certificate.need[:, None] - TOLERANCE).T > 0
     shown[LOW] = holds.T @ (value <= certificate.least[:, None] + TOLERANCE).T > 0
@@ -153,8 +158,9 @@ def _shown(certificate: Certificate, value: NDArray[np.float64], mine: NDArray[n
     return bool(shown.all())
 
 
-def _holds(certificate: Certificate) -> NDArray[np.float32]:
-    """(1 + w, 1 + i): 1 where the truth and the worlds hold the records that each reader knows, else 0."""
+def _holds(certificate: Certificate, view: _View) -> NDArray[np.float32]:
+    """(1 + w, 1 + i): 1 where the truth and the worlds hold the records that each reader knows, beside others that
+    obey the definitions; else 0."""
     change, own = certificate.change, certificate.own
     there = certificate.held[change.indices] + change.data
     lacking = np.zeros((1 + change.shape[0], 1 + own.shape[0]))
@@ -162,4 +168,7 @@ def _holds(certificate: Certificate) -> NDArray[np.float32]:
         short = sparse.csr_array((there < records - TOLERANCE, change.indices, change.indptr), shape=change.shape)
         known = sparse.csr_array((own.data == records, own.indices, own.indptr), shape=own.shape)
         lacking[1:, 1:] += (short.astype(np.float32) @ known.T.astype(np.float32)).toarray()
+    for insider in range(own.shape[0]):
+        floor = view.floor[[insider]]
+        lacking[:, insider + 1] += (view.ordered[floor.indices] < floor.data[:, None] - TOLERANCE).any(axis=0)
     return (lacking == 0).astype(np.float32)

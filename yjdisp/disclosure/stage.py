@@ -195,12 +195,11 @@ class Stage:
         return not len(fresh) or bool(large.any())
 
     def _bounds(self, figure: int) -> list[tuple[int, float, float]]:
-        """What a printed figure says: its value, and that enough children stand behind it."""
+        """What a printed figure says: its value, and that enough children stand behind it; of an exempt one, a child."""
         bounds = [(figure, self.low[figure], self.high[figure])]
-        behind = int(self.behind[figure])
-        enough = behind >= 0 and self.truth[behind] >= self.policy.threshold
-        if enough and self.truth[figure] > 0 and not self.exempt[figure]:
-            bounds.append((behind, float(self.policy.threshold), np.inf))
+        behind, least = int(self.behind[figure]), 1 if self.exempt[figure] else self.policy.threshold
+        if behind >= 0 and self.low[figure] > 0 and self.truth[behind] >= least:
+            bounds.append((behind, float(least), np.inf))
         return bounds
 
     def _learn(self, figure: int, low: float, high: float) -> Change:

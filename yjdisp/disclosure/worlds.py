@@ -2,7 +2,7 @@
 
 A hidden cell that the policy protects is safe while there is a world in which it is as small, and one in which it is as
 large, as the mark says. An *insider* knows one child's own records: for them each of those worlds must hold these
-records too, and a cell that they are part of need only fall to them. Every world is kept and counts for all that it
+records too, what is left must obey the definitions by itself, and a cell that they are part of need only fall to them. Every world is kept and counts for all that it
 happens to show.
 """
 
@@ -21,6 +21,7 @@ from yjdisp.disclosure.system import System
 LOW, HIGH = 0, 1
 OUTSIDER = 0  # the reader who knows no record; insider i is number i + 1
 ROOM = 256  # worlds to make room for at a time
+NOBODY = np.zeros(0, dtype=np.int64)
 OF_BASE = 1000.0  # what a record of the base costs that a part would move, against 1 for any other
 
 
@@ -47,15 +48,17 @@ class Scope:
         part: the ground of the blocks that may change; everything else stays as it truly is.
         goals: all goals; the scope can look for those whose figures it sums up.
         home: where the atoms of the part are among all atoms.
+        insiders: (insiders, all atoms) sparse, the records that each insider knows.
     """
 
-    def __init__(self, part: Ground, goals: Goals, home: slice) -> None:
+    def __init__(self, part: Ground, goals: Goals, home: slice, insiders: sparse.csr_array) -> None:
         self.part, self.home = part, home
         self.place = {int(f): i for i, f in enumerate(part.figures)}
         n, atoms = len(part.figures), len(part.held)
         alone = part.base.shape[0] > 0 and all(b.part for b in part.blocks)
         value = part.base @ part.held
-        ordered = part.ordered[part.ordered @ part.held >= -TOLERANCE]
+        true = np.flatnonzero(part.ordered @ part.held >= -TOLERANCE)
+        ordered = part.ordered[true]
         several = np.flatnonzero(np.diff(goals.rows.indptr) > 1)
         several = several[[set(goals.rows[[t]].indices.tolist()) <= set(self.place) for t in several]]
         apart = goals.rows[several][:, part.figures] @ part.sums
@@ -77,7 +80,10 @@ class Scope:
         self.low, self.high, self.cost = low, high, np.concatenate(cost)
         self.model = Model(sparse.csr_array(sparse.hstack(sides)), low, high, self.cost, np.concatenate(upper))
         self.model.settle()
-        first = n + len(value) + ordered.shape[0]
+        own = insiders[:, home]
+        self.own, self.floor = sparse.csr_array(own[:, self.kept]), sparse.csr_array(part.floor(own)[:, true])
+        self.definitions = n + len(value)
+        first = self.definitions + ordered.shape[0]
         self.row = {int(t): first + i for i, t in enumerate(several)}
         for t in np.flatnonzero(np.diff(goals.rows.indptr) == 1):
             if (at := self.place.get(int(goals.rows[[t]].indices[0]))) is not None:
@@ -94,12 +100,12 @@ class Scope:
         goal: int,
         low: float,
         high: float,
-        must: NDArray[np.float64] | None = None,
+        insiders: NDArray[np.int64] = NOBODY,
     ) -> tuple[NDArray[np.float64], bool] | None:
         """The world nearest to the truth in which a goal is between low and high; None where there is none.
 
         Args:
-            must: (atoms,) the records that have to stay.
+            insiders: whose records have to stay, and the others' obey the definitions.
 
         Returns:
             Records per atom of the part, and whether its base is where it truly is.
@@ -109,19 +115,33 @@ class Scope:
         if least > most:
             return None
         atoms, kept = len(self.part.held), len(self.kept)
-        stay = np.zeros(kept) if must is None else must[self.kept]
+        stay, floor = _most(self.own, insiders), _most(self.floor, insiders)
         self.model.bound(at, least, most)
-        for i in np.flatnonzero(stay):
-            self.model.limit(atoms + i, stay[i], self.part.held[self.kept[i]])
+        for i, records in stay.items():
+            self.model.limit(atoms + i, records, self.part.held[self.kept[i]])
+        for i, bound in floor.items():
+            self.model.bound(self.definitions + i, bound, np.inf)
         found = self.model.solve()
-        for i in np.flatnonzero(stay):
+        for i in stay:
             self.model.limit(atoms + i, 0.0, self.part.held[self.kept[i]])
+        for i in floor:
+            self.model.bound(self.definitions + i, 0.0, np.inf)
         self.model.bound(at, self.low[at], self.high[at])
         if found is None:
             return None
         records = found[:atoms].copy()
         records[self.kept] += found[atoms : atoms + kept]
         return records, not (found[atoms + kept :] > TOLERANCE).any()
+
+
+def _most(rows: sparse.csr_array, chosen: NDArray[np.int64]) -> dict[int, float]:
+    """The largest value of some rows in each column that has one."""
+    result: dict[int, float] = {}
+    for row in chosen.tolist():
+        inside = slice(rows.indptr[row], rows.indptr[row + 1])
+        for column, value in zip(rows.indices[inside].tolist(), rows.data[inside].tolist(), strict=True):
+            result[column] = max(value, result.get(column, 0.0))
+    return result
 
 
 class Worlds:
@@ -134,7 +154,8 @@ class Worlds:
     """
 
     def __init__(self, whole: Ground, goals: Goals, own: sparse.csr_array, size: int) -> None:
-        self.goals, self.own = goals, own
+        self.goals, self.ordered = goals, whole.ordered
+        self.need = sparse.csr_array(sparse.hstack([own, whole.floor(own)]))
         put = (np.ones(len(whole.figures)), (whole.figures, np.arange(len(whole.figures))))
         self.sums = sparse.csr_array(sparse.csr_array(put, shape=(size, len(whole.figures))) @ whole.sums)
         mine = (goals.rows @ self.sums @ own.T).toarray().T
@@ -160,9 +181,9 @@ class Worlds:
         self.seen[world] = self.sums @ atoms
         self.value[world] = self.goals.rows @ self.seen[world]
         self.holds[world, 0] = 1
-        if self.own.nnz:
-            short = self.own.data > atoms[self.own.indices] + TOLERANCE
-            self.holds[world, 1:] = ~np.logical_or.reduceat(short, self.own.indptr[:-1])
+        if self.need.nnz:
+            short = self.need.data > np.append(atoms, self.ordered @ atoms)[self.need.indices] + TOLERANCE
+            self.holds[world, 1:] = ~np.logical_or.reduceat(short, self.need.indptr[:-1])
         self.alive[world] = True
         self._count(np.array([world]), 1)
 
@@ -222,7 +243,6 @@ class Search:
 
     Args:
         system: the figures.
-        truth: (f,) their true values.
         groups: blocks that change together, those of the base first.
         goals: what must stay possible.
         insiders: (insiders, atoms) sparse, over the atoms of all blocks in the order of the groups.
@@ -237,9 +257,10 @@ class Search:
         self.worlds = Worlds(whole, goals, insiders, system.size)
         self.worlds.add(whole.held)
         ends = np.cumsum([0, *(sum(len(b.held) for b in group) for group in groups)])
-        everything = Scope(whole, goals, slice(None))
+        everything = Scope(whole, goals, slice(0, ends[-1]), insiders)
         self.scopes = [
-            Scope(ground(system, group), goals, slice(ends[i], ends[i + 1])) for i, group in enumerate(groups)
+            Scope(ground(system, group), goals, slice(ends[i], ends[i + 1]), insiders)
+            for i, group in enumerate(groups)
         ]
         self.everything = everything
         self.active = np.zeros(len(goals.low), dtype=bool)
@@ -300,8 +321,7 @@ class Search:
         insiders = insiders[self._wanted(side, goal)[insiders + 1]]
         if not len(insiders):
             return None
-        records = self.insiders[insiders].max(axis=0).toarray().reshape(-1)
-        if self._look(side, goal, records, int(insiders[0]) + 1 if len(insiders) == 1 else OUTSIDER):
+        if self._look(side, goal, insiders, int(insiders[0]) + 1 if len(insiders) == 1 else OUTSIDER):
             return self._keeping(side, goal, insiders)
         if len(insiders) == 1:
             return int(insiders[0]) + 1
@@ -313,14 +333,14 @@ class Search:
     def _wanted(self, side: int, goal: int) -> NDArray[np.bool_]:
         return (self.worlds.shown[side][:, goal] == 0) & ~self.waived[side][:, goal]
 
-    def _look(self, side: int, goal: int, must: NDArray[np.float64] | None = None, reader: int = OUTSIDER) -> bool:
+    def _look(self, side: int, goal: int, insiders: NDArray[np.int64] = NOBODY, reader: int = OUTSIDER) -> bool:
         """A world for one side of a goal, as far as a reader may ask; gives whether there is one."""
         low = self.goals.high[goal] if side == HIGH else -np.inf
         high = self.worlds.enough[reader, goal] if side == LOW else np.inf
         for scope in self.scopes:
             if goal not in scope.row:
                 continue
-            found = scope.look(goal, low, high, None if must is None else must[scope.home])
+            found = scope.look(goal, low, high, insiders)
             if found is None:
                 return False
             atoms, settled = found
@@ -330,7 +350,7 @@ class Search:
                 self.worlds.add(world)
                 return True
             break
-        found = self.everything.look(goal, low, high, must)
+        found = self.everything.look(goal, low, high, insiders)
         if found is None:
             return False
         self.worlds.add(found[0])
