@@ -7,10 +7,15 @@ import math
 import re
 from itertools import product
 
+import numpy as np
 import pytest
+from conftest import SAMPLES
+from streamlit.testing.v1.element_tree import Selectbox
 
-from ui import small
+from ui import small, weighed
+from yjdisp import measures
 from yjdisp.comparison import EVERYONE_ELSE
+from yjdisp.measures.trends import Trend
 from yjdisp.ui.shell import PAGES
 
 # Counts that occur nowhere else, so that each of them, or anything worked out with it, is known when it is seen.
@@ -115,3 +120,63 @@ def test_no_baseline_or_reference_brings_a_hidden_count_out(app, marked_folder, 
         app.selectbox(key="ethnicity_reference").set_value(VALUES.get(reference, reference)).run()
         assert not app.exception
         assert_nothing_hidden(received(app))
+
+
+# --- every table of the sample, every page, every option of every filter
+
+
+@pytest.fixture(scope="module")
+def weighed_release(tmp_path_factory, sample):
+    """The folder of a release with all tables, and what is hidden in it."""
+    folder = tmp_path_factory.mktemp("weighed")
+    return folder, weighed.write(folder / "weighed", sample, SAMPLES / "bathavon.csv")
+
+
+def given_away(seen: set[float], secret: weighed.Weighed) -> list[float]:
+    """Numbers that are a hidden count, or its share of a printed one to nine digits, as a fraction or in per cent."""
+    exact = [n for n in seen if n in secret.hidden]
+    rough = np.array(sorted(n for n in seen if 0 < n <= 100 and len(repr(n)) > 9))
+    found = []
+    for scale in (1, 100):
+        shares = scale * secret.shares
+        at = np.clip(np.searchsorted(shares, rough), 1, len(shares) - 1)
+        nearest = np.where(rough - shares[at - 1] < shares[at] - rough, shares[at - 1], shares[at])
+        found += rough[np.isclose(rough, nearest, rtol=1e-9, atol=0)].tolist()
+    return exact + found
+
+
+def test_a_hidden_count_and_its_share_would_be_seen(weighed_release):
+    _, secret = weighed_release
+    assert len(secret.hidden) > 100
+    count, share = next(iter(secret.hidden)), float(secret.shares[50])
+    assert given_away({float(count)}, secret) == [count]
+    assert given_away({share}, secret) and given_away({100 * share}, secret)
+
+
+def take(box: Selectbox, option: str) -> Selectbox:
+    """Choose what the screen shows, as a person does; `Selectbox.select` wants the value behind it."""
+    shown = {"index": property(lambda self: self.options.index(option))}
+    box.__class__ = type("Shown", (Selectbox,), shown)
+    return box
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.file)
+def test_no_option_of_any_filter_sends_a_hidden_count(app, weighed_release, monkeypatch, page):
+    folder, secret = weighed_release
+    monkeypatch.setenv("YJDISP_RELEASES", str(folder))
+    quick = Trend(0.0, 1.0, 1.0, 1.0, "none")  # the exact one takes minutes for millions
+    monkeypatch.setattr(measures, "poisson_trend", lambda *counts, **options: quick)
+    app.run()
+    app.switch_page(page.path).run()
+    tried, shown = set(), set()
+    while fresh := [
+        (box.key, option) for box in app.sidebar.selectbox for option in box.options if (box.key, option) not in tried
+    ]:
+        key, option = fresh[0]
+        tried.add((key, option))
+        take(app.selectbox(key=key), option).run()
+        assert not app.exception
+        seen = received(app)
+        shown |= seen
+        assert not given_away(seen, secret)
+    assert any(n > weighed.LEAST for n in shown) or not page.by

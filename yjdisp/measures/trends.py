@@ -12,6 +12,7 @@ from yjdisp.measures._arguments import arrays, one_of, populations, possible
 from yjdisp.measures.risks import log_choose
 
 FINEST_SCORE = 10_000
+NEVER = 1e-250  # a chance that no p-value needs
 TIES = 1e-9  # scores to within this are the same
 BAD_SCORES = "scores must be whole numbers or simple fractions, one for each period, and not all the same"
 
@@ -66,7 +67,8 @@ def poisson_trend(x, exposure, *, scores=None, method: Literal["midp", "exact"] 
         return Trend(np.nan, np.nan, np.nan, np.nan, method)
     steps = _steps(scores)
     one_event = np.bincount(steps, weights=exposure / exposure.sum())
-    tails = _tails(_power(one_event, int(x.sum())), steps @ x)
+    start, distribution = _power(one_event, int(x.sum()))
+    tails = _tails(distribution, np.clip(steps @ x - start, 0, len(distribution) - 1))
     return _from_tails(*tails, float(scores @ x), 0.5 if method == "midp" else 1.0, method)
 
 
@@ -88,15 +90,24 @@ def _steps(scores: np.ndarray) -> np.ndarray:
     return np.array(whole) // gcd(*whole)
 
 
-def _power(one: np.ndarray, times: int) -> np.ndarray:
-    """The distribution of the sum of so many independent draws, from positive terms only: small tails are accurate."""
-    total, square = np.ones(1), one
+def _power(one: np.ndarray, times: int) -> tuple[int, np.ndarray]:
+    """The least value, and the distribution from there, of the sum of so many independent draws.
+
+    From positive terms only, so that small tails are accurate; ends that are less likely than `NEVER` are left out.
+    """
+    total, square = (0, np.ones(1)), (0, one)
     while times:
         if times & 1:
-            total = np.convolve(total, square)
+            total = _sum_of(total, square)
         times >>= 1
-        square = np.convolve(square, square) if times else square
+        square = _sum_of(square, square) if times else square
     return total
+
+
+def _sum_of(one: tuple[int, np.ndarray], other: tuple[int, np.ndarray]) -> tuple[int, np.ndarray]:
+    both = np.convolve(one[1], other[1])
+    likely = np.flatnonzero(both > NEVER)
+    return one[0] + other[0] + int(likely[0]), both[likely[0] : likely[-1] + 1]
 
 
 def _shares_null(x, n, steps) -> np.ndarray:
