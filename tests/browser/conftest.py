@@ -74,8 +74,7 @@ def releases(tmp_path_factory) -> Path:
 def served(releases) -> Iterator[str]:
     """The address of a server that `yjdisp serve` started."""
     port = free_port()
-    command = [sys.executable, "-m", "yjdisp.cli", "serve", "--port", str(port), "--releases", str(releases)]
-    with running(command, port, "/healthz", releases) as address:
+    with running(serving(port, releases), port, "/healthz", releases) as address:
         yield address
 
 
@@ -86,6 +85,11 @@ def fresh(releases) -> Iterator[str]:
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}"]
     with running(command, port, "/_stcore/health", releases) as address:
         yield address
+
+
+def serving(port: int, releases: Path) -> list[str]:
+    """The command of `yjdisp serve`."""
+    return [sys.executable, "-m", "yjdisp.cli", "serve", "--port", str(port), "--releases", str(releases)]
 
 
 @contextmanager

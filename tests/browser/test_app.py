@@ -106,20 +106,6 @@ def test_the_download_is_the_table(served, page):
     assert len(text.splitlines()) == page.locator("table").first.locator("tbody tr").count() + 1
 
 
-@pages
-@pytest.mark.parametrize("width", [1366, 320])
-def test_accessibility(served, page, entry, width):
-    from axe_playwright_python.sync_playwright import Axe
-
-    page.set_viewport_size({"width": width, "height": 900})
-    opened(page, address(served, entry), entry)
-    assert_accessible(page, Axe())
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    if entry.by:
-        opened(page, address(served, entry, "?year=2021/22&unit=Offences"), entry)
-        assert_accessible(page, Axe())
-
-
 def assert_accessible(page, axe) -> None:
     tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
     found = axe.run(page, options={"runOnly": {"type": "tag", "values": tags}}).response["violations"]

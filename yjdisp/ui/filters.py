@@ -142,19 +142,28 @@ def _groups(release_id: str, unit: str, by: str, where: tuple, _source: Release)
 def pick(label: str, key: str, options: Sequence, shown=str):
     """A filter bound to the address. What is asked for and not on offer falls back to the first option, and says so.
 
-    Where there is nothing to choose, no filter is drawn. What was chosen comes back with the pages that offer it.
+    Where there is nothing to choose, no filter is drawn. What was chosen comes back with the pages that offer it, by
+    the menu or by the browser's back.
     """
-    texts = [shown(option) for option in options]
-    asked = st.query_params.get(key)
-    kept = st.session_state.get(key)
-    if kept is not None and kept not in options:
+    texts, chosen, back = [shown(option) for option in options], f"chosen {key}", f"back to {key}"
+    asked, state = st.query_params.get(key), st.session_state
+    if back in state:
+        state[key] = state.pop(back)
+    kept = state.get(key, None if asked else state.get(chosen))  # Streamlit forgets it on pages that do not draw it
+    if kept in options:
+        state[key] = kept
+    elif kept is not None:
         asked = shown(kept)
         if len(options) > 1:
-            st.session_state[key] = options[0]
+            state[key] = options[0]
     if asked and asked not in texts:
         st.info(wording.FELL_BACK.format(asked=asked, label=label, used=texts[0]), icon=":material/info:")
     if len(options) == 1:
         return options[0]
-    return st.sidebar.selectbox(
-        label, options, format_func=shown, key=key, bind="query-params", persist_state="session", filter_mode=None
+    state[chosen] = st.sidebar.selectbox(
+        label, options, format_func=shown, key=key, bind="query-params", filter_mode=None
     )
+    if kept in options and state[chosen] != kept and not asked:
+        state[back] = kept  # the browser went back, to an address that Streamlit had cleared
+        st.rerun()
+    return state[chosen]

@@ -173,9 +173,14 @@ def _national(source: Release) -> None:
         blocks.status(wording_indicators.NO_INDICATOR)
         return
     indicator = pick("Indicator", "indicator", list(published), lambda i: wording.capital(i.name))
-    by = pick("By", "indicator_by", published[indicator], lambda b: LABELS[b] if b else wording_indicators.EVERYBODY)
+    by = pick("By", "indicator_by", [b or ALL for b in published[indicator]], _by_what)
+    by = None if by == ALL else by
     where = _where(source, by in indicators.offered(source, "year", *area).get(indicator, ()))
     blocks.show(_rates(source.id, indicator, by, tuple(where.items()), missing, source))
+
+
+def _by_what(by: str) -> str:
+    return wording_indicators.EVERYBODY if by == ALL else LABELS[by]
 
 
 @st.cache_resource(max_entries=500, show_spinner=False)

@@ -71,8 +71,9 @@ def _choose(source: Release) -> Figure | None:
     }
     if not tables:
         return None
-    dimensions = [by for by in _dimensions(source) if any(t[2] == by for t in tables)]
-    by = pick("Characteristic", "trend_by", dimensions, lambda d: LABELS[d] if d else EVERYBODY)
+    dimensions = [by or ALL for by in _dimensions(source) if any(t[2] == by for t in tables)]
+    by = pick("Characteristic", "trend_by", dimensions, lambda d: EVERYBODY if d == ALL else LABELS[d])
+    by = None if by == ALL else by
     unit = pick("Counted", "unit", [u for u in UNITS if any(t[0] == u and t[2] == by for t in tables)], str.capitalize)
     every = pick("Periods", "trend_every", [e for e in PERIODS if (unit, e, by) in tables], wording_trends.EVERY.get)
     where = {"area": pick("Area", "area", list(source.areas))} if len(source.areas) > 1 else {}
