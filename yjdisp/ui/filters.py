@@ -151,7 +151,8 @@ def pick(label: str, key: str, options: Sequence, shown=str):
         state[key] = state.pop(back)
     kept = state.get(key, None if asked else state.get(chosen))  # Streamlit forgets it on pages that do not draw it
     if kept in options:
-        state[key] = kept
+        if key not in state:
+            state[key] = kept
     elif kept is not None:
         asked = shown(kept)
         if len(options) > 1:
