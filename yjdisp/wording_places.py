@@ -17,7 +17,7 @@ ONE_AREA_REMEDY = (
     "Here is the area beside published caseloads instead. A release made from a file with several areas shows them "
     "side by side, with a funnel of what chance allows."
 )
-NOT_BY_AREA = "This release publishes no table by area."
+NOT_BY_AREA = "This release publishes nothing by area that all its areas have in the same period."
 NOT_BY_AREA_REMEDY = "Its numbers are too small for that, or its plan has no table with the dimension “area”."
 NO_REGION = "No region is shown: the baselines of this release hold no published caseload and population of one."
 LIMITS = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ui.test_pages import opened, pages, texts
-from yjdisp import publish
+from yjdisp import publish, wording, wording_places
 from yjdisp.project import project_folder
 from yjdisp.ui import library
 from yjdisp.ui.shell import PAGES
@@ -53,3 +53,14 @@ def test_the_period_that_is_published_is_the_one_on_show(app):
 def test_the_published_changes_are_the_first_that_trends_says(app, by, said):
     app.query_params["trend_by"] = by
     assert said in texts(opened(app, TRENDS))
+
+
+@pytest.mark.parametrize("page", ["pathway", "outcomes"])
+def test_a_page_opens_on_a_year_where_all_years_together_are_not_published(app, page):
+    said = texts(opened(app, next(p for p in PAGES if p.file == page)))
+    assert wording.NOT_PUBLISHED not in said
+    assert "In 20" in said
+
+
+def test_areas_without_a_common_period_are_not_set_side_by_side(app):
+    assert wording_places.NOT_BY_AREA in texts(opened(app, next(p for p in PAGES if p.file == "areas")))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -56,9 +56,7 @@ def choose(source: Release, *by: str) -> Choice:
     where = {}
     if len(source.areas) > 1:
         where["area"] = pick("Area", "area", list(source.areas))
-    period = pick("Period", "year", _periods(source.id, unit, by, tuple(where.items()), source))
-    if period != wording.ALL_YEARS:
-        where["year"] = period
+    where = period(source, unit, [(b,) for b in by], where)
     if len(by) > 1:
         return Choice(by, unit, tuple(where.items()))
     baseline = _baseline(source, by[0], where.get("area", source.areas[0]))
@@ -80,21 +78,35 @@ def units(source: Release, by: Sequence[str]) -> list[str]:
     return [u for u in UNITS if any(source.offers(u, b) for b in by)] or ["children"]
 
 
-@st.cache_data(max_entries=500, show_spinner=False)
-def _periods(release_id: str, unit: str, by: tuple[str, ...], where: tuple, _source: Release) -> list[str]:
-    """All years together and each year, as far as some of the characteristics are published; without them, newest first."""
+def period(source: Release, unit: str, views: Sequence[tuple[str, ...]], where: Mapping[str, str]) -> dict[str, str]:
+    """Draw the filter of the period, for a page that shows some dimensions together; what is held, with the year chosen.
 
-    def published(characteristic: str, period: str) -> bool:
-        held = dict(where) | ({} if period == wording.ALL_YEARS else {"year": period})
+    Args:
+        views: dimensions that are shown together; any of them will do.
+        where: values that other dimensions are held at.
+    """
+    found = periods(source.id, unit, tuple(views), tuple(where.items()), source)
+    chosen = pick("Period", "year", found or [wording.ALL_YEARS])
+    return {**where} if chosen == wording.ALL_YEARS else {**where, "year": chosen}
+
+
+@st.cache_data(max_entries=500, show_spinner=False)
+def periods(
+    release_id: str, unit: str, views: tuple[tuple[str, ...], ...], where: tuple, _source: Release
+) -> list[str]:
+    """All years together and each year, as far as some of the views are published; without them, newest first."""
+
+    def published(view: tuple[str, ...], year: str) -> bool:
+        held = dict(where) | ({} if year == wording.ALL_YEARS else {"year": year})
         try:
-            cells = table(_source, by=[characteristic], unit=unit, where=held)
+            cells = table(_source, by=view, unit=unit, where=held)
         except ReleaseError:
             return False
-        return not set(cells[characteristic]) <= {ALL, UNKNOWN}
+        return not any(set(cells[name]) <= {ALL, UNKNOWN} for name in view)
 
     years = _source.years if len(_source.years) > 1 else ()
-    found = [p for p in (wording.ALL_YEARS, *years) if any(published(b, p) for b in by)]
-    return (found if wording.ALL_YEARS in found else found[::-1]) or [wording.ALL_YEARS]
+    found = [year for year in (wording.ALL_YEARS, *years) if any(published(view, year) for view in views)]
+    return found if wording.ALL_YEARS in found else found[::-1]
 
 
 def _baseline(source: Release, by: str, area: str) -> str | None:

@@ -15,7 +15,7 @@ from yjdisp.intersections import intersections
 from yjdisp.picture import Picture
 from yjdisp.release import Release, table
 from yjdisp.ui import blocks
-from yjdisp.ui.filters import pick
+from yjdisp.ui.filters import period, periods, pick
 from yjdisp.ui.results import Result
 from yjdisp.vocabulary import ALL, CHARACTERISTICS, LABELS, UNKNOWN
 
@@ -54,11 +54,7 @@ def _pair(source: Release) -> Pair | None:
         return None
     rows = pick("Characteristic", "pair_rows", firsts, LABELS.get)
     columns = pick("And", "pair_columns", [b for b in CHARACTERISTICS if together(rows, b)], LABELS.get)
-    where = {"area": pick("Area", "area", list(source.areas))} if area else {}
-    years = source.years if len(source.years) > 1 and together(rows, columns, "year") else ()
-    period = pick("Period", "year", [wording.ALL_YEARS, *years])
-    if period != wording.ALL_YEARS:
-        where["year"] = period
+    where = period(source, "children", [(rows, columns)], _area(source))
     return Pair(rows, columns, tuple(where.items()))
 
 
@@ -86,7 +82,6 @@ def areas_page(source: Release | None) -> None:
         blocks.trouble(wording.NO_RELEASE, wording.NO_RELEASE_REMEDY)
         return
     several = len(source.areas) > 1
-    area = ["area"] if several else []
     views = [wording_places.SIDE_BY_SIDE] * several + [wording_places.INSPECTION, wording_places.NATIONAL]
     view = pick(wording_places.SHOW, "areas_show", views)
     if not several and view == wording_places.INSPECTION:
@@ -94,35 +89,37 @@ def areas_page(source: Release | None) -> None:
     if view == wording_places.SIDE_BY_SIDE:
         _side_by_side(source)
     elif view == wording_places.INSPECTION:
-        where = _where(source, any(source.offers("children", by, "year", *area) for by in indicators.INSPECTED))
+        where = period(source, "children", [(by,) for by in indicators.INSPECTED], _area(source))
         blocks.show(_facts(source.id, tuple(where.items()), source))
     else:
         _national(source)
 
 
-def _where(source: Release, by_year: bool) -> dict[str, str]:
-    """Area and period, as far as what is shown is published by them."""
-    where = {"area": pick("Area", "area", list(source.areas))} if len(source.areas) > 1 else {}
-    years = source.years if len(source.years) > 1 and by_year else ()
-    period = pick("Period", "year", [wording.ALL_YEARS, *years])
-    return where if period == wording.ALL_YEARS else where | {"year": period}
+def _area(source: Release) -> dict[str, str]:
+    return {"area": pick("Area", "area", list(source.areas))} if len(source.areas) > 1 else {}
 
 
 def _side_by_side(source: Release) -> None:
-    published = [by for by in CHARACTERISTICS if source.offers("children", by, "area")]
-    if not published:
+    published = {by: _in_all_areas(source, by) for by in CHARACTERISTICS}
+    offered = [by for by, found in published.items() if found]
+    if not offered:
         blocks.trouble(wording_places.NOT_BY_AREA, wording_places.NOT_BY_AREA_REMEDY)
         blocks.status(wording_places.NOT_BY_AREA)
         return
-    by = pick("Characteristic", "areas_by", published, LABELS.get)
-    years = source.years if len(source.years) > 1 and source.offers("children", by, "area", "year") else ()
-    period = pick("Period", "year", [wording.ALL_YEARS, *years])
-    where = {} if period == wording.ALL_YEARS else {"year": period}
+    by = pick("Characteristic", "areas_by", offered, LABELS.get)
+    chosen = pick("Period", "year", published[by])
+    where = {} if chosen == wording.ALL_YEARS else {"year": chosen}
     reference = REFERENCES.get(by, EVERYONE_ELSE)
     cells = table(source, by=[by], where=where | {"area": source.areas[0]})
     groups = [g for g in cells[by] if g not in (ALL, UNKNOWN, reference)]
     group = pick("Group", f"areas_{by}", groups)
     blocks.show(_areas(source.id, by, group, tuple(where.items()), source))
+
+
+def _in_all_areas(source: Release, by: str) -> list[str]:
+    """The periods in which a characteristic is published for every area."""
+    first, *others = (periods(source.id, "children", ((by,),), (("area", a),), source) for a in source.areas)
+    return [one for one in first if all(one in found for found in others)]
 
 
 @st.cache_resource(max_entries=500, show_spinner=False)
@@ -175,7 +172,7 @@ def _national(source: Release) -> None:
     indicator = pick("Indicator", "indicator", list(published), lambda i: wording.capital(i.name))
     by = pick("By", "indicator_by", [b or ALL for b in published[indicator]], _by_what)
     by = None if by == ALL else by
-    where = _where(source, by in indicators.offered(source, "year", *area).get(indicator, ()))
+    where = period(source, "children", [(indicator.dimension, *([by] if by else []))], _area(source))
     blocks.show(_rates(source.id, indicator, by, tuple(where.items()), missing, source))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -73,11 +73,16 @@ def _page(source: Release | None, choose: Callable[[], Asked | None], result: Ca
 def _choose(source: Release, key: str, views: Sequence[View]) -> Asked | None:
     """The filters of a page of several views, each offering what the release publishes with what is chosen above it."""
     area = [("area", source.areas[0])] if len(source.areas) > 1 else []
+    years = [[], *([("year", year)] for year in source.years)]
     pairs = {
         (by, unit): shown
         for by in CHARACTERISTICS
         for unit in UNITS
-        if (shown := [v for v in views if _published(source.id, by, unit, v, (*area, *v.held), source)])
+        if (
+            shown := [
+                v for v in views if any(_published(source.id, by, unit, v, (*area, *v.held, *y), source) for y in years)
+            ]
+        )
     }
     if not pairs:
         return None
@@ -94,13 +99,11 @@ def _choose(source: Release, key: str, views: Sequence[View]) -> Asked | None:
 
 def _where(source: Release, unit: str, by: str, of: str, held: Sequence[tuple[str, str]] = ()) -> dict[str, str]:
     """Area, period and one further characteristic, as far as the release publishes them with the rest."""
-    where = {"area": pick("Area", "area", list(source.areas))} if len(source.areas) > 1 else {}
-    needed = [by, of, *dict(held), *where]
-    years = source.years if len(source.years) > 1 and source.offers(unit, "year", *needed) else ()
-    period = pick("Period", "year", [wording.ALL_YEARS, *years])
-    if period != wording.ALL_YEARS:
-        where["year"] = period
-    return where | filters.further(source, unit, by, *needed[1:], *where)
+    area = {"area": pick("Area", "area", list(source.areas))} if len(source.areas) > 1 else {}
+    together = tuple(dict.fromkeys([by, of]))
+    where = filters.period(source, unit, [together], {**area, **dict(held)})
+    where = {name: value for name, value in where.items() if name not in dict(held)}
+    return where | filters.further(source, unit, by, of, *dict(held), *where)
 
 
 def _pair(source: Release, by: str, groups: Sequence[str]) -> tuple[str, str]:
@@ -189,28 +192,35 @@ def _choose_pathway(source: Release) -> Asked | None:
     area = source.areas[0]
     having = [by for by in CHARACTERISTICS if baselines.names(source.baselines, characteristic=by, area=area)]
     stages = [by for by in having if source.offers("children", by, "outcome")]
-    found = {by: _peopled(source, by, "outcome" if stages else by) for by in stages or having}
-    found = {by: groups for by, groups in found.items() if len(groups) > 1}
+    found = [by for by in stages or having if len(_peopled(source, by, "outcome" if stages else by)) > 1]
     if not found:
         return None
-    by = pick("Characteristic", "system_by", list(found), LABELS.get)
-    where = _where(source, "children", by, "outcome" if stages else by)
+    by = pick("Characteristic", "system_by", found, LABELS.get)
+    of = "outcome" if stages else by
+    where = _where(source, "children", by, of)
+    groups = _peopled(source, by, of, where)
+    if len(groups) < 2:
+        return None
     names = baselines.names(source.baselines, characteristic=by, area=where.get("area", area))
     populations = [name for name in names if "caseload" not in name]
     chosen = pick("Compared with", f"{by}_baseline", [wording.NEAREST, *populations])
     baseline = None if chosen == wording.NEAREST else chosen
-    group, reference = _pair(source, by, found[by])
+    group, reference = _pair(source, by, groups)
     return Asked(by, "children", group, reference, tuple(where.items()), baseline=baseline)
 
 
-def _peopled(source: Release, by: str, of: str) -> list[str]:
-    """The groups that a table has and that have a population."""
-    held = {"area": source.areas[0]} if len(source.areas) > 1 else {}
-    if not source.offers("children", by, of, *held):
+def _peopled(source: Release, by: str, of: str, where: Mapping[str, str] | None = None) -> list[str]:
+    """The groups that a table has, in some place and time or in one, and that have a population."""
+    together = list(dict.fromkeys([by, of]))
+    if where is not None:
+        cells = table(source, by=together, where=where)
+    elif source.offers("children", *together):
+        cells = source.cells[(source.cells["unit"] == "children") & source.cells[together].notna().all(axis=1)]
+    else:
         return []
-    cells = table(source, by=list(dict.fromkeys([by, of])), where=held)
-    chosen = baselines.choose(source.baselines, characteristic=by, area=source.areas[0])
-    return [group for group in dict.fromkeys(cells[by]) if group in chosen.shares]
+    area = (where or {}).get("area", source.areas[0])
+    chosen = baselines.choose(source.baselines, characteristic=by, area=area)
+    return [group for group in source.dimensions[by].values if group in set(cells[by]) & set(chosen.shares)]
 
 
 @st.cache_resource(max_entries=500, show_spinner=False)
