@@ -118,6 +118,14 @@ def test_a_rolling_year_is_four_quarters():
     assert cell(cells, "outcomes", rolling_year="year to 2021/22 Q2") == (3, 3)
 
 
+def test_a_plan_may_name_the_area_itself():
+    plan = plans.from_dict({"tier": [{"tables": [{"unit": "children", "dimensions": ["sex", "area"]}]}]})
+    for areas, there in ((["Here", "There", "There"], 2), (["There"] * 3, 3)):
+        cells = cells_of(rows(area=areas), plan)
+        assert sorted(d.name for d in cells.dimensions) == ["area", "sex"]
+        assert cell(cells, "children", area="There", sex="Boys") == (there, there)
+
+
 def test_several_areas_divide_every_table():
     cells = cells_of(rows(area=["Here", "There", "There"]))
     assert cells.dimensions[0].name == "area"

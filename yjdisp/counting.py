@@ -193,7 +193,7 @@ def cells_of(units: Mapping[str, Counted], coded: Coded, plan: Plan) -> Cells:
     """
     several = len(coded.axes["area"]) > 1
     tables = [
-        (tier, table, ("area", *table.dimensions) if several else table.dimensions)
+        (tier, table, table.by_area if several else table.dimensions)
         for tier, t in enumerate(plan.tiers)
         for table in t.tables
     ]

@@ -21,8 +21,8 @@ def to_frame(cells: Cells, protected: Protected, plan: Plan) -> tuple[pd.DataFra
 
     Cells that stand in two tables of the same name (one of them deeper) are there once; the index says which they were.
     """
-    several = any(d.name == "area" for d in cells.dimensions)
-    inside = [(("area",) if several else ()) + table.dimensions for table in plan.tables]
+    several = any(d.name == "area" and len(d.values) > 2 for d in cells.dimensions)
+    inside = [table.by_area if several else table.dimensions for table in plan.tables]
     names = np.array([" × ".join(dimensions) or "total" for dimensions in inside])
     columns: dict[str, Any] = {"unit": cells.unit, "table": names[cells.table]}
     for j, dimension in enumerate(cells.dimensions):

@@ -154,8 +154,7 @@ class _Siege:
             np.concatenate([self.told[0], fixed, free]),
             np.concatenate([self.told[1], fixed, free + np.inf]),
         )
-        put = (np.ones(len(whole.figures)), (whole.figures, np.arange(len(whole.figures))))
-        self.sums = sparse.csr_array(sparse.csr_array(put, shape=(system.size, len(whole.figures))) @ whole.sums)
+        self.sums = whole.all_figures(system.size)
         pencil = lines.lines(published, self.figure, system.size)
         self.low, self.high = lines.tighten(pencil, known_low, known_high, system.links)
         self.seen_low = np.full(system.size, np.inf)

@@ -177,6 +177,12 @@ class Ground:
     ordered: sparse.csr_array
     held: NDArray[np.float64]
 
+    def all_figures(self, size: int) -> sparse.csr_array:
+        """(size, k) sparse, the atoms of every figure of a system; none of those that these blocks do not sum up."""
+        put = sparse.csr_array((np.ones(len(self.figures)), (self.figures, np.arange(len(self.figures)))),
+                               shape=(size, len(self.figures)))  # fmt: skip
+        return sparse.csr_array(put @ self.sums)
+
     def floor(self, own: sparse.csr_array) -> sparse.csr_array:
         """(insiders, d) sparse: what each row of `ordered` must come to for the records of others to obey it by
         themselves, as they truly do: as much as an insider's own records, (insiders, k), bring to it."""

@@ -1,7 +1,7 @@
 """The certificate of a release: worlds that look exactly like it from outside and are unlike the truth where it matters.
 
-Whoever has it need not search to know that a release is safe: one sparse product shows it (see `checking`). It holds the true records, so
-it stays on the analyst's side.
+Whoever has it need not search to know that a release is safe: one sparse product shows it (see `checking`). It holds the
+true records, so it stays on the analyst's side.
 """
 
 from __future__ import annotations

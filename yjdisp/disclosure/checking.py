@@ -71,8 +71,7 @@ def _view(certificate: Certificate, published: Published) -> _View:
     system = build([published])
     whole, atom = _seen_from(certificate, system)
     first, change = certificate.held[atom], certificate.change[:, atom].T
-    put = (np.ones(len(whole.figures)), (whole.figures, np.arange(len(whole.figures))))
-    sums = sparse.csr_array(put, shape=(system.size, len(whole.figures))) @ whole.sums
+    sums = whole.all_figures(system.size)
     figures, base, ordered = (
         np.column_stack([np.zeros(rows.shape[0]), (rows @ change).toarray()]) + (rows @ first)[:, None]
         for rows in (sums, whole.base, whole.ordered)

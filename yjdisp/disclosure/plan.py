@@ -46,6 +46,11 @@ class PlanTable:
         """The table's dimensions as a release names them: "year × ethnicity", or "total" where there are none."""
         return " × ".join(self.dimensions) or "total"
 
+    @property
+    def by_area(self) -> tuple[str, ...]:
+        """Its dimensions where several areas are published: area first."""
+        return ("area", *(name for name in self.dimensions if name != "area"))
+
     def levels(self, dimension: str) -> int:
         """How many levels below "All" the table publishes of a dimension."""
         return self.depth.get(dimension, 1)

@@ -156,8 +156,7 @@ class Worlds:
     def __init__(self, whole: Ground, goals: Goals, own: sparse.csr_array, size: int) -> None:
         self.goals, self.ordered = goals, whole.ordered
         self.need = sparse.csr_array(sparse.hstack([own, whole.floor(own)]))
-        put = (np.ones(len(whole.figures)), (whole.figures, np.arange(len(whole.figures))))
-        self.sums = sparse.csr_array(sparse.csr_array(put, shape=(size, len(whole.figures))) @ whole.sums)
+        self.sums = whole.all_figures(size)
         mine = (goals.rows @ self.sums @ own.T).toarray().T
         self.enough = np.maximum(np.vstack([np.zeros(mine.shape[1]), mine]), goals.low)  # (readers, goals)
         self.own_part = np.nonzero(self.enough > goals.low)  # readers and goals to whom a cell need only fall so far
