@@ -27,7 +27,7 @@ def test_it_comes_back_as_it_was_kept(made):
     entry = ledger.load(published(made), made.folder, made.id)
     assert set(entry.records) == {"children", "outcomes", "offences", "further offences"}
     assert (entry.need[~entry.published.hidden] == 0).all() and entry.need.max() == 4
-    history, records = ledger.history(entry.records, [entry])
+    history, records = ledger.history(entry.records, [entry], entry.published.dimensions)
     assert history.versions[1] == {unit: {} for unit in entry.records}
     assert all(np.array_equal(records[u]["child"], entry.records[u]["child"]) for u in records)
 
@@ -49,7 +49,7 @@ def test_a_corrected_record_gives_the_period_a_version(made):
     sexes = today["children"]["sex"].copy()
     sexes[0] = "Boys" if sexes[0] == "Girls" else "Girls"
     today["children"]["sex"] = sexes
-    history, records = ledger.history(today, [entry])
+    history, records = ledger.history(today, [entry], entry.published.dimensions)
     corrected = str(today["children"]["period"][0])
     assert history.versions[1]["children"] == {corrected: f"{ledger.MARK}1"}
     there = records["children"]["period"]

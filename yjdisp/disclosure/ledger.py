@@ -1,7 +1,7 @@
 """What earlier releases of a service have printed, and which of their records are still today's.
 
-Records of a period that are the same in two releases are the same atoms: what one release prints of them, it prints for
-both. Where a record was corrected, or came late, the earlier release keeps a version of its own of that period, and what
+Records of a period that are the same in two releases, as far as their tables tell records apart, are the same atoms: what
+one release prints of them, it prints for both. Where a record was corrected, or came late, the earlier release keeps a version of its own of that period, and what
 both releases say of it meets only in sums with other periods. To know which is which, the analyst's side keeps the
 records that a release was counted from beside it (never in it); of a release without them, only those numbers are taken
 over that are still true today.
@@ -19,12 +19,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yjdisp.disclosure import private
-from yjdisp.disclosure.cells import Published
+from yjdisp.disclosure.cells import Dimension, Published
 from yjdisp.disclosure.system import CHILD_AXES, PERIOD, UNITS, History, Versions, placed
 
 FILE = "ledger.npz"
 MARK = " #"  # before the number of a version
 Records = Mapping[str, Mapping[str, NDArray]]  # `Cells.occupied`
+Classes = Mapping[str, Mapping[str, frozenset]]  # of each axis and position, what it is known by: all values that cover it
 
 
 @dataclass(frozen=True)
@@ -42,23 +43,27 @@ class Entry:
     records: Records = field(default_factory=dict, repr=False)
 
 
-def history(today: Records, earlier: Sequence[Entry]) -> tuple[History, Records]:
+def history(
+    today: Records, earlier: Sequence[Entry], dimensions: Sequence[Dimension]
+) -> tuple[History, Records]:
     """Which periods of earlier releases have records of their own, and which of them have only grown since.
 
     Args:
         earlier: the oldest first.
+        dimensions: those of today's tables.
 
     Returns:
         The history of today and the earlier releases, as `system.build` wants it; and today's records together with
         those of all other versions, at their own positions of the period.
     """
-    seen = {unit: {period: [held] for period, held in _by_period(today, unit).items()} for unit in UNITS}
+    told = _told_apart([*dimensions, *(d for entry in earlier for d in entry.published.dimensions)])
+    seen = {unit: {period: [held] for period, held in _by_period(today, unit, told).items()} for unit in UNITS}
     labels: list[dict[str, dict[str, str]]] = [{}]
     more = {unit: [columns] for unit, columns in today.items()}
     for number, entry in enumerate(earlier, start=1):
         labels.append({unit: {} for unit in entry.records})
         for unit in entry.records:
-            mine = _by_period(entry.records, unit)
+            mine = _by_period(entry.records, unit, told)
             for period in sorted({*_quarters(entry.published, unit), *mine}):
                 held, known = mine.get(period, Counter()), seen[unit].setdefault(period, [Counter()])
                 fresh = held not in known
@@ -70,16 +75,28 @@ def history(today: Records, earlier: Sequence[Entry]) -> tuple[History, Records]
                         more[unit].append(_taken(entry.records[unit], period, f"{MARK}{version}", number))
     joined = {u: {axis: np.concatenate([p[axis] for p in pieces]) for axis in pieces[0]} for u, pieces in more.items()}
     known = [(entry.records, of) for entry, of in zip(earlier, labels[1:], strict=True) if entry.records]
-    growths = tuple(_growth(*before, *after) for before, after in pairwise([*known, (today, labels[0])]))
+    growths = tuple(_growth(*before, *after, told) for before, after in pairwise([*known, (today, labels[0])]))
     return History(tuple(labels), growths), joined
 
 
-def _growth(before: Records, was: Versions, after: Records, is_now: Versions) -> dict[str, dict[str, str]]:
+def _told_apart(dimensions: Sequence[Dimension]) -> Classes:
+    """Of each axis that a dimension looks at, every position with all values that cover it."""
+    found: dict[str, dict[str, set[tuple[str, str]]]] = {}
+    for dimension in dimensions:
+        for value, cover in zip(dimension.values, dimension.covers, strict=True):
+            for position in cover:
+                found.setdefault(dimension.axis, {}).setdefault(position, set()).add((dimension.name, value))
+    return {axis: {name: frozenset(of) for name, of in positions.items()} for axis, positions in found.items()}
+
+
+def _growth(
+    before: Records, was: Versions, after: Records, is_now: Versions, told: Classes
+) -> dict[str, dict[str, str]]:
     """The positions of a release whose records the next one all has, and others; children by what they bring."""
     grown: dict[str, dict[str, str]] = {}
     for unit in before:
-        axes = CHILD_AXES if unit == UNITS[0] else None
-        held, later = _by_period(before, unit, axes), _by_period(after, unit, axes)
+        mine = {axis: of for axis, of in told.items() if unit != UNITS[0] or axis in CHILD_AXES}
+        held, later = _by_period(before, unit, mine), _by_period(after, unit, mine)
         for period, records in held.items():
             names = [period + of.get(unit, {}).get(period, "") for of in (was, is_now)]
             if names[0] != names[1] and records <= later.get(period, Counter()):
@@ -93,14 +110,18 @@ def _quarters(published: Published, unit: str) -> set[str]:
     return set(placed(quarters, unit))
 
 
-def _by_period(records: Records, unit: str, by: frozenset[str] | None = None) -> dict[str, Counter]:
-    """The records of each period by some axes, or all; whoever they belong to."""
+def _by_period(records: Records, unit: str, told: Classes) -> dict[str, Counter]:
+    """The records of each period, as far as they are told apart; whoever they belong to."""
     columns = records.get(unit, {})
-    axes = [a for a in sorted(columns) if a not in (PERIOD, "child") and (by is None or a in by)]
-    rows = list(zip(*(np.asarray(columns[axis]).tolist() for axis in axes), strict=True))
+    periods = np.asarray(columns.get(PERIOD, ())).tolist()
+    classes = [
+        [told[axis].get(name) for name in np.asarray(columns[axis]).tolist()]
+        for axis in sorted(columns)
+        if axis in told and axis != PERIOD
+    ]
     result: dict[str, Counter] = {}
-    for period, row in zip(np.asarray(columns.get(PERIOD, ())).tolist(), rows, strict=True):
-        result.setdefault(period, Counter())[row] += 1
+    for period, *row in zip(periods, *classes, strict=True):
+        result.setdefault(period, Counter())[tuple(row)] += 1
     return result
 
 

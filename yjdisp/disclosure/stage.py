@@ -15,13 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from yjdisp.disclosure import ledger, primary, rounding
+from yjdisp.disclosure import primary, rounding
 from yjdisp.disclosure.blocks import Block, Occupied, blocks, ground, groups
 from yjdisp.disclosure.cells import Cells
-from yjdisp.disclosure.ledger import Entry
+from yjdisp.disclosure.ledger import Entry, Records
 from yjdisp.disclosure.model import TOLERANCE, Model
 from yjdisp.disclosure.policy import Policy
-from yjdisp.disclosure.system import UNITS, CellsError, System, build
+from yjdisp.disclosure.system import UNITS, CellsError, History, System, build
 from yjdisp.disclosure.worlds import OUTSIDER, Goals, Search
 
 KEEP = 0.5  # of a table's cells that the threshold would let print
@@ -65,12 +65,15 @@ class Stage:
         cells: the tables of this tier, and those of earlier tiers that were not left out.
         policy: the rules.
         earlier: earlier releases.
+        same: which of their records are today's, and all records; as `ledger.history` gives it.
         decided: what earlier tiers have settled of the cells.
     """
 
-    def __init__(self, cells: Cells, policy: Policy, earlier: Sequence[Entry], decided: Decided) -> None:
+    def __init__(
+        self, cells: Cells, policy: Policy, earlier: Sequence[Entry], same: tuple[History, Records], decided: Decided
+    ) -> None:
         self.cells, self.policy = cells, policy
-        history, records = ledger.history(cells.occupied, earlier)
+        history, records = same
         self.system = system = build([cells, *(entry.published for entry in earlier)], history)
         self.figure = f = system.figure[0]
         found = blocks(system, records) if records else _fitted(system, cells)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, fields, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from yjdisp.disclosure import lines, primary, rounding
+from yjdisp.disclosure import ledger, lines, primary, rounding
 from yjdisp.disclosure.cells import Cells, Published
 from yjdisp.disclosure.certificate import Certificate, of
 from yjdisp.disclosure.ledger import Entry
@@ -73,6 +73,7 @@ def protect(
     n = len(cells.unit)
     gone, decided = np.zeros(n, dtype=bool), Decided(np.zeros(n, dtype=bool), np.zeros(n, dtype=bool))
     count = len(np.unique(cells.table))
+    same = ledger.history(cells.occupied, earlier, cells.dimensions)
     last = None
     for tier in np.unique(cells.tier):
         tables = np.unique(cells.table[cells.tier == tier]).tolist()
@@ -80,7 +81,7 @@ def protect(
             inside = np.flatnonzero(~gone & (cells.tier <= tier))
             if not tables:
                 break
-            stage = Stage(cells.only(inside), policy, earlier, decided.only(inside))
+            stage = Stage(cells.only(inside), policy, earlier, same, decided.only(inside))
             for table in list(tables):
                 if progress:
                     progress((table + 0.5 * for_good) / count, "Protecting tables")
