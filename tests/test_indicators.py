@@ -115,7 +115,19 @@ def test_the_frequency_of_reoffending_is_a_mean_without_an_interval(children, fu
     assert said == f"In 2021/22, children who reoffended had {mean} further offences each on average."
     assert wording_indicators.NO_INTERVAL in wording_indicators.rates_caveats(found, {}, YEARS, ())
     (mark,) = charts_places.rates(found).marks
+    assert "interval" not in mark.look.words
     assert (mark.estimate, mark.low, mark.high) == (further / children, None, None)
+
+
+def test_groups_of_reoffenders_are_not_said_to_differ():
+    people = {("Boys", "Yes"): 8, ("Boys", "No"): 20, ("Girls", "Yes"): 6, ("Girls", "No"): 9, ("All", "Yes"): 14}
+    children = made_up((("sex", "reoffended"), people | {("All", "No"): 29}))
+    offences = made_up((("sex",), {("All",): 30, ("Boys",): 22, ("Girls",): 8}), unit="further offences")
+    source = replace(children, cells=pd.concat([children.cells, offences.cells], ignore_index=True))
+    found = rates(source, FREQUENCY, by="sex")
+    assert wording_indicators.rates_shown(found, {}, YEARS).startswith("Further offences · frequency of reoffending")
+    _, said = wording_indicators.rates_answer(found, {}, YEARS)
+    assert said == f"By group: boys 2.75; girls 1.33. {wording_indicators.NOT_TOLD}"
 
 
 def test_a_hidden_number_of_further_offences_leaves_a_range():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from math import isfinite
 
 import pandas as pd
@@ -17,6 +18,7 @@ from yjdisp.picture import Look, Mark, Picture
 from yjdisp.vocabulary import LABELS, UNKNOWN
 
 SHARE = Look("this caseload, with its 95% interval", "#12436D", "square")
+MEAN = replace(SHARE, words="this caseload")
 HIDDEN = Look("hidden count: what it leaves possible", HIDDEN_FILL, None)
 PUBLISHED = Look("a published caseload", "#801650", "diamond")
 PLACES = {
@@ -126,6 +128,6 @@ def _rate(row: Mapping, found: Rates, scale: float) -> Mark:
     label, text = wording_indicators.group_name(row), wording_indicators.rate_text(row, found)
     if pd.notna(row["rate"]):
         drawn = (None if pd.isna(row[name]) else scale * row[name] for name in ("rate", "rate_low", "rate_high"))
-        return Mark(label, text, SHARE, *drawn)
+        return Mark(label, text, MEAN if pd.isna(row["rate_low"]) else SHARE, *drawn)
     ends = (None if pd.isna(row["most"]) else scale * row[name] for name in ("least", "most"))
     return Mark(label, text, HIDDEN, None, *ends)

@@ -31,6 +31,7 @@ NO_INTERVAL = (
     "There is no interval: several further offences are often one child's, and how many is not published. With few "
     "children, one of them can move this figure a long way."
 )
+NOT_TOLD = "Whether the groups differ by more than chance cannot be told from what is published."
 _OF = {
     "first-time entrants": "first-time entrants to the youth justice system",
     "custody": "children whose most serious outcome of the year was custody",
@@ -192,7 +193,7 @@ def rates_shown(found: Rates, where: Mapping[str, str], years: Sequence[str]) ->
     per = f"{found.indicator.name} {_per(found)}"
     by = f"by {LABELS[found.by].lower()}" if found.by else ""
     of = f" · {found.baseline.label}" if found.baseline else ""
-    return shown(where, years, per, by) + of
+    return shown(where, years, per, by, unit=found.indicator.unit) + of
 
 
 def rates_answer(found: Rates, where: Mapping[str, str], years: Sequence[str]) -> tuple[str, ...]:
@@ -201,7 +202,9 @@ def rates_answer(found: Rates, where: Mapping[str, str], years: Sequence[str]) -
     of_all = next((r for r in rows if r["group"] == ALL), rows[0])
     said = [f"{opening(where, years)}{_of_all(of_all, found)}."]
     groups = [f"{wording.who(r['group'])} {rate_text(r, found)}" for r in rows if r["group"] != ALL]
-    return (*said, f"By group: {'; '.join(groups)}.") if groups else tuple(said)
+    if groups:
+        said.append(f"By group: {'; '.join(groups)}." + (f" {NOT_TOLD}" if _is_mean(found) else ""))
+    return tuple(said)
 
 
 def _of_all(row: Mapping, found: Rates) -> str:
@@ -269,6 +272,6 @@ def rates_caveats(
 ) -> tuple[str, ...]:
     """What a reader must know so as not to be misled, most important first; then what is not published."""
     said = [wording.HIDDEN_NOTE] if found.table["count"].isna().any() else []
-    said += [NO_INTERVAL] if _is_mean(found) else []
-    said += [*all_years(where, years), *(MISSING[name] for name in missing)]
+    said += [NO_INTERVAL] if _is_mean(found) else all_years(where, years)
+    said += [*(MISSING[name] for name in missing)]
     return (*said, wording.CHANCE)

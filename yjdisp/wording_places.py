@@ -37,9 +37,9 @@ def opening(where: Mapping[str, str], years: Sequence[str]) -> str:
     return f"{when} {wording.period(where, years).removesuffix(', all years together')}, "
 
 
-def shown(where: Mapping[str, str], years: Sequence[str], *parts: str) -> str:
-    """What is shown in one line: parts, period and area."""
-    return " · ".join(filter(None, ["Children", *parts, wording.period(where, years), where.get("area", "")]))
+def shown(where: Mapping[str, str], years: Sequence[str], *parts: str, unit: str = "children") -> str:
+    """What is shown in one line: what is counted, parts, period and area."""
+    return " · ".join(filter(None, [wording.capital(unit), *parts, wording.period(where, years), where.get("area", "")]))
 
 
 def areas_shown(found: Areas, where: Mapping[str, str], years: Sequence[str]) -> str:
