@@ -97,6 +97,9 @@ def test_a_screen_reader_is_told_what_changed(served, page):
 def test_the_download_is_the_table(served, page):
     opened(page, served, PAGES[0])
     pick(page, wording.FORMAT, "Table as CSV (.csv)")
+    expect(page.get_by_role("combobox", name=wording.FORMAT)).to_have_value("Table as CSV (.csv)")
+    page.wait_for_timeout(500)
+    page.wait_for_selector(SETTLED, state="attached")
     with page.expect_download() as download:
         page.get_by_role("button", name=wording.DOWNLOAD).click()
     text = download.value.path().read_text(encoding="utf-8-sig")
