@@ -77,9 +77,9 @@ def encode(rows: pd.DataFrame) -> Coded:
 
 def tells_further_offences(rows: pd.DataFrame) -> bool:
     """Whether just those children who reoffended have further offences, so that these can be counted."""
-    by_child = rows.groupby(["child", rows["quarter"].str.split().str[0]])
-    again = by_child["reoffended"].agg(lambda values: (values == "Yes").any())
-    return bool(((by_child["further_offences"].max().fillna(0) > 0) == again).all())
+    said = pd.DataFrame({"again": rows["reoffended"] == "Yes", "number": rows["further_offences"].fillna(0) > 0})
+    of_child = said.groupby([rows["child"], rows["quarter"].str.split().str[0]]).any()
+    return bool((of_child["again"] == of_child["number"]).all())
 
 
 def on_engine(coded: Coded, engine: str) -> Coded:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import pytest
 
 from . import trial
@@ -37,8 +35,7 @@ def tried(request, tmp_path_factory) -> tuple[trial.Trial, list]:
     """A service's trial by an outsider and by insiders, and its cells of further offences."""
     seed, children, insiders = request.param
     home = tmp_path_factory.mktemp("reoffending")
-    (home / "plan.toml").write_text(PLAN, encoding="utf-8")
-    make = partial(trial.release, plan=home / "plan.toml")
+    make = trial.release_by(PLAN, home)
     found = trial.run(followed_up(service(seed, children)), "caseload", home, [QUARTERS - 1], make, insiders)
     return found, [c for c in read(home / f"release-{QUARTERS - 1}").cells if c.unit == FURTHER]
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import pytest
 
 from . import trial
@@ -34,8 +32,7 @@ def tried(request, tmp_path_factory) -> trial.Trial:
     """Four releases of a service, each after the ones before, attacked together by an outsider and by a child."""
     seed, children = request.param
     home = tmp_path_factory.mktemp("successive")
-    (home / "plan.toml").write_text(PLAN, encoding="utf-8")
-    make = partial(trial.release, plan=home / "plan.toml")
+    make = trial.release_by(PLAN, home)
     return trial.run(service(seed, children), "caseload", home, range(QUARTERS - 4, QUARTERS), make, insiders=1)
 
 

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -70,6 +71,12 @@ def release(cases: Path, out: Path, profile: str, previous: Sequence[Path], plan
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise Refused(done.stderr.strip() or done.stdout.strip())
+
+
+def release_by(plan: str, home: Path) -> Make:
+    """Makes releases by a plan that is given as the text of its file, which is kept at home."""
+    (home / "plan.toml").write_text(plan, encoding="utf-8")
+    return partial(release, plan=home / "plan.toml")
 
 
 def run(

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from yjdisp.disclosure import lines
 from yjdisp.disclosure.blocks import blocks, ground
@@ -148,12 +147,7 @@ class _Siege:
         whole = ground(system, blocks(system))
         self.row = {int(figure): i for i, figure in enumerate(whole.figures)}
         self.told = known_low[whole.figures], known_high[whole.figures]
-        fixed, free = np.zeros(whole.base.shape[0]), np.zeros(whole.ordered.shape[0])
-        self.model = Model(
-            sparse.csr_array(sparse.vstack([whole.sums, whole.base, whole.ordered])),
-            np.concatenate([self.told[0], fixed, free]),
-            np.concatenate([self.told[1], fixed, free + np.inf]),
-        )
+        self.model = Model(*whole.program(*self.told))
         self.sums = whole.all_figures(system.size)
         pencil = lines.lines(published, self.figure, system.size)
         self.low, self.high = lines.tighten(pencil, known_low, known_high, system.links)

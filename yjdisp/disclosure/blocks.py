@@ -177,6 +177,14 @@ class Ground:
     ordered: sparse.csr_array
     held: NDArray[np.float64]
 
+    def program(
+        self, low: NDArray[np.float64], high: NDArray[np.float64], told: NDArray[np.int64] | slice = slice(None)
+    ) -> tuple[sparse.csr_array, NDArray[np.float64], NDArray[np.float64]]:
+        """Rows with bounds that every world keeps to: the told of `figures` between low and high, then the others."""
+        fixed, free = np.zeros(self.base.shape[0]), np.zeros(self.ordered.shape[0])
+        rows = sparse.csr_array(sparse.vstack([self.sums[told], self.base, self.ordered]))
+        return rows, np.concatenate([low, fixed, free]), np.concatenate([high, fixed, free + np.inf])
+
     def all_figures(self, size: int) -> sparse.csr_array:
         """(size, k) sparse, the atoms of every figure of a system; none of those that these blocks do not sum up."""
         put = sparse.csr_array((np.ones(len(self.figures)), (self.figures, np.arange(len(self.figures)))),

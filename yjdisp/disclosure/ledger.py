@@ -1,10 +1,10 @@
 """What earlier releases of a service have printed, and which of their records are still today's.
 
-Records of a period that are the same in two releases, as far as their tables tell records apart, are the same atoms: what
-one release prints of them, it prints for both. Where a record was corrected, or came late, the earlier release keeps a version of its own of that period, and what
-both releases say of it meets only in sums with other periods. To know which is which, the analyst's side keeps the
-records that a release was counted from beside it (never in it); of a release without them, only those numbers are taken
-over that are still true today.
+Records of a period that are the same in two releases, as far as their tables tell records apart, are the same atoms:
+what one release prints of them, it prints for both. Where a record was corrected, or came late, the earlier release
+keeps a version of its own of that period, and what both releases say of it meets only in sums with other periods. To
+know which is which, the analyst's side keeps the records that a release was counted from beside it (never in it); of a
+release without them, only those numbers are taken over that are still true today.
 """
 
 from __future__ import annotations

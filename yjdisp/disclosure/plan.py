@@ -9,8 +9,9 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-UNITS = ("children", "outcomes", "offences", "further offences")
-PERIODS = ("year", "quarter", "rolling_year")
+from yjdisp.vocabulary import COUNTED as UNITS
+from yjdisp.vocabulary import PERIODS
+
 DIMENSIONS = {
     "children": ("year", "area", "ethnicity", "sex", "age", "send", "care", "gravity", "offence_group",
                  "serious_violence", "outcome", "decided_by", "recommended_outcome", "first_time_entrant", "reoffended"),

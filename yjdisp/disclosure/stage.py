@@ -260,12 +260,10 @@ def _fitted(system: System, cells: Cells) -> tuple[Block, ...]:
     first = np.full(system.size, -1)
     first[system.figure[0][::-1]] = np.arange(len(cells.count))[::-1]
     first = first[whole.figures]
-    told = first >= 0
+    told = np.flatnonzero(first >= 0)
     count = cells.count[first[told]].astype(float)
-    fixed, free = np.zeros(whole.base.shape[0]), np.zeros(whole.ordered.shape[0])
-    rows = sparse.csr_array(sparse.vstack([whole.sums[told], whole.base, whole.ordered]))
-    low, high = np.concatenate([count, fixed, free]), np.concatenate([count, fixed, free + np.inf])
-    records = Model(rows, low, high, cost=np.random.default_rng(0).random(rows.shape[1])).solve()
+    cost = np.random.default_rng(0).random(len(whole.held))
+    records = Model(*whole.program(count, count, told), cost=cost).solve()
     if records is None:
         raise CellsError("the cells do not add up: they are not counts of the same records")
     pieces = zip(found, pairwise(whole.starts), strict=True)

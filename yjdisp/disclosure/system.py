@@ -23,8 +23,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from yjdisp.disclosure.cells import Dimension
+from yjdisp.vocabulary import COUNTED as UNITS
 
-UNITS = ("children", "outcomes", "offences", "further offences")
 CHILDREN, OFFENCES, FURTHER = 0, 2, 3  # positions in UNITS
 YEARLY = (CHILDREN, FURTHER)  # units that are counted once a year, in its first quarter
 REOFFENDED = ("reoffended", "Yes")  # axis and position of the children whom further offences are of

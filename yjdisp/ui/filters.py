@@ -53,10 +53,7 @@ def choose(source: Release, *by: str) -> Choice:
     Baseline, reference and a further characteristic can be chosen on pages about one characteristic.
     """
     unit = pick("Counted", "unit", units(source, by), str.capitalize)
-    where = {}
-    if len(source.areas) > 1:
-        where["area"] = pick("Area", "area", list(source.areas))
-    where = period(source, unit, [(b,) for b in by], where)
+    where = period(source, unit, [(b,) for b in by], area(source))
     if len(by) > 1:
         return Choice(by, unit, tuple(where.items()))
     baseline = _baseline(source, by[0], where.get("area", source.areas[0]))
@@ -78,6 +75,11 @@ def units(source: Release, by: Sequence[str]) -> list[str]:
     return [u for u in UNITS if any(source.offers(u, b) for b in by)] or ["children"]
 
 
+def area(source: Release) -> dict[str, str]:
+    """Draw the filter of the area, and give what it holds; nothing where there is only one."""
+    return {"area": pick("Area", "area", list(source.areas))} if len(source.areas) > 1 else {}
+
+
 def period(source: Release, unit: str, views: Sequence[tuple[str, ...]], where: Mapping[str, str]) -> dict[str, str]:
     """Draw the filter of the period, for a page that shows some dimensions together; what is held, with the year chosen.
 
@@ -85,7 +87,11 @@ def period(source: Release, unit: str, views: Sequence[tuple[str, ...]], where: 
         views: dimensions that are shown together; any of them will do.
         where: values that other dimensions are held at.
     """
-    found = periods(source.id, unit, tuple(views), tuple(where.items()), source)
+    return within(periods(source.id, unit, tuple(views), tuple(where.items()), source), where)
+
+
+def within(found: Sequence[str], where: Mapping[str, str]) -> dict[str, str]:
+    """Draw the filter of these periods; what is held, with the year chosen."""
     chosen = pick("Period", "year", found or [wording.ALL_YEARS])
     return {**where} if chosen == wording.ALL_YEARS else {**where, "year": chosen}
 

@@ -14,8 +14,8 @@ from yjdisp.indicators import Indicator, facts, rates
 from yjdisp.intersections import intersections
 from yjdisp.picture import Picture
 from yjdisp.release import Release, table
-from yjdisp.ui import blocks
-from yjdisp.ui.filters import period, periods, pick
+from yjdisp.ui import blocks, filters
+from yjdisp.ui.filters import pick
 from yjdisp.ui.results import Result
 from yjdisp.vocabulary import ALL, CHARACTERISTICS, LABELS, UNKNOWN
 
@@ -54,7 +54,7 @@ def _pair(source: Release) -> Pair | None:
         return None
     rows = pick("Characteristic", "pair_rows", firsts, LABELS.get)
     columns = pick("And", "pair_columns", [b for b in CHARACTERISTICS if together(rows, b)], LABELS.get)
-    where = period(source, "children", [(rows, columns)], _area(source))
+    where = filters.period(source, "children", [(rows, columns)], filters.area(source))
     return Pair(rows, columns, tuple(where.items()))
 
 
@@ -89,14 +89,10 @@ def areas_page(source: Release | None) -> None:
     if view == wording_places.SIDE_BY_SIDE:
         _side_by_side(source)
     elif view == wording_places.INSPECTION:
-        where = period(source, "children", [(by,) for by in indicators.INSPECTED], _area(source))
+        where = filters.period(source, "children", [(by,) for by in indicators.INSPECTED], filters.area(source))
         blocks.show(_facts(source.id, tuple(where.items()), source))
     else:
         _national(source)
-
-
-def _area(source: Release) -> dict[str, str]:
-    return {"area": pick("Area", "area", list(source.areas))} if len(source.areas) > 1 else {}
 
 
 def _side_by_side(source: Release) -> None:
@@ -107,8 +103,7 @@ def _side_by_side(source: Release) -> None:
         blocks.status(wording_places.NOT_BY_AREA)
         return
     by = pick("Characteristic", "areas_by", offered, LABELS.get)
-    chosen = pick("Period", "year", published[by])
-    where = {} if chosen == wording.ALL_YEARS else {"year": chosen}
+    where = filters.within(published[by], {})
     reference = REFERENCES.get(by, EVERYONE_ELSE)
     cells = table(source, by=[by], where=where | {"area": source.areas[0]})
     groups = [g for g in cells[by] if g not in (ALL, UNKNOWN, reference)]
@@ -118,7 +113,7 @@ def _side_by_side(source: Release) -> None:
 
 def _in_all_areas(source: Release, by: str) -> list[str]:
     """The periods in which a characteristic is published for every area."""
-    first, *others = (periods(source.id, "children", ((by,),), (("area", a),), source) for a in source.areas)
+    first, *others = (filters.periods(source.id, "children", ((by,),), (("area", a),), source) for a in source.areas)
     return [one for one in first if all(one in found for found in others)]
 
 
@@ -172,7 +167,7 @@ def _national(source: Release) -> None:
     indicator = pick("Indicator", "indicator", list(published), lambda i: wording.capital(i.name))
     by = pick("By", "indicator_by", [b or ALL for b in published[indicator]], _by_what)
     by = None if by == ALL else by
-    where = period(source, "children", [(indicator.dimension, *([by] if by else []))], _area(source))
+    where = filters.period(source, "children", [(indicator.dimension, *([by] if by else []))], filters.area(source))
     blocks.show(_rates(source.id, indicator, by, tuple(where.items()), missing, source))
 
 

@@ -74,15 +74,15 @@ def _choose(source: Release, key: str, views: Sequence[View]) -> Asked | None:
     """The filters of a page of several views, each offering what the release publishes with what is chosen above it."""
     area = [("area", source.areas[0])] if len(source.areas) > 1 else []
     years = [[], *([("year", year)] for year in source.years)]
+
+    def published(by: str, unit: str, view: View) -> bool:
+        return any(_published(source.id, by, unit, view, (*area, *view.held, *year), source) for year in years)
+
     pairs = {
         (by, unit): shown
         for by in CHARACTERISTICS
         for unit in UNITS
-        if (
-            shown := [
-                v for v in views if any(_published(source.id, by, unit, v, (*area, *v.held, *y), source) for y in years)
-            ]
-        )
+        if (shown := [v for v in views if published(by, unit, v)])
     }
     if not pairs:
         return None
@@ -90,7 +90,7 @@ def _choose(source: Release, key: str, views: Sequence[View]) -> Asked | None:
     unit = pick("Counted", "unit", [unit for other, unit in pairs if other == by], str.capitalize)
     titles = {view.title: view for view in pairs[by, unit]}
     view = titles[pick("Shown", key, list(titles))]
-    where = dict(view.held) | _where(source, unit, by, view.of, view.held)
+    where = _where(source, unit, by, view.of, view.held)
     groups = _published(source.id, by, unit, view, tuple(where.items()), source)
     group, reference = _pair(source, by, groups)
     missing = tuple(v for v in views if v not in pairs[by, unit])
@@ -99,11 +99,9 @@ def _choose(source: Release, key: str, views: Sequence[View]) -> Asked | None:
 
 def _where(source: Release, unit: str, by: str, of: str, held: Sequence[tuple[str, str]] = ()) -> dict[str, str]:
     """Area, period and one further characteristic, as far as the release publishes them with the rest."""
-    area = {"area": pick("Area", "area", list(source.areas))} if len(source.areas) > 1 else {}
     together = tuple(dict.fromkeys([by, of]))
-    where = filters.period(source, unit, [together], {**area, **dict(held)})
-    where = {name: value for name, value in where.items() if name not in dict(held)}
-    return where | filters.further(source, unit, by, of, *dict(held), *where)
+    where = filters.period(source, unit, [together], dict(held) | filters.area(source))
+    return where | filters.further(source, unit, by, of, *where)
 
 
 def _pair(source: Release, by: str, groups: Sequence[str]) -> tuple[str, str]:

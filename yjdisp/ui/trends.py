@@ -15,7 +15,7 @@ from yjdisp.charts_trends import Drawn
 from yjdisp.comparison import REFERENCES
 from yjdisp.release import Release
 from yjdisp.trends import MEASURES, Trend, position, trend
-from yjdisp.ui import actions, blocks
+from yjdisp.ui import actions, blocks, filters
 from yjdisp.ui.filters import pick
 from yjdisp.ui.results import Result
 from yjdisp.vocabulary import ALL, LABELS, PERIODS, UNITS, UNKNOWN
@@ -76,7 +76,7 @@ def _choose(source: Release) -> Figure | None:
     by = None if by == ALL else by
     unit = pick("Counted", "unit", [u for u in UNITS if any(t[0] == u and t[2] == by for t in tables)], str.capitalize)
     every = pick("Periods", "trend_every", [e for e in PERIODS if (unit, e, by) in tables], wording_trends.EVERY.get)
-    where = {"area": pick("Area", "area", list(source.areas))} if len(source.areas) > 1 else {}
+    where = filters.area(source)
     group = pick("Group", "trend_group", _groups(source, unit, every, by)) if by else ALL
     measure = pick("Measure", "trend_measure", _measures(source, unit, every, by), MEASURE_LABELS.get)
     return Figure(by, group, measure, unit, every, tuple(where.items()))
