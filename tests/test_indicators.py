@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from made_up import OTHER, made_up
 
-from yjdisp import charts_places, indicators, measures, wording_indicators
+from yjdisp import charts_places, indicators, measures, wording, wording_indicators
 from yjdisp.indicators import INDICATORS, facts, offered, rates
 from yjdisp.release import ReleaseError
 
@@ -113,7 +113,8 @@ def test_the_frequency_of_reoffending_is_a_mean_without_an_interval(children, fu
     assert np.isnan(row["rate_low"])
     (said,) = wording_indicators.rates_answer(found, {}, YEARS)
     assert said == f"In 2021/22, children who reoffended had {mean} further offences each on average."
-    assert wording_indicators.NO_INTERVAL in wording_indicators.rates_caveats(found, {}, YEARS, ())
+    caveats = wording_indicators.rates_caveats(found, {}, YEARS, ())
+    assert wording_indicators.NO_INTERVAL in caveats and wording.CHANCE not in caveats
     (mark,) = charts_places.rates(found).marks
     assert "interval" not in mark.look.words
     assert (mark.estimate, mark.low, mark.high) == (further / children, None, None)
@@ -128,6 +129,15 @@ def test_groups_of_reoffenders_are_not_said_to_differ():
     assert wording_indicators.rates_shown(found, {}, YEARS).startswith("Further offences · frequency of reoffending")
     _, said = wording_indicators.rates_answer(found, {}, YEARS)
     assert said == f"By group: boys 2.75; girls 1.33. {wording_indicators.NOT_TOLD}"
+
+
+def test_groups_without_a_number_of_further_offences_are_left_out():
+    people = {(g, "Yes"): n for g, n in (("All", 30), ("White", 18), (OTHER, 12), ("Black", 7), ("Mixed", 5))}
+    children = made_up((("ethnicity", "reoffended"), people))
+    offences = made_up((("ethnicity",), {("All",): 60, ("White",): 36, (OTHER,): 24}), unit="further offences")
+    source = replace(children, cells=pd.concat([children.cells, offences.cells], ignore_index=True))
+    table = rates(source, FREQUENCY, by="ethnicity").table.set_index("group")
+    assert table["rate"].to_dict() == {"All": 2.0, OTHER: 2.0, "White": 2.0}
 
 
 def test_a_hidden_number_of_further_offences_leaves_a_range():

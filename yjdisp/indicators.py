@@ -194,8 +194,10 @@ def rates(
     table = cells.loc[[(g, indicator.value) for g in kept]].reset_index(drop=True).assign(group=kept)
     chosen = None
     if indicator.unit != "children":
+        counted = _by_group(source, indicator.unit, by, where).set_index("group")
+        table = table[table["group"].isin(counted.index)]
         base = table["count"].to_numpy(float, na_value=np.nan)
-        table = _by_group(source, indicator.unit, by, where).set_index("group").loc[kept].reset_index()
+        table = counted.loc[table["group"]].reset_index()
     elif indicator.per:
         chosen = _population(source, by, where)
         base = _exposure(chosen, kept) * (1 if "year" in where else len(source.years))

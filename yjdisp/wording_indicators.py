@@ -232,11 +232,12 @@ def group_name(row: Mapping) -> str:
 
 def rates_table(found: Rates) -> pd.DataFrame:
     """What the chart shows as a table of texts, with what it is worked out from."""
+    base = "Children who reoffended" if _is_mean(found) else "Out of"
     return pd.DataFrame(
         {
             "Group": group_name(row),
             wording.capital(found.indicator.unit): wording.count(row),
-            "Children who reoffended" if _is_mean(found) else "Out of": "[c]" if pd.isna(row["base"]) else f"{row['base']:,.0f}",
+            base: "[c]" if pd.isna(row["base"]) else f"{row['base']:,.0f}",
             wording.capital(_per(found).removeprefix("of those ")): rate_text(row, found),
         }
         for row in found.table.to_dict("records")
@@ -273,5 +274,5 @@ def rates_caveats(
     """What a reader must know so as not to be misled, most important first; then what is not published."""
     said = [wording.HIDDEN_NOTE] if found.table["count"].isna().any() else []
     said += [NO_INTERVAL] if _is_mean(found) else all_years(where, years)
-    said += [*(MISSING[name] for name in missing)]
-    return (*said, wording.CHANCE)
+    said += [MISSING[name] for name in missing]
+    return tuple(said) if _is_mean(found) else (*said, wording.CHANCE)
