@@ -12,7 +12,7 @@ offence.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -338,13 +338,10 @@ def _same_times(system: System, few: Block, many: Block) -> list[tuple[NDArray[n
 
 
 def _grown(system: System, block: Block):
-    """Rows over a block's atoms: where late records were only added, later counts less the ones before."""
+    """Rows over a block's atoms: what a time counts less what it has grown from, by as many axes as that truly holds by."""
     if "period" not in block.axes:
         return
-    kept = [i for i, a in enumerate(block.axes) if a != "period" and (block.unit > 0 or a in CHILD_AXES)]
-    place = block.place[:, kept]
-    shape = tuple(place.max(axis=0) + 1) if len(kept) else ()
-    code, size = _code(place, shape), int(np.prod(shape, dtype=np.int64))
+    axes = [i for i, a in enumerate(block.axes) if a != "period" and (block.unit > 0 or a in CHILD_AXES)]
     classes = _classes(system, block.unit, "period")
     members = [frozenset(np.flatnonzero(classes == c).tolist()) for c in range(int(classes.max()) + 1)]
     number = {positions: c for c, positions in enumerate(members)}
@@ -353,7 +350,27 @@ def _grown(system: System, block: Block):
         for before, positions in enumerate(members):
             after = number.get(frozenset(grown.get(p, p) for p in positions), before)
             if after != before:
-                yield _rows(block, code, size, np.array([after])) - _rows(block, code, size, np.array([before]))
+                yield from _finest(axes, lambda chosen, times=(before, after): _growth(block, chosen, *times), block.held)
+
+
+def _growth(block: Block, axes: tuple[int, ...], before: int, after: int) -> sparse.csr_array:
+    """For each combination of classes on some axes, the later time less the earlier."""
+    place = block.place[:, list(axes)]
+    shape = tuple(place.max(axis=0) + 1) if axes else ()
+    code, size = _code(place, shape), int(np.prod(shape, dtype=np.int64))
+    return _rows(block, code, size, np.array([after])) - _rows(block, code, size, np.array([before]))
+
+
+def _finest(axes: list[int], rows_by: Callable[[tuple[int, ...]], sparse.csr_array], held: NDArray[np.float64]):
+    """Rows by the largest sets of axes by which none is below 0 for the records held; by fewer axes they add up."""
+    found: list[set[int]] = []
+    if (rows_by(()) @ held < 0).any():
+        return
+    for size in range(len(axes), -1, -1):
+        for chosen in combinations(axes, size):
+            if not any(found_by.issuperset(chosen) for found_by in found) and (rows_by(chosen) @ held >= 0).all():
+                found.append(set(chosen))
+                yield rows_by(chosen)
 
 
 def _classes(system: System, unit: int, axis: str) -> NDArray[np.int64]:

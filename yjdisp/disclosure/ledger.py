@@ -60,7 +60,7 @@ def history(
     seen = {unit: {period: [held] for period, held in _by_period(today, unit, told).items()} for unit in UNITS}
     labels: list[dict[str, dict[str, str]]] = [{}]
     more = {unit: [columns] for unit, columns in today.items()}
-    for number, entry in enumerate(earlier, start=1):
+    for entry in earlier:
         labels.append({unit: {} for unit in entry.records})
         for unit in entry.records:
             mine = _by_period(entry.records, unit, told)
@@ -72,11 +72,28 @@ def history(
                 if version := known.index(held):
                     labels[-1][unit][period] = f"{MARK}{version}"
                     if fresh:
-                        more[unit].append(_taken(entry.records[unit], period, f"{MARK}{version}", number))
+                        more[unit].append(_taken(entry.records[unit], period, f"{MARK}{version}"))
     joined = {u: {axis: np.concatenate([p[axis] for p in pieces]) for axis in pieces[0]} for u, pieces in more.items()}
-    known = [(entry.records, of) for entry, of in zip(earlier, labels[1:], strict=True) if entry.records]
-    growths = tuple(_growth(*before, *after, told) for before, after in pairwise([*known, (today, labels[0])]))
+    known = [(entry, of) for entry, of in zip(earlier, labels[1:], strict=True) if entry.records]
+    after = [*((entry.records, of) for entry, of in known[1:]), (today, labels[0])]
+    growths = tuple(_growth(*before, *then, told) for before, then in zip(known, after, strict=False))
     return History(tuple(labels), growths), joined
+
+
+def either_way(history: History) -> History:
+    """The same, with every period of which a release has a version of its own as grown, and as shrunk, to the next
+    release's. How far that is true depends on how finely tables tell records apart, which is not known before they
+    are protected; `blocks` takes of it what is true."""
+    steps = []
+    for was, is_now in pairwise([*history.versions[1:], history.versions[0]]):
+        changed: dict[str, dict[str, str]] = {}
+        for unit in UNITS:
+            for period in sorted({*was.get(unit, {}), *is_now.get(unit, {})}):
+                names = [period + of.get(unit, {}).get(period, "") for of in (was, is_now)]
+                if names[0] != names[1]:
+                    changed.setdefault(unit, {})[names[0]] = names[1]
+        steps += [changed, {unit: {then: before for before, then in of.items()} for unit, of in changed.items()}]
+    return History(history.versions, tuple(steps))
 
 
 def _told_apart(dimensions: Sequence[Dimension]) -> Classes:
@@ -90,16 +107,16 @@ def _told_apart(dimensions: Sequence[Dimension]) -> Classes:
 
 
 def _growth(
-    before: Records, was: Versions, after: Records, is_now: Versions, told: Classes
+    before: Entry, was: Versions, after: Records, is_now: Versions, told: Classes
 ) -> dict[str, dict[str, str]]:
     """The positions of a release whose records the next one all has, and others; children by what they bring."""
     grown: dict[str, dict[str, str]] = {}
-    for unit in before:
+    for unit in before.records:
         mine = {axis: of for axis, of in told.items() if unit != UNITS[0] or axis in CHILD_AXES}
-        held, later = _by_period(before, unit, mine), _by_period(after, unit, mine)
-        for period, records in held.items():
+        held, later = _by_period(before.records, unit, mine), _by_period(after, unit, mine)
+        for period in sorted({*_quarters(before.published, unit), *held}):
             names = [period + of.get(unit, {}).get(period, "") for of in (was, is_now)]
-            if names[0] != names[1] and records <= later.get(period, Counter()):
+            if names[0] != names[1] and held.get(period, Counter()) <= later.get(period, Counter()):
                 grown.setdefault(unit, {})[names[0]] = names[1]
     return grown
 
@@ -125,12 +142,11 @@ def _by_period(records: Records, unit: str, told: Classes) -> dict[str, Counter]
     return result
 
 
-def _taken(columns: Mapping[str, NDArray], period: str, version: str, release: int) -> dict[str, NDArray]:
-    """The records of a period at a version's position. Whose they are is known within a release only."""
+def _taken(columns: Mapping[str, NDArray], period: str, version: str) -> dict[str, NDArray]:
+    """The records of a period at a version's position."""
     mine = np.asarray(columns[PERIOD]) == period
     result = {axis: np.asarray(values)[mine] for axis, values in columns.items()}
     result[PERIOD] = np.full(int(mine.sum()), period + version)
-    result["child"] = result["child"] + release * 10**12
     return result
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Sequence
+
 import highspy
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +52,7 @@ class Model:
             self._highs.setOptionValue(option, value)
         self._highs.passModel(program)
         self._start: highspy.HighsBasis | None = None
+        self._ends: dict[Hashable, highspy.HighsBasis] = {}
 
     def bound(self, row: int, low: float, high: float) -> None:
         """Set the bounds of a row."""
@@ -68,10 +71,15 @@ class Model:
         self._highs.run()
         self._start = self._highs.getBasis()
 
-    def solve(self) -> NDArray[np.float64] | None:
-        """The columns of least cost; None where there are none, or nobody can say."""
-        if self._start is not None:
-            self._highs.setBasis(self._start)
+    def solve(self, like: Sequence[Hashable] = ()) -> NDArray[np.float64] | None:
+        """The columns of least cost; None where there are none, or nobody can say.
+
+        Args:
+            like: names of what the question is like, the closest last: it starts where the closest one known ended.
+        """
+        known = [self._ends[name] for name in like if name in self._ends]
+        if start := known[-1] if known else self._start:
+            self._highs.setBasis(start)
         self._highs.run()
         status = self._highs.getModelStatus()
         if status not in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kInfeasible):
@@ -80,6 +88,7 @@ class Model:
             status = self._highs.getModelStatus()
         if status != highspy.HighsModelStatus.kOptimal:
             return None
+        self._ends |= dict.fromkeys(like, self._highs.getBasis())
         found = np.array(self._highs.getSolution().col_value)
         near = np.rint(found)
         return np.maximum(np.where(np.abs(found - near) < TOLERANCE, near, found), 0.0)

@@ -65,7 +65,7 @@ class Stage:
         cells: the tables of this tier, and those of earlier tiers that were not left out.
         policy: the rules.
         earlier: earlier releases.
-        same: which of their records are today's, and all records; as `ledger.history` gives it.
+        same: which of their records are today's, and all records; as `ledger.history` and `ledger.either_way` give it.
         decided: what earlier tiers have settled of the cells.
     """
 
@@ -88,7 +88,7 @@ class Stage:
         self.old = np.arange(len(self.goals.owner)) >= len(owner)
         together = groups(system, found)
         everything = tuple(block for group in together for block in group)
-        own, self.readers = insiders(everything, records, cells.occupied)
+        own, self.readers = insiders(everything, records)
         self.search = Search(system, together, self.goals, own)
         self.small = np.zeros(system.size, dtype=bool)
         self.small[f] = mine
@@ -100,7 +100,6 @@ class Stage:
         self.behind[f] = system.behind[0]
         self.printed = np.zeros(system.size, dtype=bool)
         self.marked = np.zeros(system.size, dtype=bool)
-        self.search.waived[:, 1:, self.old] = True  # an insider's own records in corrected versions are not followed
         self._remember(earlier)
         self._take_over(decided)
 
@@ -270,11 +269,9 @@ def _fitted(system: System, cells: Cells) -> tuple[Block, ...]:
     return tuple(replace(block, held=records[start:end]) for block, (start, end) in pieces)
 
 
-def insiders(
-    found: tuple[Block, ...], occupied: Occupied, today: Occupied
-) -> tuple[sparse.csr_array, dict[int, int]]:
-    """(insiders, atoms) sparse: the records of each child of today's, in all blocks side by side, those alike in one
-    row; and the number of each child among the readers, of whom the first (-1) knows nobody."""
+def insiders(found: tuple[Block, ...], occupied: Occupied) -> tuple[sparse.csr_array, dict[int, int]]:
+    """(insiders, atoms) sparse: the records of each child, in all their versions and in all blocks side by side, those
+    alike in one row; and the number of each child among the readers, of whom the first (-1) knows nobody."""
     starts = np.cumsum([0, *(len(b.held) for b in found)])
     who = [occupied.get(UNITS[b.unit], {}).get("child", np.zeros(0, dtype=np.int64)) for b in found]
     children, row = np.unique(np.concatenate([*who, np.zeros(0, dtype=np.int64)]), return_inverse=True)
@@ -283,8 +280,6 @@ def insiders(
     at = atom >= 0
     own = sparse.csr_array((np.ones(at.sum()), (row[at], (start + atom)[at])), shape=(len(children), starts[-1]))
     own.sum_duplicates()
-    here = np.isin(children, np.concatenate([*(columns["child"] for columns in today.values()), np.zeros(0)]))
-    own, children = own[here], children[here]
     rows = [(own[[i]].indices.tobytes(), own[[i]].data.tobytes()) for i in range(len(children))]
     number = {row: i for i, row in enumerate(dict.fromkeys(rows), start=1)}
     first = [rows.index(row) for row in number]

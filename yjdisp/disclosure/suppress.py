@@ -73,7 +73,8 @@ def protect(
     n = len(cells.unit)
     gone, decided = np.zeros(n, dtype=bool), Decided(np.zeros(n, dtype=bool), np.zeros(n, dtype=bool))
     count = len(np.unique(cells.table))
-    same = ledger.history(cells.occupied, earlier, cells.dimensions)
+    history, records = ledger.history(cells.occupied, earlier, cells.dimensions)
+    same = ledger.either_way(history), records
     last = None
     for tier in np.unique(cells.tier):
         tables = np.unique(cells.table[cells.tier == tier]).tolist()

@@ -121,7 +121,8 @@ class Scope:
             self.model.limit(atoms + i, records, self.part.held[self.kept[i]])
         for i, bound in floor.items():
             self.model.bound(self.definitions + i, bound, np.inf)
-        found = self.model.solve()
+        side = LOW if low == -np.inf else HIGH
+        found = self.model.solve(like=((goal, side), (goal, side, len(insiders) > 0)))
         for i in stay:
             self.model.limit(atoms + i, 0.0, self.part.held[self.kept[i]])
         for i in floor:
