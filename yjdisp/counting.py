@@ -53,16 +53,10 @@ class Counted:
     at: Mapping[str, NDArray[np.int64]]
 
 
-def quarters_between(first: str, last: str) -> tuple[str, ...]:
-    """Every quarter of the financial years from the first's to the last's, in order ("2021/22 Q1" …)."""
-    years = range(int(first[:4]), int(last[:4]) + 1)
-    return tuple(f"{words.financial_year(y)} Q{q}" for y in years for q in (1, 2, 3, 4))
-
-
 def encode(rows: pd.DataFrame) -> Coded:
     """Number the positions of checked case rows (`cases.CaseFile.rows`); the names stay in `axes`."""
     axes = {
-        "period": quarters_between(rows["quarter"].min(), rows["quarter"].max()),
+        "period": words.quarters_between(rows["quarter"].min(), rows["quarter"].max()),
         "area": tuple(sorted(rows["area"].unique())),
         **{name: words.code_list(name).leaves for name in (*words.CHARACTERISTICS, *OUTCOME_FLAGS)},
         "offence": words.offence_positions(),
@@ -199,7 +193,8 @@ def cells_of(units: Mapping[str, Counted], coded: Coded, plan: Plan) -> Cells:
     ]
     known = dimensions_of(coded)
     used = list(dict.fromkeys(name for *_, names in tables for name in names))
-    deepest = {name: max(table.levels(name) for _, table, names in tables if name in names) for name in used}
+    used += [] if set(used) & set(words.PERIODS) else ["year"]  # records are of a time, also where no table tells it
+    deepest = {name: max((t.levels(name) for _, t, names in tables if name in names), default=1) for name in used}
     dimensions = tuple(known[name].cut(deepest[name]) for name in used)
     of = dict(zip(used, dimensions, strict=True))
     blocks = [

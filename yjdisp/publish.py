@@ -21,7 +21,7 @@ from yjdisp.disclosure.suppress import protect_plan
 from yjdisp.problems import Problem
 from yjdisp.release import HIDDEN, Release
 from yjdisp.tabulate import as_published, printed_total, published, to_frame
-from yjdisp.vocabulary import FURTHER, normalise
+from yjdisp.vocabulary import FURTHER, normalise, years_of
 
 Progress = Callable[[float, str], None]
 OPTIONAL = ("send", "care", "decided_by", "recommended_outcome", "first_time_entrant", "reoffended")
@@ -114,7 +114,7 @@ def publish(
     frame, dimensions = to_frame(protection.cells, protection.protected, protection.plan)
     report(0.8, "Attacking the release")
     primary = protection.protected.need[frame.index] > 0
-    today = as_published(frame, dimensions, made_with.policy)
+    today = as_published(frame, dimensions, made_with.policy, counts.years)
     history, _ = ledger.history(counts.cells.occupied, earlier, today.dimensions)
     result = attack.audit(today, [entry.published for entry in earlier], history=history, primary=primary)
     if result.narrowed:
@@ -194,7 +194,7 @@ def _from_cases(source, name, mapping, made_with: Rules, area: str | None, engin
     coded = counting.on_engine(counting.encode(rows), engine)
     plan = _answerable(made_with.plan, read.columns, rows)
     cells = counting.cells_of(counting.count_units(coded), coded, plan)
-    years = tuple(dict.fromkeys(quarter.split()[0] for quarter in coded.axes["period"]))
+    years = years_of(coded.axes["period"])
     return Counts(cells, plan, coded.axes["area"], years, read.synthetic, read.left_out)
 
 

@@ -13,7 +13,7 @@ from yjdisp.disclosure.cells import Cells, Published
 from yjdisp.disclosure.plan import Plan
 from yjdisp.disclosure.suppress import Protected
 from yjdisp.release import HIDDEN, MEASURED, Release
-from yjdisp.vocabulary import ALL, Dimension
+from yjdisp.vocabulary import ALL, Dimension, period_dimensions, quarters_between
 
 
 def to_frame(cells: Cells, protected: Protected, plan: Plan) -> tuple[pd.DataFrame, tuple[Dimension, ...]]:
@@ -41,8 +41,17 @@ def to_frame(cells: Cells, protected: Protected, plan: Plan) -> tuple[pd.DataFra
     return frame, tuple(d.cut(max(d.level(v) for v in frame[d.name].dropna().unique())) for d in used)
 
 
-def as_published(frame: pd.DataFrame, dimensions: Sequence[Dimension], policy: policies.Policy) -> Published:
-    """The cells of a release as an attack reads them: what is printed, without `low` and `high`."""
+def as_published(
+    frame: pd.DataFrame, dimensions: Sequence[Dimension], policy: policies.Policy, years: Sequence[str]
+) -> Published:
+    """The cells of a release as an attack reads them: what is printed, without `low` and `high`.
+
+    Args:
+        years: the financial years that the release is about, which it says even where no table is divided by time.
+    """
+    if not any(d.axis == "period" for d in dimensions):
+        year, *_ = period_dimensions(quarters_between(years[0], years[-1]))
+        frame, dimensions = frame.assign(**{year.name: None}), (*dimensions, year)
     hidden = (frame["symbol"] == HIDDEN).to_numpy()
     count = frame["count"].to_numpy(dtype=float, na_value=np.nan)
     slack = policy.rounding // 2
@@ -61,7 +70,8 @@ def as_published(frame: pd.DataFrame, dimensions: Sequence[Dimension], policy: p
 
 def published(source: Release) -> Published:
     """What anybody can read in a release."""
-    return as_published(source.cells, tuple(source.dimensions.values()), policies.from_toml(source.policy))
+    rules, years = policies.from_toml(source.policy), source.manifest["period"]["years"]
+    return as_published(source.cells, tuple(source.dimensions.values()), rules, years)
 
 
 def printed_total(frame: pd.DataFrame, unit: str) -> int | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -237,12 +238,23 @@ def financial_year(year: int) -> str:
     return f"{year}/{(year + 1) % 100:02d}"
 
 
+def quarters_between(first: str, last: str) -> tuple[str, ...]:
+    """Every quarter of the financial years from the first's to the last's, in order ("2021/22 Q1" …)."""
+    years = range(int(first[:4]), int(last[:4]) + 1)
+    return tuple(f"{financial_year(y)} Q{q}" for y in years for q in (1, 2, 3, 4))
+
+
+def years_of(quarters: Iterable[str]) -> tuple[str, ...]:
+    """The financial years of quarters, each once and in their order."""
+    return tuple(dict.fromkeys(quarter.split()[0] for quarter in quarters))
+
+
 def period_dimensions(quarters: tuple[str, ...]) -> tuple[Dimension, Dimension, Dimension]:
     """The dimensions year, quarter and rolling year over consecutive quarters written "2021/22 Q1".
 
     A rolling year is named after its last quarter ("year to 2021/22 Q3") and is made of four quarters.
     """
-    years = tuple(dict.fromkeys(q.split()[0] for q in quarters))
+    years = years_of(quarters)
     windows = {f"year to {quarters[i]}": frozenset(quarters[i - 3 : i + 1]) for i in range(3, len(quarters))}
     everything = frozenset(quarters)
     of_year = tuple(frozenset(q for q in quarters if q.startswith(y)) for y in years)

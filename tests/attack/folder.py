@@ -59,6 +59,8 @@ class Folder:
         axes: dict[str, frozenset[str]] = {}
         for dimension in self.dimensions.values():
             axes[dimension.axis] = axes.get(dimension.axis, frozenset()).union(*dimension.covers.values())
+        if years := self.manifest.get("period", {}).get("years"):
+            axes.setdefault("period", frozenset(f"{year} Q{n}" for year in years for n in (1, 2, 3, 4)))
         return axes
 
     @property

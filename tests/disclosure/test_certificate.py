@@ -14,6 +14,7 @@ from yjdisp.disclosure.checking import faults
 from yjdisp.disclosure.plan import Plan, PlanTable, Tier
 from yjdisp.disclosure.suppress import protect_plan
 from yjdisp.tabulate import as_published, to_frame
+from yjdisp.vocabulary import years_of
 
 PLAN = Plan(
     "three units",
@@ -40,7 +41,7 @@ def made(case_file, profile="caseload", plan=PLAN):
     cells = counting.cells_of(counting.count_units(coded), coded, plan)
     result = protect_plan(cells, rules, plan)
     frame, dimensions = to_frame(result.cells, result.protected, result.plan)
-    return result.protected.certificate, as_published(frame, dimensions, rules)
+    return result.protected.certificate, as_published(frame, dimensions, rules, years_of(coded.axes["period"]))
 
 
 @pytest.fixture(scope="module")
