@@ -115,7 +115,7 @@ def publish(
     report(0.8, "Attacking the release")
     primary = protection.protected.need[frame.index] > 0
     today = as_published(frame, dimensions, made_with.policy, counts.years)
-    history, _ = ledger.history(counts.cells.occupied, earlier, today.dimensions)
+    history, _ = ledger.history(counts.cells.occupied, earlier, counts.cells.dimensions)
     result = attack.audit(today, [entry.published for entry in earlier], history=history, primary=primary)
     if result.narrowed:
         raise Refused(f"the release was not written: its own attack narrows {result.narrowed} hidden cells")

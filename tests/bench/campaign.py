@@ -1,6 +1,7 @@
 """200 synthetic services through the real command line, four releases each, attacked: python tests/bench/campaign.py
 
-Prints a line a service and the total. Results are kept in a file, so that a campaign can be stopped and taken up again.
+Releases are of the default plan, or of the one given; `--releases 1` makes only the last. Prints a line a service and
+the total. Results are kept in a file, so that a campaign can be stopped and taken up again.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import sys
 import tempfile
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -19,11 +21,12 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from attack import services, trial
 
 
-def one(seed: int, profile: str, insiders: int) -> dict:
+def one(seed: int, profile: str, insiders: int, releases: int, plan: Path | None) -> dict:
     """The trial of one service, as a record."""
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    quarters, make = range(services.QUARTERS - releases, services.QUARTERS), partial(trial.release, plan=plan)
     with tempfile.TemporaryDirectory(prefix="campaign-") as directory:
-        return asdict(trial.run(services.service(seed), profile, Path(directory), insiders=insiders))
+        return asdict(trial.run(services.service(seed), profile, Path(directory), quarters, make, insiders))
 
 
 def line(r: dict) -> str:
@@ -56,6 +59,8 @@ def main() -> int:
     parser.add_argument("--first", type=int, default=1000, help="the seed of the first service")
     parser.add_argument("--profiles", nargs="+", default=list(trial.PROFILES), help="taken in turn")
     parser.add_argument("--insiders", type=int, default=trial.INSIDERS)
+    parser.add_argument("--releases", type=int, default=len(trial.SUCCESSIVE), help="one a quarter, the last at the end")
+    parser.add_argument("--plan", type=Path, help="a plan file instead of the default plan")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--results", type=Path, default=Path("campaign.jsonl"))
     options = parser.parse_args()
@@ -63,7 +68,7 @@ def main() -> int:
     kept = [json.loads(text) for text in options.results.read_text().splitlines()] if options.results.exists() else []
     records = {(r["seed"], r["profile"]): r for r in kept if (r["seed"], r["profile"]) in set(wanted)}
     with ProcessPoolExecutor(options.processes) as pool, options.results.open("a") as results:
-        jobs = {pool.submit(one, *key, options.insiders): key for key in wanted if key not in records}
+        jobs = {pool.submit(one, *key, options.insiders, options.releases, options.plan): key for key in wanted if key not in records}
         for record in records.values():
             print(line(record))
         for job in as_completed(jobs):

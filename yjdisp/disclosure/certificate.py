@@ -49,8 +49,6 @@ class Certificate:
         groups: (t,) str, the group that must not be known to be all in the cell; "" for a cell that is small.
         least, need: (t,) float, what the cell (or the rest of the group) must be able to fall and to rise to; an
             infinite least asks for nothing.
-        waived: (z, 3) int, the sides, readers (0 the outsider, i + 1 the insiders) and cells for which there is no
-            world: that much a reader knows from their own records, or from earlier releases.
     """
 
     pieces: tuple[Piece, ...]
@@ -61,7 +59,6 @@ class Certificate:
     groups: NDArray[np.str_]
     least: NDArray[np.float64]
     need: NDArray[np.float64]
-    waived: NDArray[np.int64]
 
 
 def keys(cells: Numbered) -> list[str]:
@@ -105,7 +102,6 @@ def of(stage: Stage, kept: NDArray[np.bool_]) -> Certificate:
         ),
         least=goals.low[mine],
         need=goals.high[mine],
-        waived=np.argwhere(search.waived[:, :, mine] & np.isfinite(goals.low[mine])),
     )
 
 
@@ -127,7 +123,7 @@ def _piece(stage: Stage, atoms: Block) -> Piece:
 
 def save(certificate: Certificate, release: Path, identity: str) -> None:
     """Keep the certificate of the release of this id, whole or not at all, in the folder beside it."""
-    arrays = {name: getattr(certificate, name) for name in ("held", "cells", "groups", "least", "need", "waived")}
+    arrays = {name: getattr(certificate, name) for name in ("held", "cells", "groups", "least", "need")}
     for name in ("change", "own"):
         matrix = getattr(certificate, name)
         arrays |= {f"{name}.{key}": getattr(matrix, key) for key in ("data", "indices", "indptr")}
@@ -149,7 +145,7 @@ def load(release: Path, identity: str) -> Certificate | None:
         return None
     try:
         count = sum(name.endswith(".unit") for name in arrays)
-        found = {n: arrays[n] for n in ("held", "cells", "groups", "least", "need", "waived")}
+        found = {n: arrays[n] for n in ("held", "cells", "groups", "least", "need")}
         for name in ("change", "own"):
             matrix = tuple(arrays[f"{name}.{key}"] for key in ("data", "indices", "indptr"))
             found[name] = sparse.csr_array(matrix, shape=tuple(arrays[f"{name}.shape"].tolist()))

@@ -153,7 +153,6 @@ def _shown(certificate: Certificate, view: _View, value: NDArray[np.float64], mi
     for cell, insider in np.argwhere((mine > certificate.least[:, None]) & ~shown[LOW, 1:].T):
         small = value[cell] <= mine[cell, insider] + TOLERANCE
         shown[LOW, insider + 1, cell] = holds[small, insider + 1].any()
-    shown[tuple(certificate.waived.T)] = True
     return bool(shown.all())
 
 

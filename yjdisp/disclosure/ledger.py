@@ -81,9 +81,9 @@ def history(
 
 
 def either_way(history: History) -> History:
-    """The same, with every period of which a release has a version of its own as grown, and as shrunk, to the next
-    release's. How far that is true depends on how finely tables tell records apart, which is not known before they
-    are protected; `blocks` takes of it what is true."""
+    """What readers may believe beyond what is true record by record: every period of which a release has a version of
+    its own has grown to the next release's, or shrunk. How far that is true depends on how finely the tables tell
+    records apart that will be published, which nobody knows before; `blocks` takes of it what is true."""
     steps = []
     for was, is_now in pairwise([*history.versions[1:], history.versions[0]]):
         changed: dict[str, dict[str, str]] = {}

@@ -1,8 +1,8 @@
 """One tier of tables: each cell is printed only if every hidden one stays safe.
 
 Nothing that a later table wants is paid for by an earlier one: what is printed stays printed, and the later cell stays
-hidden. Where even that is not enough (earlier numbers already say too much of a hidden cell of the later table), or
-where too little of a table could be printed, the table is left out of the release.
+hidden. Where even that is not enough (earlier numbers already tell too much of a hidden cell of the later table, be it
+only a child who knows their own record), or where too little of a table could be printed, the table is left out.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from yjdisp.disclosure.ledger import Entry, Records
 from yjdisp.disclosure.model import TOLERANCE, Model
 from yjdisp.disclosure.policy import Policy
 from yjdisp.disclosure.system import UNITS, CellsError, History, System, build
-from yjdisp.disclosure.worlds import OUTSIDER, Goals, Search
+from yjdisp.disclosure.worlds import Goals, Search
 
 KEEP = 0.5  # of a table's cells that the threshold would let print
 
@@ -44,18 +44,14 @@ class Decided:
     Attributes:
         cells: (n,) bool, those that were decided on.
         printed: (n,) bool, those that are printed.
-        waived: (side, child, cell): what cannot be kept from a reader any more, who is that child or (-1) anybody.
     """
 
     cells: NDArray[np.bool_]
     printed: NDArray[np.bool_]
-    waived: frozenset[tuple[int, int, int]] = frozenset()
 
     def only(self, inside: NDArray[np.int64]) -> Decided:
         """The same for some of the cells."""
-        place = {int(cell): i for i, cell in enumerate(inside)}
-        waived = frozenset((side, child, place[cell]) for side, child, cell in self.waived if cell in place)
-        return Decided(self.cells[inside], self.printed[inside], waived)
+        return Decided(self.cells[inside], self.printed[inside])
 
 
 class Stage:
@@ -65,15 +61,21 @@ class Stage:
         cells: the tables of this tier, and those of earlier tiers that were not left out.
         policy: the rules.
         earlier: earlier releases.
-        same: which of their records are today's, and all records; as `ledger.history` and `ledger.either_way` give it.
+        history: what readers take for granted of their records and today's.
+        records: all records; both as `ledger.history` gives them.
         decided: what earlier tiers have settled of the cells.
     """
 
     def __init__(
-        self, cells: Cells, policy: Policy, earlier: Sequence[Entry], same: tuple[History, Records], decided: Decided
+        self,
+        cells: Cells,
+        policy: Policy,
+        earlier: Sequence[Entry],
+        history: History,
+        records: Records,
+        decided: Decided,
     ) -> None:
         self.cells, self.policy = cells, policy
-        history, records = same
         self.system = system = build([cells, *(entry.published for entry in earlier)], history)
         self.figure = f = system.figure[0]
         found = blocks(system, records) if records else _fitted(system, cells)
@@ -88,8 +90,7 @@ class Stage:
         self.old = np.arange(len(self.goals.owner)) >= len(owner)
         together = groups(system, found)
         everything = tuple(block for group in together for block in group)
-        own, self.readers = insiders(everything, records)
-        self.search = Search(system, together, self.goals, own)
+        self.search = Search(system, together, self.goals, insiders(everything, records))
         self.small = np.zeros(system.size, dtype=bool)
         self.small[f] = mine
         self.zero = (self.truth == 0) & (policy.zeros == "shown")
@@ -114,19 +115,12 @@ class Stage:
             for bound in self._bounds(figure):
                 self._learn(*bound)
         self.search.active |= self.marked[self.goals.owner] | self.old
-        goal_of = {int(owner): t for t, owner in enumerate(self.goals.owner) if not self.old[t]}
-        for side, child, cell in decided.waived:
-            self.search.waived[side, self.readers[child], goal_of[int(f[cell])]] = True
 
     def decided(self, inside: NDArray[np.int64], size: int) -> Decided:
         """What is settled now, of `size` cells of which the stage had those that are `inside`."""
         cells, printed = np.zeros(size, dtype=bool), np.zeros(size, dtype=bool)
         cells[inside], printed[inside] = self.marked[self.figure], self.printed[self.figure]
-        first = {int(f): int(inside[i]) for i, f in reversed(list(enumerate(self.figure)))}
-        lost = np.argwhere(self.search.waived & np.isfinite(self.goals.low) & ~self.old)
-        child_of = [[child for child, row in self.readers.items() if row == r] for r in range(self.search.readers)]
-        waived = {(int(s), c, first[int(self.goals.owner[g])]) for s, r, g in lost for c in child_of[r]}
-        return Decided(cells, printed, frozenset(waived))
+        return Decided(cells, printed)
 
     # --- tables
 
@@ -163,11 +157,7 @@ class Stage:
         for figure in fresh[self._forced(fresh)].tolist():
             changes += [self._learn(*bound) for bound in self._bounds(figure)]
             self.printed[figure] = True
-        while failed := self.search.secure(None if changes and for_good else self.search.fresh, insiders=for_good):
-            if failed[1] == OUTSIDER:
-                return False
-            self.search.waived[failed] = True  # what they know already cannot be kept from them
-        return True
+        return self.search.secure(None if changes and for_good else self.search.fresh, insiders=for_good) is None
 
     def _forced(self, figures: NDArray[np.int64]) -> NDArray[np.bool_]:
         return self.zero[figures] | (self.exempt[figures] & ~self.small[figures])
@@ -269,9 +259,9 @@ def _fitted(system: System, cells: Cells) -> tuple[Block, ...]:
     return tuple(replace(block, held=records[start:end]) for block, (start, end) in pieces)
 
 
-def insiders(found: tuple[Block, ...], occupied: Occupied) -> tuple[sparse.csr_array, dict[int, int]]:
-    """(insiders, atoms) sparse: the records of each child, in all their versions and in all blocks side by side, those
-    alike in one row; and the number of each child among the readers, of whom the first (-1) knows nobody."""
+def insiders(found: tuple[Block, ...], occupied: Occupied) -> sparse.csr_array:
+    """(insiders, atoms) sparse: the records of each child, in all their versions and in all blocks side by side; those
+    alike in one row."""
     starts = np.cumsum([0, *(len(b.held) for b in found)])
     who = [occupied.get(UNITS[b.unit], {}).get("child", np.zeros(0, dtype=np.int64)) for b in found]
     children, row = np.unique(np.concatenate([*who, np.zeros(0, dtype=np.int64)]), return_inverse=True)
@@ -281,10 +271,7 @@ def insiders(found: tuple[Block, ...], occupied: Occupied) -> tuple[sparse.csr_a
     own = sparse.csr_array((np.ones(at.sum()), (row[at], (start + atom)[at])), shape=(len(children), starts[-1]))
     own.sum_duplicates()
     rows = [(own[[i]].indices.tobytes(), own[[i]].data.tobytes()) for i in range(len(children))]
-    number = {row: i for i, row in enumerate(dict.fromkeys(rows), start=1)}
-    first = [rows.index(row) for row in number]
-    readers = {-1: OUTSIDER} | {int(c): number[row] for c, row in zip(children, rows, strict=True)}
-    return sparse.csr_array(own[first]), readers
+    return sparse.csr_array(own[[rows.index(row) for row in dict.fromkeys(rows)]])
 
 
 def _depth(cells: Cells, figure: NDArray[np.int64], size: int) -> NDArray[np.int64]:

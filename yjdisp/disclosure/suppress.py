@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 from yjdisp.disclosure import ledger, lines, primary, rounding
 from yjdisp.disclosure.cells import Cells, Published
 from yjdisp.disclosure.certificate import Certificate, of
-from yjdisp.disclosure.ledger import Entry
+from yjdisp.disclosure.ledger import Entry, Records
 from yjdisp.disclosure.plan import Plan, PlanTable
 from yjdisp.disclosure.policy import Policy
 from yjdisp.disclosure.stage import Decided, Stage
-from yjdisp.disclosure.system import build
+from yjdisp.disclosure.system import History, build
 from yjdisp.vocabulary import LABELS
 
 Progress = Callable[[float, str], None]
@@ -74,7 +74,7 @@ def protect(
     gone, decided = np.zeros(n, dtype=bool), Decided(np.zeros(n, dtype=bool), np.zeros(n, dtype=bool))
     count = len(np.unique(cells.table))
     history, records = ledger.history(cells.occupied, earlier, cells.dimensions)
-    same = ledger.either_way(history), records
+    beliefs = (ledger.either_way(history), history) if earlier else (history,)
     last = None
     for tier in np.unique(cells.tier):
         tables = np.unique(cells.table[cells.tier == tier]).tolist()
@@ -82,7 +82,8 @@ def protect(
             inside = np.flatnonzero(~gone & (cells.tier <= tier))
             if not tables:
                 break
-            stage = Stage(cells.only(inside), policy, earlier, same, decided.only(inside))
+            known = beliefs if for_good else beliefs[-1:]
+            stage = _stage(cells.only(inside), policy, earlier, known, records, decided.only(inside))
             for table in list(tables):
                 if progress:
                     progress((table + 0.5 * for_good) / count, "Protecting tables")
@@ -94,6 +95,23 @@ def protect(
             last = stage, inside
     found = of(last[0], ~gone[last[1]]) if last else None
     return replace(_protected(cells, policy, decided.printed & ~gone, gone), certificate=found)
+
+
+def _stage(
+    cells: Cells,
+    policy: Policy,
+    earlier: Sequence[Entry],
+    beliefs: Sequence[History],
+    records: Records,
+    decided: Decided,
+) -> Stage:
+    """The stage for readers who believe the first of some histories under which earlier releases keep what they hide;
+    the last one in any case."""
+    for history in beliefs[:-1]:
+        stage = Stage(cells, policy, earlier, history, records, decided)
+        if stage.search.secure(stage.old) is None:
+            return stage
+    return Stage(cells, policy, earlier, beliefs[-1], records, decided)
 
 
 def protect_plan(
