@@ -343,22 +343,37 @@ def _grown(system: System, block: Block):
         return
     axes = [i for i, a in enumerate(block.axes) if a != "period" and (block.unit > 0 or a in CHILD_AXES)]
     classes = _classes(system, block.unit, "period")
-    members = [frozenset(np.flatnonzero(classes == c).tolist()) for c in range(int(classes.max()) + 1)]
-    number = {positions: c for c, positions in enumerate(members)}
     for step in system.growths:
-        grown = {before: after for unit, before, after in step if unit == block.unit}
-        for before, positions in enumerate(members):
-            after = number.get(frozenset(grown.get(p, p) for p in positions), before)
-            if after != before:
-                yield from _finest(axes, lambda chosen, times=(before, after): _growth(block, chosen, *times), block.held)
+        for times in _grown_times(classes, {before: after for unit, before, after in step if unit == block.unit}):
+            yield from _finest(axes, lambda chosen, times=times: _growth(block, chosen, *times), block.held)
 
 
-def _growth(block: Block, axes: tuple[int, ...], before: int, after: int) -> sparse.csr_array:
+def _grown_times(classes: NDArray[np.int64], grown: Mapping[int, int]):
+    """Pairs of times, each some classes of positions: the smallest of which one has grown into the other."""
+    came = {after: before for before, after in grown.items()}
+    told = set(np.flatnonzero(classes >= 0).tolist())
+    was = [p for p in sorted(told - (came.keys() - grown.keys())) if grown.get(p, p) in told]
+    is_now = [p for p in sorted(told - (grown.keys() - came.keys())) if came.get(p, p) in told]
+    apart = [np.unique(classes[sorted(told - {*known})]) for known in (was, is_now)]  # classes of something else, too
+    count = int(classes.max()) + 1
+    row, column = classes[was], count + classes[[grown.get(p, p) for p in was]]
+    graph = sparse.csr_array((np.ones(len(row)), (row, column)), shape=(2 * count, 2 * count))
+    label = connected_components(graph, directed=False)[1]
+    before, after = label[:count], label[count:]
+    for which in np.unique(before[row]):
+        pair = np.flatnonzero(before == which), np.flatnonzero(after == which)
+        if not np.array_equal(*pair) and not any(np.isin(*both).any() for both in zip(pair, apart, strict=True)):
+            yield pair
+
+
+def _growth(
+    block: Block, axes: tuple[int, ...], before: NDArray[np.int64], after: NDArray[np.int64]
+) -> sparse.csr_array:
     """For each combination of classes on some axes, the later time less the earlier."""
     place = block.place[:, list(axes)]
     shape = tuple(place.max(axis=0) + 1) if axes else ()
     code, size = _code(place, shape), int(np.prod(shape, dtype=np.int64))
-    return _rows(block, code, size, np.array([after])) - _rows(block, code, size, np.array([before]))
+    return _rows(block, code, size, after) - _rows(block, code, size, before)
 
 
 def _finest(axes: list[int], rows_by: Callable[[tuple[int, ...]], sparse.csr_array], held: NDArray[np.float64]):

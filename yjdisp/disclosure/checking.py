@@ -31,6 +31,7 @@ def faults(certificate: Certificate, published: Published) -> tuple[str, ...]:
         cells, groups = _primary(certificate, view)
     except CellsError as error:
         return (str(error),)
+    exempt = np.isin(cells, view.system.figure[0][_of_exempt(published)])
     value, mine = (_less_groups(certificate, of, cells, groups) for of in (view.figures, view.own))
     low, high = (bound[:, None] for bound in known(view.system, published, ()))
     there = certificate.held[certificate.change.indices] + certificate.change.data
@@ -41,7 +42,7 @@ def faults(certificate: Certificate, published: Published) -> tuple[str, ...]:
         "a world contradicts itself": (np.abs(view.base) <= TOLERANCE).all(),
         "a world breaks the definitions of the units": (view.ordered >= -TOLERANCE).all(),
         "a small cell is not among the primary ones": _complete(cells, view),
-        "a primary cell is not shown to be safe": _shown(certificate, view, value, mine),
+        "a primary cell is not shown to be safe": _shown(certificate, view, value, mine, exempt),
     }
     return tuple(fault for fault, holds in held.items() if not holds)
 
@@ -133,16 +134,27 @@ def _less_groups(certificate: Certificate, of, cells, groups) -> NDArray[np.floa
 def _complete(cells: NDArray[np.int64], view: _View) -> bool:
     """Whether all hidden cells that are truly below the threshold are among the primary ones; exempt values aside."""
     seen, figure = view.published, view.system.figure[0]
-    small = seen.hidden & (view.figures[figure, 0] < seen.threshold - TOLERANCE)
-    for d, dimension in enumerate(seen.dimensions):
-        small &= ~np.isin(dimension.values, seen.exempt)[seen.at[:, d]]
+    small = seen.hidden & (view.figures[figure, 0] < seen.threshold - TOLERANCE) & ~_of_exempt(seen)
     return bool(np.isin(figure[small], cells).all())
 
 
-def _shown(certificate: Certificate, view: _View, value: NDArray[np.float64], mine: NDArray[np.float64]) -> bool:
+def _of_exempt(seen: Published) -> NDArray[np.bool_]:
+    """(n,) bool: cells at an exempt value, whose count is printed however small: who is of it can leave themselves out."""
+    values = [np.isin(d.values, seen.exempt)[at] for d, at in zip(seen.dimensions, seen.at.T, strict=True)]
+    return np.any(values, axis=0)
+
+
+def _shown(
+    certificate: Certificate,
+    view: _View,
+    value: NDArray[np.float64],
+    mine: NDArray[np.float64],
+    exempt: NDArray[np.bool_],
+) -> bool:
     """Whether every reader is shown every primary cell at its least and at its need.
 
     Args:
+        exempt: (t,) bool, whether it is at an exempt value, whose need is not for insiders.
         value: (t, 1 + w) of the cells in the truth and in each world.
         mine: (t, i) what each insider's own records are of them.
     """
@@ -153,6 +165,7 @@ def _shown(certificate: Certificate, view: _View, value: NDArray[np.float64], mi
     for cell, insider in np.argwhere((mine > certificate.least[:, None]) & ~shown[LOW, 1:].T):
         small = value[cell] <= mine[cell, insider] + TOLERANCE
         shown[LOW, insider + 1, cell] = holds[small, insider + 1].any()
+    shown[HIGH, 1:] |= exempt
     return bool(shown.all())
 
 

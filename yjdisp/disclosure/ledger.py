@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -62,9 +62,9 @@ def history(
     more = {unit: [columns] for unit, columns in today.items()}
     for entry in earlier:
         labels.append({unit: {} for unit in entry.records})
-        for unit in entry.records:
+        for unit, quarters in _quarters_of(entry).items():
             mine = _by_period(entry.records, unit, told)
-            for period in sorted({*_quarters(entry.published, unit), *mine}):
+            for period in sorted({*quarters, *mine}):
                 held, known = mine.get(period, Counter()), seen[unit].setdefault(period, [Counter()])
                 fresh = held not in known
                 if fresh:
@@ -74,18 +74,17 @@ def history(
                     if fresh:
                         more[unit].append(_taken(entry.records[unit], period, f"{MARK}{version}"))
     joined = {u: {axis: np.concatenate([p[axis] for p in pieces]) for axis in pieces[0]} for u, pieces in more.items()}
-    known = [(entry, of) for entry, of in zip(earlier, labels[1:], strict=True) if entry.records]
-    after = [*((entry.records, of) for entry, of in known[1:]), (today, labels[0])]
-    growths = tuple(_growth(*before, *then, told) for before, then in zip(known, after, strict=False))
-    return History(tuple(labels), growths), joined
+    known = [(_quarters_of(e), e.records, of) for e, of in zip(earlier, labels[1:], strict=True) if e.records]
+    steps = combinations([*known, ({}, today, labels[0])], 2)
+    return History(tuple(labels), tuple(_growth(*before, *after, told) for before, (_, *after) in steps)), joined
 
 
 def either_way(history: History) -> History:
     """What readers may believe beyond what is true record by record: every period of which a release has a version of
-    its own has grown to the next release's, or shrunk. How far that is true depends on how finely the tables tell
+    its own has grown to a later release's, or shrunk. How far that is true depends on how finely the tables tell
     records apart that will be published, which nobody knows before; `blocks` takes of it what is true."""
     steps = []
-    for was, is_now in pairwise([*history.versions[1:], history.versions[0]]):
+    for was, is_now in combinations([*history.versions[1:], history.versions[0]], 2):
         changed: dict[str, dict[str, str]] = {}
         for unit in UNITS:
             for period in sorted({*was.get(unit, {}), *is_now.get(unit, {})}):
@@ -107,24 +106,24 @@ def _told_apart(dimensions: Sequence[Dimension]) -> Classes:
 
 
 def _growth(
-    before: Entry, was: Versions, after: Records, is_now: Versions, told: Classes
+    quarters: Mapping[str, set[str]], before: Records, was: Versions, after: Records, is_now: Versions, told: Classes
 ) -> dict[str, dict[str, str]]:
-    """The positions of a release whose records the next one all has, and others; children by what they bring."""
+    """The positions of a release whose records a later one all has, and others; children by what they bring."""
     grown: dict[str, dict[str, str]] = {}
-    for unit in before.records:
+    for unit in before:
         mine = {axis: of for axis, of in told.items() if unit != UNITS[0] or axis in CHILD_AXES}
-        held, later = _by_period(before.records, unit, mine), _by_period(after, unit, mine)
-        for period in sorted({*_quarters(before.published, unit), *held}):
+        held, later = _by_period(before, unit, mine), _by_period(after, unit, mine)
+        for period in sorted({*quarters[unit], *held}):
             names = [period + of.get(unit, {}).get(period, "") for of in (was, is_now)]
             if names[0] != names[1] and held.get(period, Counter()) <= later.get(period, Counter()):
                 grown.setdefault(unit, {})[names[0]] = names[1]
     return grown
 
 
-def _quarters(published: Published, unit: str) -> set[str]:
-    """The positions of the period that a release covers."""
-    quarters = sorted({q for d in published.dimensions if d.axis == PERIOD for cover in d.covers for q in cover})
-    return set(placed(quarters, unit))
+def _quarters_of(entry: Entry) -> dict[str, set[str]]:
+    """The positions of the period that a release covers, for each unit."""
+    quarters = {q for d in entry.published.dimensions if d.axis == PERIOD for cover in d.covers for q in cover}
+    return {unit: set(placed(sorted(quarters), unit)) for unit in entry.records}
 
 
 def _by_period(records: Records, unit: str, told: Classes) -> dict[str, Counter]:

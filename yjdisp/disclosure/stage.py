@@ -22,7 +22,7 @@ from yjdisp.disclosure.ledger import Entry, Records
 from yjdisp.disclosure.model import TOLERANCE, Model
 from yjdisp.disclosure.policy import Policy
 from yjdisp.disclosure.system import UNITS, CellsError, History, System, build
-from yjdisp.disclosure.worlds import Goals, Search
+from yjdisp.disclosure.worlds import HIGH, Goals, Search
 
 KEEP = 0.5  # of a table's cells that the threshold would let print
 
@@ -101,6 +101,9 @@ class Stage:
         self.behind[f] = system.behind[0]
         self.printed = np.zeros(system.size, dtype=bool)
         self.marked = np.zeros(system.size, dtype=bool)
+        part_of_exempt = np.zeros(system.size, dtype=bool)
+        part_of_exempt[f] = np.isfinite(primary.exempt_around(cells, policy))
+        self.search.waived[HIGH, 1:] |= part_of_exempt[self.goals.owner]  # who is of the few printed can leave themselves out
         self._remember(earlier)
         self._take_over(decided)
 

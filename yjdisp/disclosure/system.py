@@ -41,7 +41,7 @@ class History:
 
     Attributes:
         versions: for each part of a system, the quarters that it has a version of its own of.
-        growths: from each release to the next, positions whose records are all in the later position, with others.
+        growths: from each release to each later one, positions whose records are all in the later position, with others.
     """
 
     versions: tuple[Versions, ...] = ()
