@@ -5,7 +5,6 @@ Run `python data_samples/make_bathavon.py`; it writes the same file every time. 
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -50,4 +49,4 @@ def make(path: str | Path) -> None:
 
 
 if __name__ == "__main__":
-    make(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).with_name("bathavon.csv"))
+    make(Path(__file__).with_name("bathavon.csv"))

@@ -1,8 +1,9 @@
 """The disclosure core beside its design's figures: python tests/bench/bench_disclosure.py [services] [optimum] [argus]
 
 Services are synthetic: six independent characteristics, all one- and two-way tables by year, every child a reader who
-knows their own record. Each runs in a process of its own and is stopped after five minutes. `optimum` compares the
-secondary cells of random tables with a mixed integer program, `argus` with τ-ARGUS's port (pip install pytauargus).
+knows their own record. Each runs in a process of its own and is stopped after five minutes; `--keep 0` leaves no table
+out, as the design's figures do. `optimum` compares the secondary cells of random tables with a mixed integer program,
+`argus` with τ-ARGUS's port (pip install pytauargus).
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ import numpy as np
 from handmade import counted, fewest, published, rows_of, table
 from scipy.optimize import linprog
 
-from yjdisp.disclosure import attack, checking, model, suppress
+from yjdisp.disclosure import attack, checking, model, stage, suppress
 from yjdisp.disclosure.policy import Policy
 from yjdisp.vocabulary import flat_dimension
 
@@ -60,13 +61,13 @@ def service(size: int, children: int):
     return cells, np.sort(first)
 
 
-def one(size: int, children: int) -> dict:
+def one(size: int, children: int, keep: float) -> dict:
     """What a service takes: seconds, programs, memory, and what is published of it."""
-    solve, programs = model.Model.solve, [0]
+    solve, programs, stage.KEEP = model.Model.solve, [0], keep
 
-    def counting(self):
+    def counting(self, *like, **known):
         programs[0] += 1
-        return solve(self)
+        return solve(self, *like, **known)
 
     model.Model.solve = counting
     cells, different = service(size, children)
@@ -101,12 +102,12 @@ def reference(cells, different, result) -> float:
     return (time.perf_counter() - begun) / SCIPY
 
 
-def services(sizes, children) -> None:
+def services(sizes, children, keep) -> None:
     print(f"{'cells':>6} {'children':>8} {'protect':>9} {'programs':>8} {'attack':>8} {'check':>8} {'memory':>8} "
           f"{'of 5 and more published':>24} {'narrowed':>8} {'worlds':>6}  scipy, one small program; design")  # fmt: skip
     for size in sizes:
         for n in children:
-            command = [sys.executable, __file__, "--one", str(size), str(n)]
+            command = [sys.executable, __file__, "--one", str(size), str(n), "--keep", str(keep)]
             try:
                 done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=LIMIT)
             except subprocess.TimeoutExpired:
@@ -198,14 +199,15 @@ def main() -> None:
     parser.add_argument("parts", nargs="*", default=["services", "optimum", "argus"])
     parser.add_argument("--cells", nargs="+", type=int, default=list(SIZES))
     parser.add_argument("--children", nargs="+", type=int, default=list(CHILDREN))
+    parser.add_argument("--keep", type=float, default=stage.KEEP, help="of a table, or it is left out; the design leaves none out")
     parser.add_argument("--tables", type=int, default=20)
     parser.add_argument("--one", nargs=2, type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.one:
-        print(json.dumps(one(*options.one)))
+        print(json.dumps(one(*options.one, options.keep)))
         return
     if "services" in options.parts:
-        services(options.cells, options.children)
+        services(options.cells, options.children, options.keep)
     if "optimum" in options.parts:
         optimum(options.tables)
     if "argus" in options.parts:
