@@ -29,12 +29,12 @@ KEEP = 0.5  # of a table's cells that the threshold would let print
 
 @dataclass(frozen=True)
 class Change:
-    """A figure of which more came to be known: its bounds before, and the worlds that it was different in."""
+    """A figure of which more came to be known: its bounds before, and for each search the worlds that it was different in."""
 
     figure: int
     low: float
     high: float
-    worlds: NDArray[np.int64]
+    worlds: tuple[NDArray[np.int64], ...]
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,10 @@ class Stage:
         self.old = np.arange(len(self.goals.owner)) >= len(owner)
         together = groups(system, found)
         everything = tuple(block for group in together for block in group)
-        self.search = Search(system, together, self.goals, insiders(everything, records))
+        own = insiders(everything, records)
+        self.search = Search(system, together, self.goals, own)
+        self.cautious: Search | None = None  # for readers who do not believe that anything only grew
+        self._search_cautiously = lambda: Search(replace(system, growths=()), together, self.goals, own)
         self.small = np.zeros(system.size, dtype=bool)
         self.small[f] = mine
         self.zero = (self.truth == 0) & (policy.zeros == "shown")
@@ -134,7 +137,9 @@ class Stage:
     def publish(self, table: int) -> bool:
         """Print as much of a table as is safe; gives whether that is enough, and prints nothing where it is not."""
         while failed := self.search.secure(self.old):
-            self.search.waived[failed] = True  # earlier releases have given it away by themselves
+            self._leave_to_the_cautious(failed)
+        while self.cautious and (failed := self.cautious.secure()):
+            self.cautious.waived[failed] = True  # earlier releases have given it away by themselves
         return self._attempt(table, for_good=True)
 
     def _attempt(self, table: int, for_good: bool) -> bool:
@@ -149,7 +154,8 @@ class Stage:
         if not (enough and for_good):
             self._undo(changes)
             self.search.active, self.printed, self.marked = active, printed, marked
-        self.search.worlds.forget()
+        for search in self._searches():
+            search.worlds.forget()
         return enough
 
     def _open(self, fresh: NDArray[np.int64], changes: list[Change], for_good: bool) -> bool:
@@ -160,7 +166,7 @@ class Stage:
         for figure in fresh[self._forced(fresh)].tolist():
             changes += [self._learn(*bound) for bound in self._bounds(figure)]
             self.printed[figure] = True
-        return self.search.secure(None if changes and for_good else self.search.fresh, insiders=for_good) is None
+        return self._secure(None if changes and for_good else self.search.fresh, for_good)
 
     def _forced(self, figures: NDArray[np.int64]) -> NDArray[np.bool_]:
         return self.zero[figures] | (self.exempt[figures] & ~self.small[figures])
@@ -175,7 +181,7 @@ class Stage:
         step = len(order)
         while order:
             new = [self._learn(*bound) for figure in order[:step] for bound in self._bounds(figure)]
-            if self.search.secure(None if for_good else self.search.fresh, insiders=for_good) is None:
+            if self._secure(None if for_good else self.search.fresh, for_good):
                 self.printed[order[:step]] = True
                 changes += new
                 order, step = order[step:], 2 * step
@@ -197,17 +203,37 @@ class Stage:
             bounds.append((behind, float(least), np.inf))
         return bounds
 
+    def _secure(self, goals: NDArray[np.bool_] | None, for_good: bool) -> bool:
+        """Whether all that is hidden keeps its worlds, for readers of all kinds; or if not for good, for outsiders."""
+        if self.search.secure(goals, insiders=for_good) is not None:
+            return False
+        return not (for_good and self.cautious) or self.cautious.secure() is None
+
+    def _searches(self) -> list[Search]:
+        return [self.search, *([self.cautious] if self.cautious else [])]
+
     def _learn(self, figure: int, low: float, high: float) -> Change:
         """Everybody knows from now on that a figure is between two values."""
         was = float(self.search.low[figure]), float(self.search.high[figure])
-        return Change(figure, *was, self.search.bound(figure, max(low, was[0]), min(high, was[1])))
+        low, high = max(low, was[0]), min(high, was[1])
+        return Change(figure, *was, tuple(search.bound(figure, low, high) for search in self._searches()))
 
     def _undo(self, changes: list[Change]) -> None:
         for change in reversed(changes):
-            self.search.bound(change.figure, change.low, change.high)
-            self.search.worlds.revive(change.worlds)
+            for search, worlds in zip(self._searches(), change.worlds, strict=True):
+                search.bound(change.figure, change.low, change.high)
+                search.worlds.revive(worlds)
 
     # --- earlier releases
+
+    def _leave_to_the_cautious(self, failed: tuple[int, int, int]) -> None:
+        """What is given away to who believes that records only came is kept from who does not."""
+        if self.cautious is None:
+            self.cautious = search = self._search_cautiously()
+            search.active, search.waived = self.old, np.ones_like(search.waived)
+            for figure in np.flatnonzero((self.search.low > 0) | np.isfinite(self.search.high)).tolist():
+                search.bound(figure, self.search.low[figure], self.search.high[figure])
+        self.search.waived[failed], self.cautious.waived[failed] = True, False
 
     def _remember(self, earlier: Sequence[Entry]) -> None:
         """What earlier releases have told is known, as far as it is true of the records that there are."""
