@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from yjdisp.disclosure import rounding
 from yjdisp.disclosure.cells import Cells
 from yjdisp.disclosure.policy import Policy
 
@@ -41,19 +42,15 @@ def exempt_cells(cells: Cells, policy: Policy) -> NDArray[np.bool_]:
 
 
 def exempt_around(cells: Cells, policy: Policy) -> NDArray[np.float64]:
-    """(n,) float: the count of the exempt cell that a cell is part of, infinity where there is none.
+    """(n,) float: the most that the exempt cell which a cell is part of can be by what is printed of it, infinity where
+    there is none.
 
     Exempt cells are printed however small, so that a part of one is known to be no larger: that much is what the
     policy tells, and no table can be blamed for it. (Girls of unknown ethnicity, where 2 of unknown ethnicity is
     printed, can be 0 to 2.)
     """
-    silent, other = _exempt_values(cells, policy)
-    place = np.where(other, 0, cells.at)
-    at = {(u, *row): i for i, (u, row) in enumerate(zip(cells.unit.tolist(), cells.at.tolist(), strict=True))}
-    whole = [at.get((u, *row), -1) if some else -1
-             for u, row, some in zip(cells.unit.tolist(), place.tolist(), silent.any(axis=1).tolist(), strict=True)]
-    whole = np.array(whole, dtype=np.int64)
-    return np.where(whole >= 0, cells.count[whole], np.inf)
+    whole = _exempt_whole(cells, policy)
+    return np.where(whole >= 0, rounding.interval(cells.count, cells.children, policy)[1][whole], np.inf)
 
 
 def small_cells(cells: Cells, policy: Policy) -> NDArray[np.bool_]:
@@ -62,7 +59,18 @@ def small_cells(cells: Cells, policy: Policy) -> NDArray[np.bool_]:
     small = cells.children < policy.threshold
     if policy.zeros == "shown":
         small = small & (cells.count > 0)
-    return small & ~exempt_cells(cells, policy) & (exempt_around(cells, policy) > 0)
+    whole = _exempt_whole(cells, policy)
+    return small & ~exempt_cells(cells, policy) & ~((whole >= 0) & (cells.count[whole] == 0))
+
+
+def _exempt_whole(cells: Cells, policy: Policy) -> NDArray[np.int64]:
+    """(n,) int: the exempt cell that each cell is part of, -1 where there is none."""
+    silent, other = _exempt_values(cells, policy)
+    place = np.where(other, 0, cells.at)
+    at = {(u, *row): i for i, (u, row) in enumerate(zip(cells.unit.tolist(), cells.at.tolist(), strict=True))}
+    whole = [at.get((u, *row), -1) if some else -1
+             for u, row, some in zip(cells.unit.tolist(), place.tolist(), silent.any(axis=1).tolist(), strict=True)]
+    return np.array(whole, dtype=np.int64)
 
 
 def _exempt_values(cells: Cells, policy: Policy) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
