@@ -122,7 +122,7 @@ def test_a_plan_may_name_the_area_itself():
     plan = plans.from_dict({"tier": [{"tables": [{"unit": "children", "dimensions": ["sex", "area"]}]}]})
     for areas, there in ((["Here", "There", "There"], 2), (["There"] * 3, 3)):
         cells = cells_of(rows(area=areas), plan)
-        assert sorted(d.name for d in cells.dimensions) == ["area", "sex"]
+        assert sorted(d.name for d in cells.dimensions) == ["area", "sex", "year"]  # records are of a time
         assert cell(cells, "children", area="There", sex="Boys") == (there, there)
 
 
