@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import stat
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from yjdisp import publish, release, sample
 from yjdisp.disclosure import ledger, private
+from yjdisp.disclosure.system import History
 from yjdisp.tabulate import published
 
 PLAN = '[[tier]]\ntables = [{ unit = "children", dimensions = ["year", "sex"] }]\n'
@@ -55,3 +57,23 @@ def test_a_corrected_record_gives_the_period_a_version(made):
     there = records["children"]["period"]
     assert (there == f"{corrected}{ledger.MARK}1").sum() == (today["children"]["period"] == corrected).sum()
     assert history.growths == ({},)
+
+
+def test_a_period_that_was_empty_has_grown_to_every_later_release(made):
+    now = ledger.load(published(made), made.folder, made.id)
+    last = max(now.records["children"]["period"].tolist())
+    before = replace(now, records={unit: without(columns, last) for unit, columns in now.records.items()})
+    history, _ = ledger.history(now.records, [before, now], now.published.dimensions)
+    assert [step.get("children") for step in history.growths] == [{f"{last}{ledger.MARK}1": last}] * 2 + [None]
+
+
+def test_what_may_be_believed_is_that_a_changed_period_grew_or_shrank():
+    history = History(({}, {"offences": {"2021/22 Q2": " #1"}}))
+    grown = {"offences": {"2021/22 Q2 #1": "2021/22 Q2"}}
+    assert ledger.either_way(history).growths == (grown, {"offences": {"2021/22 Q2": "2021/22 Q2 #1"}})
+
+
+def without(columns, period):
+    """A unit's records but for those of a period."""
+    kept = columns["period"] != period
+    return {axis: values[kept] for axis, values in columns.items()}
