@@ -55,7 +55,7 @@ class CaseFile:
 
     Attributes:
         rows: one row an offence, without those left out; columns and types as in `ROWS`. It never holds an identifier
-            or a date of birth.
+            or a date of birth; `child` is a number made from the identifier.
         problems: everything that is wrong, in the order of the columns.
         read: rows in the file.
         left_out: reason -> rows: a kind of problem, or "placed here by another area". Each row is counted once.
@@ -184,8 +184,8 @@ def check(
 
 
 def _lasting(names: pd.Index) -> NDArray[np.int64]:
-    """A number for each child that is the same in every file: whoever knows their own record knows it in earlier
-    releases too. It tells as much as the child's number in the file does, and goes no further than that."""
+    """A number for each child, made from their identifier: the same in every file, since whoever knows their own record
+    knows it in earlier releases too. Who has identifiers to try could find it again: it stays on the analyst's side."""
     digests = (hashlib.blake2b(str(name).encode(), digest_size=8, person=b"yjdisp child").digest() for name in names)
     return np.array([int.from_bytes(digest) >> 1 for digest in digests], dtype=np.int64)
 

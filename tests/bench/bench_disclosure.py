@@ -65,9 +65,9 @@ def one(size: int, children: int, keep: float) -> dict:
     """What a service takes: seconds, programs, memory, and what is published of it."""
     solve, programs, stage.KEEP = model.Model.solve, [0], keep
 
-    def counting(self, *like, **known):
+    def counting(self, like=()):
         programs[0] += 1
-        return solve(self, *like, **known)
+        return solve(self, like)
 
     model.Model.solve = counting
     cells, different = service(size, children)
@@ -199,7 +199,7 @@ def main() -> None:
     parser.add_argument("parts", nargs="*", default=["services", "optimum", "argus"])
     parser.add_argument("--cells", nargs="+", type=int, default=list(SIZES))
     parser.add_argument("--children", nargs="+", type=int, default=list(CHILDREN))
-    parser.add_argument("--keep", type=float, default=stage.KEEP, help="of a table, or it is left out; the design leaves none out")
+    parser.add_argument("--keep", type=float, default=stage.KEEP, help="the least of a table, or it is left out")
     parser.add_argument("--tables", type=int, default=20)
     parser.add_argument("--one", nargs=2, type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()

@@ -68,7 +68,8 @@ def main() -> int:
     kept = [json.loads(text) for text in options.results.read_text().splitlines()] if options.results.exists() else []
     records = {(r["seed"], r["profile"]): r for r in kept if (r["seed"], r["profile"]) in set(wanted)}
     with ProcessPoolExecutor(options.processes) as pool, options.results.open("a") as results:
-        jobs = {pool.submit(one, *key, options.insiders, options.releases, options.plan): key for key in wanted if key not in records}
+        how = options.insiders, options.releases, options.plan
+        jobs = {pool.submit(one, *key, *how): key for key in wanted if key not in records}
         for record in records.values():
             print(line(record))
         for job in as_completed(jobs):

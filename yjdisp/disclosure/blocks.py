@@ -352,9 +352,9 @@ def _grown_times(classes: NDArray[np.int64], grown: Mapping[int, int]):
     """Pairs of times, each some classes of positions: the smallest of which one has grown into the other."""
     came = {after: before for before, after in grown.items()}
     told = set(np.flatnonzero(classes >= 0).tolist())
-    was = [p for p in sorted(told - (came.keys() - grown.keys())) if grown.get(p, p) in told]
-    is_now = [p for p in sorted(told - (grown.keys() - came.keys())) if came.get(p, p) in told]
-    apart = [np.unique(classes[sorted(told - {*known})]) for known in (was, is_now)]  # classes of something else, too
+    was = [p for p in sorted(told - came.keys()) if grown.get(p, p) in told]
+    is_now = [p for p in sorted(told - grown.keys()) if came.get(p, p) in told]
+    apart = [classes[sorted(told.difference(known))] for known in (was, is_now)]  # classes of something else, too
     count = int(classes.max()) + 1
     row, column = classes[was], count + classes[[grown.get(p, p) for p in was]]
     graph = sparse.csr_array((np.ones(len(row)), (row, column)), shape=(2 * count, 2 * count))
@@ -378,14 +378,17 @@ def _growth(
 
 def _finest(axes: list[int], rows_by: Callable[[tuple[int, ...]], sparse.csr_array], held: NDArray[np.float64]):
     """Rows by the largest sets of axes by which none is below 0 for the records held; by fewer axes they add up."""
-    found: list[set[int]] = []
     if (rows_by(()) @ held < 0).any():
         return
+    found: list[set[int]] = []
     for size in range(len(axes), -1, -1):
         for chosen in combinations(axes, size):
-            if not any(found_by.issuperset(chosen) for found_by in found) and (rows_by(chosen) @ held >= 0).all():
+            if any(finer.issuperset(chosen) for finer in found):
+                continue
+            rows = rows_by(chosen)
+            if (rows @ held >= 0).all():
                 found.append(set(chosen))
-                yield rows_by(chosen)
+                yield rows
 
 
 def _classes(system: System, unit: int, axis: str) -> NDArray[np.int64]:

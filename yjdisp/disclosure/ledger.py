@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from yjdisp.disclosure import private
 from yjdisp.disclosure.cells import Dimension, Published
-from yjdisp.disclosure.system import CHILD_AXES, PERIOD, UNITS, History, Versions, placed
+from yjdisp.disclosure.system import CHILD_AXES, PERIOD, UNITS, History, Versions, placed, versioned
 
 FILE = "ledger.npz"
 MARK = " #"  # before the number of a version
@@ -85,14 +85,21 @@ def either_way(history: History) -> History:
     records apart that will be published, which nobody knows before; `blocks` takes of it what is true."""
     steps = []
     for was, is_now in combinations([*history.versions[1:], history.versions[0]], 2):
-        changed: dict[str, dict[str, str]] = {}
-        for unit in UNITS:
-            for period in sorted({*was.get(unit, {}), *is_now.get(unit, {})}):
-                names = [period + of.get(unit, {}).get(period, "") for of in (was, is_now)]
-                if names[0] != names[1]:
-                    changed.setdefault(unit, {})[names[0]] = names[1]
-        steps += [changed, {unit: {then: before for before, then in of.items()} for unit, of in changed.items()}]
+        changed = {unit: of.values() for unit, of in _changed(was, is_now).items()}
+        steps.append({unit: dict(names) for unit, names in changed.items()})
+        steps.append({unit: {then: before for before, then in names} for unit, names in changed.items()})
     return History(history.versions, tuple(steps))
+
+
+def _changed(was: Versions, is_now: Versions) -> dict[str, dict[str, tuple[str, str]]]:
+    """Of each unit, the periods of which two releases have different versions, with the names of both."""
+    result: dict[str, dict[str, tuple[str, str]]] = {}
+    for unit in UNITS:
+        for period in sorted({*was.get(unit, {}), *is_now.get(unit, {})}):
+            before, after = versioned(period, unit, was), versioned(period, unit, is_now)
+            if before != after:
+                result.setdefault(unit, {})[period] = before, after
+    return result
 
 
 def _told_apart(dimensions: Sequence[Dimension]) -> Classes:
@@ -110,12 +117,12 @@ def _growth(
 ) -> dict[str, dict[str, str]]:
     """The positions of a release whose records a later one all has, and others; children by what they bring."""
     grown: dict[str, dict[str, str]] = {}
-    for unit in before:
+    for unit, changed in _changed(was, is_now).items():
         mine = {axis: of for axis, of in told.items() if unit != UNITS[0] or axis in CHILD_AXES}
         held, later = _by_period(before, unit, mine), _by_period(after, unit, mine)
-        for period in sorted({*quarters[unit], *held}):
-            names = [period + of.get(unit, {}).get(period, "") for of in (was, is_now)]
-            if names[0] != names[1] and held.get(period, Counter()) <= later.get(period, Counter()):
+        for period, names in changed.items():
+            there = period in quarters.get(unit, ()) or period in held
+            if there and held.get(period, Counter()) <= later.get(period, Counter()):
                 grown.setdefault(unit, {})[names[0]] = names[1]
     return grown
 

@@ -88,7 +88,8 @@ class Model:
             status = self._highs.getModelStatus()
         if status != highspy.HighsModelStatus.kOptimal:
             return None
-        self._ends |= dict.fromkeys(like, self._highs.getBasis())
+        if like:
+            self._ends |= dict.fromkeys(like, self._highs.getBasis())
         found = np.array(self._highs.getSolution().col_value)
         near = np.rint(found)
         return np.maximum(np.where(np.abs(found - near) < TOLERANCE, near, found), 0.0)

@@ -90,10 +90,8 @@ class Stage:
         self.old = np.arange(len(self.goals.owner)) >= len(owner)
         together = groups(system, found)
         everything = tuple(block for group in together for block in group)
-        own = insiders(everything, records)
-        self.search = Search(system, together, self.goals, own)
+        self.search = Search(system, together, self.goals, insiders(everything, records))
         self.cautious: Search | None = None  # for readers who do not believe that anything only grew
-        self._search_cautiously = lambda: Search(replace(system, growths=()), together, self.goals, own)
         self.small = np.zeros(system.size, dtype=bool)
         self.small[f] = mine
         self.zero = (self.truth == 0) & (policy.zeros == "shown")
@@ -229,7 +227,9 @@ class Stage:
     def _leave_to_the_cautious(self, failed: tuple[int, int, int]) -> None:
         """What is given away to who believes that records only came is kept from who does not."""
         if self.cautious is None:
-            self.cautious = search = self._search_cautiously()
+            together = [scope.part.blocks for scope in self.search.scopes]
+            system = replace(self.system, growths=())
+            self.cautious = search = Search(system, together, self.goals, self.search.insiders)
             search.active, search.waived = self.old, np.ones_like(search.waived)
             for figure in np.flatnonzero((self.search.low > 0) | np.isfinite(self.search.high)).tolist():
                 search.bound(figure, self.search.low[figure], self.search.high[figure])

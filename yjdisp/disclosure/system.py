@@ -250,9 +250,14 @@ def _year(quarter: str) -> str:
     return quarter.rsplit(" Q", 1)[0]
 
 
+def versioned(period: str, unit: str, versions: Versions) -> str:
+    """The position of a period in a release that has these versions."""
+    return period + versions.get(unit, {}).get(period, "")
+
+
 def _labels(quarters: Sequence[str], versions: Versions) -> list[list[str]]:
     """For each unit, the position of every quarter in its version."""
-    return [[n + versions.get(unit, {}).get(n, "") for n in placed(quarters, unit)] for unit in UNITS]
+    return [[versioned(name, unit, versions) for name in placed(quarters, unit)] for unit in UNITS]
 
 
 def _relabelled(made: _Made, positions: dict[str, tuple[str, ...]], periods: NDArray[np.int64]) -> NDArray[np.bool_]:
