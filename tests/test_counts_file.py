@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from yjdisp import counts_file, opening
 from yjdisp.problems import CaseFileError
 
-CANARY = "Zebedee Quill 07700"
+CANARY = "Zebedee Quillington 07700"
 FOLDER = Path(__file__).parent.parent / "data_samples"
 GOOD = """unit,year,area,ethnicity,outcome,count,source
 children,2021/22,Bathavon,,,45,A plan
@@ -195,4 +195,4 @@ def test_random_damage_never_repeats_a_row(damage):
         said = str(error)
     else:
         said = repr(file) + repr(file.problems) + "".join(map(str, file.problems))
-    assert "ZEBEDEE" not in said.upper()
+    assert "QUILLINGTON" not in said.upper(), "longer than a word that may be a code"
