@@ -46,6 +46,7 @@ REFUSED = "This release is not shown, because it is not as it was made."
 FAILED = "Something went wrong, and nothing of it is shown. Reload the page; if it comes back, tell whoever runs this."
 NOT_PUBLISHED = "This view is not published."
 NOT_PUBLISHED_REMEDY = "Choose another period or unit in the sidebar. All years together is published most often."
+PROTECTED = "Hidden to protect small numbers"  # a larger number too may be hidden, beside a small one
 FELL_BACK = "{label}: “{asked}” is not published here; this page shows “{used}” instead."
 
 HIDDEN_NOTE = (
@@ -257,7 +258,7 @@ def answer(comparisons: Sequence[Comparison], years: Sequence[str]) -> tuple[str
         (UNDER, "Less likely" if c.unit == "children" else f"Fewer {c.unit} per child"),
         (IN_LINE, "Close to the comparison group"),
         (TOO_FEW, f"Not enough {c.unit} to tell"),
-        (HIDDEN, "Hidden, because the numbers are small"),
+        (HIDDEN, PROTECTED),
     ):
         if found[verdict] and verdict != first:
             said.append(f"{label}: {_list(found[verdict])}.")

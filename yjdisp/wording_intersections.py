@@ -66,7 +66,7 @@ def answer(found: Intersections, where: Mapping[str, str], years: Sequence[str])
     else:
         said = [f"{opening}{NOTHING}{BUT_HIDDEN if of[TOO_FEW] or of[HIDDEN] else ''}."]
     said.append(WITHIN)
-    for verdict, label in ((TOO_FEW, "Not enough children to tell"), (HIDDEN, "Hidden, because the numbers are small")):
+    for verdict, label in ((TOO_FEW, "Not enough children to tell"), (HIDDEN, wording.PROTECTED)):
         if of[verdict]:
             said.append(f"{label}: {wording.listing(map(_found, of[verdict]), '; ')}.")
     return tuple(said)

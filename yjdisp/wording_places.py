@@ -67,7 +67,7 @@ def areas_answer(found: Areas, where: Mapping[str, str], years: Sequence[str]) -
         for area, ratio in found.elsewhere.items()
     ]
     if hidden:
-        said.append(f"Hidden, because the numbers are small: {wording.listing(hidden)}.")
+        said.append(f"{wording.PROTECTED}: {wording.listing(hidden)}.")
     return tuple(said)
 
 

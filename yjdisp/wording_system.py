@@ -43,7 +43,7 @@ NONE_HERE, NEITHER, NOBODY = "none in this group", "none in either group", "nobo
 FINDING = {OVER: "more often", UNDER: "less often", IN_LINE: "in line", TOO_FEW: "not enough {unit} to tell"}
 FINDING |= {name: name for name in (NONE_HERE, NEITHER, NOBODY)}
 _LISTS = {OVER: "More often, by more than chance", UNDER: "Less often, by more than chance", IN_LINE: "In line"}
-_LISTS |= {TOO_FEW: "Not enough {unit} to tell", HIDDEN: "Hidden, because the numbers are small (before chance)"}
+_LISTS |= {TOO_FEW: "Not enough {unit} to tell", HIDDEN: f"{wording.PROTECTED} (before chance)"}
 _LISTS |= {name: wording.capital(name) for name in (NONE_HERE, NEITHER, NOBODY)}
 
 

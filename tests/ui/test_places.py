@@ -88,7 +88,7 @@ def test_services_stand_side_by_side_with_those_that_differ_named(app, three_are
     opened(app, "areas")
     assert wording_places.ONE_AREA not in texts(app)
     assert f"{HERE} (13 times, beyond 99.8% limits)" in texts(app)
-    assert f"Hidden, because the numbers are small: {ELSEWHERE}." in texts(app)
+    assert f"Hidden to protect small numbers: {ELSEWHERE}." in texts(app)
     assert "In England and Wales, the published shares" in texts(app)
     areas = list(app.table[0].value["Area"])
     assert areas == [HERE, THERE, ELSEWHERE, "England and Wales (published shares)"]
