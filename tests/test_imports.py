@@ -35,6 +35,7 @@ LAYERS = [
     {"wording_system", "wording_indicators"},
     {"charts_trends", "charts_places", "charts_intersections", "wording_treatment", "wording_pathway"},
     {"charts_system"},
+    {"exhibits"},
     {"exports"},
     {"ui"},
     {"cli", "serve"},

@@ -58,7 +58,8 @@ def everything(*comparisons: Comparison) -> str:
         [
             *wording.answer(comparisons, YEARS),
             wording.describe(comparisons, YEARS),
-            *wording.worked_out(comparisons),
+            *wording.steps(comparisons),
+            wording.compared_with(comparisons),
             *wording.caveats(comparisons, YEARS),
             wording.table(comparisons).to_csv(),
         ]

@@ -365,11 +365,6 @@ def finding(row: Mapping, c: Comparison) -> str:
     return row["verdict"].replace("children", c.unit) if row["verdict"] == TOO_FEW else row["verdict"]
 
 
-def worked_out(comparisons: Sequence[Comparison]) -> tuple[str, ...]:
-    """How the numbers come about, one paragraph a step; and who they are compared with."""
-    return (*steps(comparisons), f"**Compared with**: {sources(comparisons)}")
-
-
 def steps(comparisons: Sequence[Comparison]) -> tuple[str, ...]:
     """How the numbers come about: one paragraph a step."""
     c = comparisons[0]
@@ -381,10 +376,12 @@ def steps(comparisons: Sequence[Comparison]) -> tuple[str, ...]:
     )
 
 
-def sources(comparisons: Sequence[Comparison]) -> str:
+def compared_with(comparisons: Sequence[Comparison]) -> str:
     """Who the caseload is compared with, where that comes from and what to know of it."""
     named = dict.fromkeys(f"{x.baseline.label}. Source: {x.baseline.source}." for x in comparisons)
-    return " ".join([*named, *dict.fromkeys(x.baseline.note for x in comparisons if x.baseline.note)])
+    return " ".join(
+        ["**Compared with**:", *named, *dict.fromkeys(x.baseline.note for x in comparisons if x.baseline.note)]
+    )
 
 
 def caveats(comparisons: Sequence[Comparison], years: Sequence[str]) -> tuple[str, ...]:

@@ -14,10 +14,9 @@ import pytest
 
 from exports.conftest import FORMULAS
 from exports.reading import everything
-from yjdisp import exports, wording
+from yjdisp import exhibits, exports, wording
 from yjdisp.comparison import compare
 from yjdisp.exports import ExportError, content
-from yjdisp.exports.content import exhibit
 
 WHOLE = [suffix for suffix, kind in exports.FORMATS.items() if "release" in kind.holds]
 QUICK = [suffix for suffix in WHOLE if suffix != ".pdf"]
@@ -33,7 +32,11 @@ def test_the_same_release_gives_the_same_file(one, suffix):
 
 @pytest.mark.parametrize("suffix", QUICK)
 def test_every_export_says_where_it_comes_from(one, suffix):
-    shown = [(), [exhibit(one.release, [compare(one.release, by="ethnicity")])]] if suffix in TEXTS else [()]
+    shown = (
+        [(), [exhibits.compared([compare(one.release, by="ethnicity")], one.release.years)]]
+        if suffix in TEXTS
+        else [()]
+    )
     for views in shown:
         text = readable(exports.build(one.release, suffix, views))
         for needed in (
@@ -86,7 +89,7 @@ def cancelling(fraction: float, stage: str) -> None:
 def test_names_hold_subject_release_and_date(one):
     c = compare(one.release, by="ethnicity", where={"year": "2021/22"})
     day = f"{content.created(one.release):%Y-%m-%d}"
-    name = exports.file_name(one.release, ".xlsx", exhibit(one.release, [c]).name)
+    name = exports.file_name(one.release, ".xlsx", exhibits.compared([c], one.release.years).name)
     assert name == f"yjdisp-ethnicity-children-2021-22-{day}-{one.release.id}.xlsx"
     assert exports.file_name(one.release, ".zip") == f"yjdisp-whole-release-{day}-{one.release.id}.zip"
 

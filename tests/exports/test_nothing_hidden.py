@@ -9,9 +9,8 @@ import pytest
 
 from exports.reading import RATIOS, SHARES, charts, everything, numbers, stray_across, stray_upwards, whole_numbers
 from exports.services import Service, service
-from yjdisp import exports
+from yjdisp import exhibits, exports
 from yjdisp.comparison import compare
-from yjdisp.exports.content import exhibit
 from yjdisp.release import Release, table
 from yjdisp.trends import trend
 from yjdisp.vocabulary import ALL
@@ -28,7 +27,7 @@ def services(tmp_path_factory) -> list[Service]:
 
 def files(s: Service, seed: int) -> Iterator[tuple[str, bytes]]:
     """Every export of the whole release and of one comparison on screen."""
-    view = exhibit(s.release, [compare(s.release, by="ethnicity")])
+    view = exhibits.compared([compare(s.release, by="ethnicity")], s.release.years)
     for suffix, kind in exports.FORMATS.items():
         if suffix == ".pdf" and seed not in WITH_PDF:
             continue

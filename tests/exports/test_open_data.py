@@ -11,9 +11,8 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from yjdisp import exports
+from yjdisp import exhibits, exports
 from yjdisp.comparison import COLUMNS, compare
-from yjdisp.exports.content import exhibit
 
 METADATA = "csv-metadata.json"
 
@@ -101,7 +100,7 @@ def test_parquet_explains_its_columns_and_itself(one):
 
 def test_what_is_on_screen_is_a_table_alone(one):
     c = compare(one.release, by="ethnicity", where={"year": "2021/22"})
-    view = exhibit(one.release, [c])
+    view = exhibits.compared([c], one.release.years)
     view.table.loc[0, "Group"] = "=1+1"
     rows = pd.read_csv(io.BytesIO(exports.build(one.release, ".csv", [view])), encoding="utf-8-sig", dtype=str)
     assert list(rows) == list(view.table) and len(rows) == len(view.table)

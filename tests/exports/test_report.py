@@ -14,10 +14,9 @@ from types import ModuleType
 
 import pytest
 
-from yjdisp import exports, wording
+from yjdisp import exhibits, exports, wording
 from yjdisp.comparison import compare
 from yjdisp.exports import ExportError
-from yjdisp.exports.content import exhibit
 
 VOID = {"meta", "link", "br", "img", "hr", "path", "circle", "rect"}
 
@@ -106,13 +105,13 @@ def test_it_is_made_for_a4(source):
 
 def test_what_is_on_screen_is_one_view(one):
     c = compare(one.release, by="ethnicity", where={"year": "2021/22"})
-    page = Page(exports.build(one.release, ".html", [exhibit(one.release, [c])]).decode())
+    page = Page(exports.build(one.release, ".html", [exhibits.compared([c], one.release.years)]).decode())
     assert len(page.all("svg")) == len(page.all("table")) == 1
 
 
 def test_several_comparisons_share_a_chart(one):
     several = [compare(one.release, by="ethnicity"), compare(one.release, by="ethnicity", reference="everyone else")]
-    page = Page(exports.build(one.release, ".html", [exhibit(one.release, several)]).decode())
+    page = Page(exports.build(one.release, ".html", [exhibits.compared(several, one.release.years)]).decode())
     assert len(page.all("svg")) == 1
 
 

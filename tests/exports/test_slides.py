@@ -10,7 +10,7 @@ import pytest
 from pptx import Presentation
 from pptx.enum.shapes import PP_PLACEHOLDER
 
-from yjdisp import exports, wording
+from yjdisp import exhibits, exports, wording
 from yjdisp.comparison import HIDDEN, OVER, UNDER, compare
 from yjdisp.exports import content
 from yjdisp.exports.package import unpacked
@@ -102,7 +102,9 @@ def test_a_hidden_ratio_is_drawn_as_its_bounds(sheet, compared):
     hidden = compared[(compared["verdict"] == HIDDEN) & compared["population"].notna()]
     assert len(hidden) == 2
     for group, row in hidden.iterrows():
-        (upper,) = [value for name, value in sheet[group].items() if name.startswith("hidden") and not name.endswith("limit")]
+        (upper,) = [
+            value for name, value in sheet[group].items() if name.startswith("hidden") and not name.endswith("limit")
+        ]
         assert upper == pytest.approx(row["rri_most"], rel=5e-3)
 
 
@@ -148,7 +150,9 @@ def test_nothing_is_left_of_the_blank_presentation(one, show, made):
 
 def test_on_screen_comparisons_are_a_slide_each(one):
     several = [compare(one.release, by="ethnicity"), compare(one.release, by="ethnicity", reference="everyone else")]
-    show = Presentation(io.BytesIO(exports.build(one.release, ".pptx", [content.exhibit(one.release, several)])))
+    show = Presentation(
+        io.BytesIO(exports.build(one.release, ".pptx", [exhibits.compared(several, one.release.years)]))
+    )
     assert [any(shape.has_chart for shape in slide.shapes) for slide in show.slides] == [True, True]
 
 

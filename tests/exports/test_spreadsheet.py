@@ -10,10 +10,9 @@ import warnings
 import openpyxl
 import pytest
 
-from yjdisp import exports, wording
+from yjdisp import exhibits, exports, wording
 from yjdisp.comparison import compare
 from yjdisp.exports import content
-from yjdisp.exports.content import exhibit
 from yjdisp.exports.package import unpacked
 
 FRONT = ["Cover", "Contents", "Notes"]
@@ -155,7 +154,9 @@ def test_numbers_are_numbers(one, book):
 
 def test_what_is_on_screen_is_one_table(one):
     c = compare(one.release, by="ethnicity", where={"year": "2021/22"})
-    book = openpyxl.load_workbook(io.BytesIO(exports.build(one.release, ".xlsx", [exhibit(one.release, [c])])))
+    book = openpyxl.load_workbook(
+        io.BytesIO(exports.build(one.release, ".xlsx", [exhibits.compared([c], one.release.years)]))
+    )
     assert book.sheetnames == [*FRONT, "1"]
     assert "2021/22" in book["1"]["A1"].value
     cover = " ".join(cell.value for cell in book["Cover"]["A"])

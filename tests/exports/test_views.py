@@ -13,8 +13,8 @@ from pptx import Presentation
 
 from exports.conftest import FORMULAS
 from exports.reading import everything
-from yjdisp import exports
-from yjdisp.exports import content, pages, slide_table
+from yjdisp import exhibits, exports
+from yjdisp.exports import slide_table
 from yjdisp.picture import Look, Mark, Picture, even_ticks, log_ticks
 from yjdisp.trends import trend
 
@@ -44,7 +44,7 @@ def release(one):
 
 @pytest.fixture(scope="module")
 def view(release):
-    return pages.of_trend(trend(release, by="ethnicity", group=OTHER, measure="share"))
+    return exhibits.over_time(trend(release, by="ethnicity", group=OTHER, measure="share"))
 
 
 @pytest.mark.parametrize("suffix", [s for s in KINDS if s != ".pdf"])
@@ -80,7 +80,9 @@ def test_the_workbook_of_a_trend_has_its_table_and_the_numbers_of_its_chart(rele
     assert ("2019/20", 25, 75) == next(row[:3] for row in shown if row[0] == "2019/20")
     lines = {row[0]: row for row in drawn if row[0] in YEARS}
     first = trend(release, by="ethnicity", group=OTHER, measure="share").points.iloc[0]
-    assert lines["2019/20"][2:] == pytest.approx([100 * first[f"value{end}"] for end in ("", "_low", "_high")], rel=1e-3)
+    assert lines["2019/20"][2:] == pytest.approx(
+        [100 * first[f"value{end}"] for end in ("", "_low", "_high")], rel=1e-3
+    )
     assert lines["2021/22"][2:] == ("[c]", 0, 12.86)
     cells = {str(value) for row in (*shown, *drawn) for value in row if value is not None}
     assert not cells & {"–", "nan", "None", ""}
@@ -88,7 +90,7 @@ def test_the_workbook_of_a_trend_has_its_table_and_the_numbers_of_its_chart(rele
 
 def test_a_table_alone_is_a_view(release):
     frame = pd.DataFrame({"Action": ["=1+1", "Train *staff*"], "Children": ["5", "1,234"]})
-    view = content.tabulated("Actions", frame, "actions")
+    view = exhibits.tabulated("Actions", frame, "actions")
     assert b"=1+1" in exports.build(release, ".csv", [view]) and b"'=1+1" in exports.build(release, ".csv", [view])
     page = exports.build(release, ".html", [view]).decode()
     assert page.count("Actions") == 2 and "<svg" not in page  # its heading and its caption
@@ -128,7 +130,7 @@ def test_what_has_nothing_to_draw_is_still_a_view(release, view):
     look = Look("hidden", "#949494", None)
     nothing = Picture((Mark("2021/22", "hidden", look),), "Share, %", log=False, equal=None, over_time=True)
     assert not nothing.looks
-    empty = content.Exhibit(**{**vars(view), "picture": nothing})
+    empty = exhibits.Exhibit(**{**vars(view), "picture": nothing})
     assert all(exports.build(release, suffix, [empty]) for suffix in (".html", ".pptx", ".xlsx"))
 
 
@@ -136,7 +138,7 @@ def test_no_label_of_a_chart_is_a_formula(release, view):
     """Labels come from a service's own lists: they arrive as text in the workbook behind the chart, and on the slide."""
     look = Look("=2+2", "#12436d", "circle")
     marks = tuple(Mark(label, "5", look, 5.0, 4.0, 6.0, heading=f"@{label}") for label in FORMULAS)
-    odd = content.Exhibit(**{**vars(view), "picture": Picture(marks, "=3+3", log=False, equal=None)})
+    odd = exhibits.Exhibit(**{**vars(view), "picture": Picture(marks, "=3+3", log=False, equal=None)})
     (slide, *_) = Presentation(io.BytesIO(exports.build(release, ".pptx", [odd]))).slides
     chart = next(shape.chart for shape in slide.shapes if shape.has_chart)
     sheet = openpyxl.load_workbook(io.BytesIO(chart.part.chart_workbook.xlsx_part.blob))["Sheet1"]

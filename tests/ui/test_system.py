@@ -130,4 +130,4 @@ def test_what_is_on_screen_can_be_taken_away(full, suffix, view):
     source = release.read(full / "full")
     asked = system.Asked("ethnicity", "children", OTHER, "White", (), view)
     result = system._outcomes(source.id, asked, source)
-    assert len(exports.build(source, suffix, [result.exhibit(source)])) > 100
+    assert len(exports.build(source, suffix, [result.view])) > 100

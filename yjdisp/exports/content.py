@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
-import pandas as pd
-
-from yjdisp import charts, wording
+from yjdisp import wording
 from yjdisp.baselines import NATIONAL, Baseline
-from yjdisp.comparison import Comparison
-from yjdisp.picture import Picture
+from yjdisp.exhibits import Exhibit
 from yjdisp.release import HIDDEN, Release
 from yjdisp.vocabulary import ALL, FURTHER, LABELS
 
@@ -34,40 +30,6 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
-class Exhibit:
-    """One view: a chart with its table, and what is said of them.
-
-    Attributes:
-        title, shown: what it is about, and what exactly is counted, in one line each.
-        answer: the answer in one sentence, then what it leaves open.
-        table: the view as a table of texts.
-        picture: what its chart shows; None for a table alone.
-        alt: the text alternative of its chart.
-        method, source: how it was worked out, a paragraph a step; and who it is compared with.
-        caveats: what a reader must know so as not to be misled.
-        name: what a file or a table of this view is called.
-        comparisons: those that it shows, of one unit, period and area; empty for a view of anything else.
-    """
-
-    title: str
-    shown: str
-    answer: tuple[str, ...]
-    table: pd.DataFrame = field(repr=False)
-    picture: Picture | None
-    alt: str
-    method: tuple[str, ...]
-    caveats: tuple[str, ...]
-    name: str
-    source: str = ""
-    comparisons: tuple[Comparison, ...] = field(default=(), repr=False)
-
-    @property
-    def has_chart(self) -> bool:
-        """Whether there is something to draw."""
-        return self.picture is not None and bool(self.picture.marks)
-
-
-@dataclass(frozen=True)
 class Contents:
     """What one export holds.
 
@@ -81,32 +43,6 @@ class Contents:
     views: tuple[Exhibit, ...]
     missing: tuple[str, ...] = ()
     whole: bool = False
-
-
-def exhibit(release: Release, comparisons: Sequence[Comparison]) -> Exhibit:
-    """A view of some comparisons that share unit, period and area."""
-    years, first = release.years, comparisons[0]
-    title = " and ".join(LABELS[c.by] for c in comparisons)
-    if "area" in first.where:
-        title = f"{title}, {first.where['area']}"
-    return Exhibit(
-        title=title,
-        shown=wording.shown(comparisons, years),
-        answer=wording.answer(comparisons, years),
-        table=wording.table(comparisons),
-        picture=charts.picture(comparisons),
-        alt=wording.describe(comparisons, years),
-        method=tuple(map(plain, wording.steps(comparisons))),
-        source=f"Compared with: {wording.sources(comparisons)}",
-        caveats=tuple(filter(None, wording.caveats(comparisons, years))),
-        name=slug(" ".join([*(c.by for c in comparisons), first.unit, *first.where.values()])),
-        comparisons=tuple(comparisons),
-    )
-
-
-def tabulated(caption: str, table: pd.DataFrame, name: str) -> Exhibit:
-    """A view that is a table alone."""
-    return Exhibit(caption, caption, (caption,), table, None, "", (), (), slug(name))
 
 
 def title(release: Release) -> str:
@@ -151,7 +87,9 @@ def _sources(release: Release, views: Iterable[Exhibit]) -> Iterable[str]:
     named = dict.fromkeys(f"{LABELS[c.by]}: {_source(c.baseline)}" for view in views for c in view.comparisons)
     rows = release.baselines[release.baselines["area"].isin([*release.areas, *NATIONAL])]
     columns = rows[["characteristic", "baseline", "area", "source"]].drop_duplicates().itertuples(index=False)
-    return named or dict.fromkeys(f"{LABELS[by]}: {name}, {area}. Source: {source}." for by, name, area, source in columns)
+    return named or dict.fromkeys(
+        f"{LABELS[by]}: {name}, {area}. Source: {source}." for by, name, area, source in columns
+    )
 
 
 def _source(baseline: Baseline) -> str:
@@ -194,16 +132,6 @@ def left_out(release: Release) -> tuple[str, ...]:
 def by(dimensions: Sequence[str]) -> str:
     """Dimensions in a phrase: year, ethnicity and sex."""
     return wording.listing(LABELS.get(name, name).lower() for name in dimensions)
-
-
-def plain(text: str) -> str:
-    """A paragraph without its emphasis marks."""
-    return text.replace("*", "")
-
-
-def slug(text: str) -> str:
-    """A text as a part of a file's or a table's name."""
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
 
 
 def literal(text: str) -> str:

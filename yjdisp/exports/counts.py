@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from yjdisp.exhibits import slug
 from yjdisp.exports import content
 from yjdisp.release import HIDDEN, MEASURED, Release
 from yjdisp.vocabulary import ALL, LABELS, PERIODS
@@ -32,7 +33,7 @@ class CountTable:
     @property
     def name(self) -> str:
         """What a file of this table is called."""
-        return content.slug(" ".join([self.unit, "by", *self.dimensions]))
+        return slug(self.unit, "by", *self.dimensions)
 
 
 def tables(release: Release) -> tuple[CountTable, ...]:

@@ -29,13 +29,20 @@ from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_col_to_name
 
 from yjdisp.charts import LINES
+from yjdisp.exhibits import Exhibit
 from yjdisp.exports import content, package
-from yjdisp.exports.content import Exhibit
 from yjdisp.picture import Look, Mark, Picture
 from yjdisp.release import Release
 
 ABOVE, BELOW = "{words}: up to the upper limit", "{words}: down to the lower limit"
-STYLES = {"circle": "CIRCLE", "circle-open": "CIRCLE", "square": "SQUARE", "diamond": "DIAMOND", "line": "NONE", None: "DASH"}
+STYLES = {
+    "circle": "CIRCLE",
+    "circle-open": "CIRCLE",
+    "square": "SQUARE",
+    "diamond": "DIAMOND",
+    "line": "NONE",
+    None: "DASH",
+}
 OPEN = "A6A6A6"  # the inside of an open circle: white ones vanish where outlines are not drawn
 FEW = 5  # labels that have room for larger type
 RATIO_FORMAT = "[<2]0.00;[<10]0.0;0"

@@ -11,8 +11,9 @@ from typing import Any
 import pandas as pd
 
 from yjdisp.comparison import COLUMNS, Comparison
+from yjdisp.exhibits import Exhibit
 from yjdisp.exports import content, counts, package
-from yjdisp.exports.content import Contents, Exhibit, literal
+from yjdisp.exports.content import Contents, literal
 from yjdisp.release import HIDDEN, MEASURED, Release
 from yjdisp.vocabulary import LABELS
 

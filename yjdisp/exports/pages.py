@@ -5,30 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
-from yjdisp import (
-    charts_intersections,
-    charts_places,
-    charts_system,
-    charts_trends,
-    indicators,
-    wording,
-    wording_indicators,
-    wording_intersections,
-    wording_pathway,
-    wording_places,
-    wording_system,
-    wording_treatment,
-    wording_trends,
-)
+from yjdisp import exhibits, indicators, wording_trends
 from yjdisp.areas import areas
 from yjdisp.comparison import Comparison, compare
 from yjdisp.contrast import USUAL, division
-from yjdisp.exports.content import Exhibit, exhibit, plain, slug
+from yjdisp.exhibits import Exhibit
 from yjdisp.intersections import intersections
 from yjdisp.pathway import pathway
 from yjdisp.release import Release, ReleaseError
 from yjdisp.treatment import treatment
-from yjdisp.trends import Trend, trend
+from yjdisp.trends import trend
 from yjdisp.vocabulary import ALL, CHARACTERISTICS, LABELS, UNITS, UNKNOWN
 from yjdisp.wording_views import GRAVITY_VIEWS, OUTCOME_VIEWS, PROPORTIONATE, View
 
@@ -64,7 +50,8 @@ def compared(release: Release, by: str, where: Where) -> Exhibit:
     """A characteristic against the population, without the finest groups for which none is published."""
     c = compare(release, by=by, where=where)
     keep = c.table["population_share"].notna() | (c.table["level"] <= 2) | (c.table["group"] == UNKNOWN)
-    return exhibit(release, [Comparison(**{**vars(c), "table": c.table[keep].reset_index(drop=True)})])
+    shown = Comparison(**{**vars(c), "table": c.table[keep].reset_index(drop=True)})
+    return exhibits.compared([shown], release.years)
 
 
 def over_time(release: Release, by: str, where: Where) -> Exhibit:
@@ -72,128 +59,49 @@ def over_time(release: Release, by: str, where: Where) -> Exhibit:
     found = trend(release, by=by, group=_group(release, by), measure="share", where=where)
     if found.shown.empty:
         raise ReleaseError(wording_trends.NOTHING_SHOWN)
-    return of_trend(found)
-
-
-def of_trend(of: Trend) -> Exhibit:
-    """A trend as a view."""
-    return Exhibit(
-        title=wording_trends.about(of),
-        shown=wording_trends.shown(of),
-        answer=wording_trends.answer(of),
-        table=wording_trends.table(of),
-        picture=charts_trends.picture(of),
-        alt=wording_trends.describe(of),
-        method=tuple(map(plain, wording_trends.WORKED_OUT)),
-        caveats=wording_trends.caveats(of),
-        name=slug(" ".join(["trend", of.by or "all", of.group, of.measure, of.unit, of.every, *of.where.values()])),
-    )
+    return exhibits.over_time(found)
 
 
 def divided(release: Release, views: Sequence[View], where: Where) -> Exhibit:
     """How two groups divide over the values of a dimension: the first view that is published."""
     by, unit, view = _first_published(release, [(v, v.of, *dict(v.held)) for v in views], where)
-    held, years = {**where, **dict(view.held)}, release.years
+    held = {**where, **dict(view.held)}
     found = division(release, of=view.of, group=_group(release, by), reference=USUAL[by], by=by, unit=unit, where=held)
-    return Exhibit(
-        title=view.title,
-        shown=wording_system.shown(found, view, years),
-        answer=wording_system.answer(found, view, years),
-        table=wording_system.table(found, view),
-        picture=charts_system.shares(found, view),
-        alt=wording_system.describe(found, view, years),
-        method=tuple(map(plain, wording_system.worked_out(found))),
-        caveats=wording_system.caveats(found, view, years, ()),
-        name=slug(" ".join([view.title, by, unit, *held.values()])),
-    )
+    return exhibits.divided(found, view, release.years)
 
 
 def proportionate(release: Release, where: Where) -> Exhibit:
     """Whether two groups go to court as often at the same gravity."""
     by, unit, _ = _first_published(release, [(PROPORTIONATE, "outcome", "gravity")], where)
-    years = release.years
     found = treatment(release, group=_group(release, by), reference=USUAL[by], by=by, unit=unit, where=where)
-    return Exhibit(
-        title=PROPORTIONATE.title,
-        shown=wording_treatment.shown(found, years),
-        answer=wording_treatment.answer(found, years),
-        table=wording_treatment.table(found),
-        picture=charts_system.proportion(found),
-        alt=wording_treatment.describe(found, years),
-        method=tuple(map(plain, wording_treatment.worked_out(found))),
-        caveats=wording_treatment.caveats(found, years, ()),
-        name=slug(" ".join(["proportionate", by, unit, *where.values()])),
-    )
+    return exhibits.proportionate(found, release.years)
 
 
 def stages(release: Release, where: Where) -> Exhibit:
     """Where on the way through the system a disparity arises."""
     by, _, _ = _first_published(release, [(PROPORTIONATE, "outcome")], where, units=("children",))
-    found, years = pathway(release, group=_group(release, by), by=by, where=where, reference=USUAL[by]), release.years
-    return Exhibit(
-        title="Pathway",
-        shown=wording_pathway.shown(found, years),
-        answer=wording_pathway.answer(found, years),
-        table=wording_pathway.table(found),
-        picture=charts_system.stages(found),
-        alt=wording_pathway.describe(found, years),
-        method=tuple(map(plain, wording_pathway.worked_out(found))),
-        caveats=wording_pathway.caveats(found, years),
-        name=slug(" ".join(["pathway", by, *where.values()])),
-    )
+    found = pathway(release, group=_group(release, by), by=by, where=where, reference=USUAL[by])
+    return exhibits.stages(found, release.years)
 
 
 def two_at_once(release: Release, where: Where) -> Exhibit:
-    """Two characteristics at once: the first pair that is published. Where the screen has tiles, a file has rows."""
+    """Two characteristics at once: the first pair that is published."""
     pairs = [(a, b) for a in CHARACTERISTICS for b in CHARACTERISTICS if a != b]
     rows, columns = next((p for p in pairs if release.offers("children", *p, *where)), (None, None))
     if rows is None:
         raise ReleaseError("no two characteristics are published at once")
-    found, years = intersections(release, rows=rows, columns=columns, where=where), release.years
-    return Exhibit(
-        title=f"{LABELS[rows]} and {LABELS[columns].lower()}",
-        shown=wording_intersections.shown(found, where, years),
-        answer=wording_intersections.answer(found, where, years),
-        table=wording_intersections.table(found),
-        picture=charts_intersections.picture(found),
-        alt=wording_intersections.describe(found, where, years),
-        method=tuple(map(plain, wording_intersections.WORKED_OUT)),
-        caveats=wording_intersections.caveats(found, where, years),
-        name=slug(" ".join(["intersections", rows, columns, *where.values()])),
-    )
+    return exhibits.crossed(intersections(release, rows=rows, columns=columns, where=where), where, release.years)
 
 
 def inspected(release: Release, where: Where) -> Exhibit:
     """The facts about a caseload that inspectors print, beside those of others."""
-    found, years = indicators.facts(release, where=where), release.years
-    return Exhibit(
-        title="Facts that inspectors print",
-        shown=wording_indicators.facts_shown(found, where, years),
-        answer=wording_indicators.facts_answer(found, where, years),
-        table=wording_indicators.facts_table(found),
-        picture=charts_places.facts(found, where.get("area", release.areas[0])),
-        alt=wording_indicators.facts_describe(found, where, years),
-        method=tuple(map(plain, wording_indicators.facts_worked_out(found))),
-        caveats=wording_indicators.facts_caveats(found, where, years),
-        name=slug(" ".join(["inspection", *where.values()])),
-    )
+    area = where.get("area", release.areas[0])
+    return exhibits.inspected(indicators.facts(release, where=where), area, where, release.years)
 
 
 def side_by_side(release: Release, by: str) -> Exhibit:
     """One group in every area of the release."""
-    group = _group(release, by)
-    found, years = areas(release, by=by, group=group, where={}), release.years
-    return Exhibit(
-        title=f"{LABELS[by]}, areas side by side",
-        shown=wording_places.areas_shown(found, {}, years),
-        answer=wording_places.areas_answer(found, {}, years),
-        table=wording_places.areas_table(found),
-        picture=charts_places.areas(found),
-        alt=wording_places.areas_describe(found, {}, years),
-        method=tuple(map(plain, (wording.RATIOS.format(rate="children"), wording_places.LIMITS))),
-        caveats=wording_places.areas_caveats(found, {}, years),
-        name=slug(f"areas {by} {group}"),
-    )
+    return exhibits.side_by_side(areas(release, by=by, group=_group(release, by), where={}), by, {}, release.years)
 
 
 def _group(release: Release, by: str) -> str:

@@ -10,8 +10,9 @@ from importlib import resources
 import pandas as pd
 
 from yjdisp import wording
+from yjdisp.exhibits import Exhibit
 from yjdisp.exports import ExportError, content, counts, svg
-from yjdisp.exports.content import Contents, Exhibit
+from yjdisp.exports.content import Contents
 from yjdisp.release import Release
 from yjdisp.vocabulary import PERIODS
 

@@ -12,8 +12,9 @@ import pandas as pd
 from yjdisp import wording
 from yjdisp.comparison import HIDDEN as HIDDEN_VERDICT
 from yjdisp.comparison import REFERENCE, Comparison
+from yjdisp.exhibits import Exhibit, slug
 from yjdisp.exports import content, counts
-from yjdisp.exports.content import Contents, Exhibit
+from yjdisp.exports.content import Contents
 from yjdisp.picture import Mark, Picture
 from yjdisp.release import HIDDEN, Release
 from yjdisp.vocabulary import LABELS, UNKNOWN
@@ -137,7 +138,7 @@ def _end(m: Mark, value: float | None) -> float | str:
 
 def _name(text: str) -> str:
     """The name of a table: letters, digits and underscores, no more than Excel takes."""
-    return content.slug(text).replace("-", "_")[:MOST_LETTERS]
+    return slug(text).replace("-", "_")[:MOST_LETTERS]
 
 
 def _heading(text: str, c: Comparison) -> str:

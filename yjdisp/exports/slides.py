@@ -8,9 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 import pandas as pd
 from pptx.util import Inches, Pt
 
-from yjdisp import wording
+from yjdisp import exhibits, wording
+from yjdisp.exhibits import Exhibit
 from yjdisp.exports import content, native_chart, package, slide_table, template
-from yjdisp.exports.content import Contents, Exhibit
+from yjdisp.exports.content import Contents
 from yjdisp.release import Release
 
 SHOWN = (template.EDGE, Inches(1.5), template.WIDTH - 2 * template.EDGE, Inches(0.4))
@@ -46,7 +47,7 @@ def deck(contents: Contents) -> bytes:
 def _parts(release: Release, view: Exhibit) -> Sequence[Exhibit]:
     """A view of several comparisons as one view each: slides have one message."""
     several = len(view.comparisons) > 1
-    return [content.exhibit(release, [c]) for c in view.comparisons] if several else [view]
+    return [exhibits.compared([c], release.years) for c in view.comparisons] if several else [view]
 
 
 def _set_properties(properties, release: Release) -> None:

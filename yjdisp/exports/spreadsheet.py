@@ -15,8 +15,9 @@ from math import ceil
 import pandas as pd
 
 from yjdisp import wording
+from yjdisp.exhibits import Exhibit
 from yjdisp.exports import content, package, sheets
-from yjdisp.exports.content import Contents, Exhibit
+from yjdisp.exports.content import Contents
 from yjdisp.exports.sheets import Sheet
 from yjdisp.release import Release
 

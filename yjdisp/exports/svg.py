@@ -11,7 +11,7 @@ from itertools import cycle, pairwise
 from math import log
 
 from yjdisp.charts import BAND_FILL, INK, LINES
-from yjdisp.exports.content import Exhibit
+from yjdisp.exhibits import Exhibit
 from yjdisp.picture import Look, Mark, Picture
 
 WIDTH, MARGIN = 560, 8
@@ -127,7 +127,9 @@ def _over_time(shown: Picture) -> tuple[list[str], float]:
     return parts, top + TALL + AXIS
 
 
-def _joined(marks: Sequence[Mark], colour: str, dashes: str, labels: Sequence[str], at: dict, axis: _Axis) -> Iterator[str]:
+def _joined(
+    marks: Sequence[Mark], colour: str, dashes: str, labels: Sequence[str], at: dict, axis: _Axis
+) -> Iterator[str]:
     """Lines between neighbouring periods that both have a value."""
     values = {mark.label: mark.estimate for mark in marks if mark.estimate is not None}
     style = f'fill="none" stroke="{colour}" stroke-width="2"' + (f' stroke-dasharray="{dashes}"' if dashes else "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from html import escape
 
 import pandas as pd
@@ -11,9 +11,7 @@ import streamlit as st
 
 from yjdisp import exports, wording
 from yjdisp.charts_large import enlarged
-from yjdisp.exports import content
-from yjdisp.exports.content import Exhibit
-from yjdisp.release import Release
+from yjdisp.exhibits import Exhibit, tabulated
 from yjdisp.ui import library, meeting
 from yjdisp.ui.results import Result
 
@@ -50,27 +48,29 @@ def show(result: Result) -> None:
     if meeting.on():
         _large(result)
         st.stop()
-    answer(result.answer)
-    st.caption(result.shown)
-    st.plotly_chart(result.chart, theme=None, config=CONFIG, alt=result.alt, key="chart")
+    view = result.view
+    answer(view.answer)
+    st.caption(view.shown)
+    st.plotly_chart(result.chart, theme=None, config=CONFIG, alt=view.alt, key="chart")
     if result.key:
         key(result.key)
-    table(result.table, f"{wording.TABLE} {result.shown}")
-    download(result.name, result.exhibit)
-    caveats(result.caveats)
-    explain(wording.HOW, result.worked_out)
-    status(f"{wording.SHOWING} {result.shown}. {result.answer[0]}")
+    table(view.table, f"{wording.TABLE} {view.shown}")
+    download(view)
+    caveats(view.caveats)
+    explain(wording.HOW, view.worked_out)
+    status(f"{wording.SHOWING} {view.shown}. {view.answer[0]}")
 
 
 def _large(result: Result) -> None:
-    st.html(f'<p style="font-size: 1.75rem; font-weight: 600; line-height: 1.3">{escape(result.answer[0])}</p>')
-    st.html(f'<p style="font-size: 1.2rem">{escape(result.shown)}</p>')
-    st.plotly_chart(enlarged(result.chart), theme=None, config=CONFIG, alt=result.alt, key="chart")
+    view = result.view
+    st.html(f'<p style="font-size: 1.75rem; font-weight: 600; line-height: 1.3">{escape(view.answer[0])}</p>')
+    st.html(f'<p style="font-size: 1.2rem">{escape(view.shown)}</p>')
+    st.plotly_chart(enlarged(result.chart), theme=None, config=CONFIG, alt=view.alt, key="chart")
     if result.key:
         key(result.key, size=1.2)
-    for sentence in result.answer[1:]:
+    for sentence in view.answer[1:]:
         st.html(f'<p style="font-size: 1.2rem">{escape(sentence)}</p>')
-    status(f"{wording.SHOWING} {result.shown}. {result.answer[0]}")
+    status(f"{wording.SHOWING} {view.shown}. {view.answer[0]}")
 
 
 def heading(question: str) -> None:
@@ -108,10 +108,10 @@ def table(frame: pd.DataFrame, caption: str) -> None:
 def table_to_take(frame: pd.DataFrame, caption: str, name: str) -> None:
     """A table by itself that can be taken away. Its texts are drawn as they are, whatever Markdown would make of them."""
     table(frame.map(plain), caption)
-    download(name, lambda source: content.tabulated(caption, frame, name))
+    download(tabulated(caption, frame, name))
 
 
-def download(name: str, make: Callable[[Release], Exhibit]) -> None:
+def download(view: Exhibit) -> None:
     """Exactly what is on screen as a file: a choice of its kind and a button; it is made when it is asked for."""
     source = library.on_show.get()
     if source is None:
@@ -122,17 +122,17 @@ def download(name: str, make: Callable[[Release], Exhibit]) -> None:
             wording.FORMAT,
             list(kinds),
             format_func=lambda s: f"{kinds[s].label} ({s})",
-            key=f"format of {name}",
+            key=f"format of {view.name}",
             width=260,
             filter_mode=None,
         )
         st.download_button(
             wording.DOWNLOAD,
-            data=lambda: exports.build(source, suffix, [make(source)]),
-            file_name=exports.file_name(source, suffix, name),
+            data=lambda: exports.build(source, suffix, [view]),
+            file_name=exports.file_name(source, suffix, view.name),
             mime=kinds[suffix].mime,
             on_click="ignore",
-            key=f"download of {name}",
+            key=f"download of {view.name}",
         )
 
 

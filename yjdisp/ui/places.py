@@ -6,13 +6,22 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from yjdisp import charts, charts_intersections, charts_places, indicators, wording, wording_indicators, wording_places
+from yjdisp import (
+    charts,
+    charts_intersections,
+    charts_places,
+    exhibits,
+    indicators,
+    wording,
+    wording_indicators,
+    wording_places,
+)
 from yjdisp import wording_intersections as words
 from yjdisp.areas import areas
 from yjdisp.comparison import EVERYONE_ELSE, REFERENCES
+from yjdisp.exhibits import Exhibit
 from yjdisp.indicators import Indicator, facts, rates
 from yjdisp.intersections import intersections
-from yjdisp.picture import Picture
 from yjdisp.release import Release, table
 from yjdisp.ui import blocks, filters
 from yjdisp.ui.filters import pick
@@ -60,20 +69,10 @@ def _pair(source: Release) -> Pair | None:
 
 @st.cache_resource(max_entries=500, show_spinner=False)
 def _intersections(release_id: str, pair: Pair, _source: Release) -> Result:
-    where, years = dict(pair.where), _source.years
+    where = dict(pair.where)
     found = intersections(_source, rows=pair.rows, columns=pair.columns, where=where)
-    return Result(
-        answer=words.answer(found, where, years),
-        shown=words.shown(found, where, years),
-        chart=charts_intersections.heat_map(found),
-        picture=charts_intersections.picture(found),
-        key=charts_intersections.heat_key(found),
-        alt=words.describe(found, where, years),
-        table=words.table(found),
-        worked_out=words.WORKED_OUT,
-        caveats=words.caveats(found, where, years),
-        name="-".join(["intersections", pair.rows, pair.columns, *where.values()]),
-    )
+    view = exhibits.crossed(found, where, _source.years)
+    return Result(view, charts_intersections.heat_map(found), charts_intersections.heat_key(found))
 
 
 def areas_page(source: Release | None) -> None:
@@ -119,41 +118,21 @@ def _in_all_areas(source: Release, by: str) -> list[str]:
 
 @st.cache_resource(max_entries=500, show_spinner=False)
 def _areas(release_id: str, by: str, group: str, held: tuple[tuple[str, str], ...], _source: Release) -> Result:
-    where, years = dict(held), _source.years
+    where = dict(held)
     found = areas(_source, by=by, group=group, where=where)
-    return Result(
-        answer=wording_places.areas_answer(found, where, years),
-        shown=wording_places.areas_shown(found, where, years),
-        chart=charts_places.funnel(found),
-        picture=charts_places.areas(found),
-        key=charts_places.funnel_key(found),
-        alt=wording_places.areas_describe(found, where, years),
-        table=wording_places.areas_table(found),
-        worked_out=(wording.RATIOS.format(rate="children"), wording_places.LIMITS),
-        caveats=wording_places.areas_caveats(found, where, years),
-        name="-".join(["areas", by, group, *where.values()]),
-    )
+    view = exhibits.side_by_side(found, by, where, _source.years)
+    return Result(view, charts_places.funnel(found), charts_places.funnel_key(found))
 
 
 @st.cache_resource(max_entries=500, show_spinner=False)
 def _facts(release_id: str, held: tuple[tuple[str, str], ...], _source: Release) -> Result:
-    where, years = dict(held), _source.years
-    found = facts(_source, where=where)
-    picture = charts_places.facts(found, where.get("area", _source.areas[0]))
-    return Result(
-        answer=wording_indicators.facts_answer(found, where, years),
-        shown=wording_indicators.facts_shown(found, where, years),
-        **_drawn(picture),
-        alt=wording_indicators.facts_describe(found, where, years),
-        table=wording_indicators.facts_table(found),
-        worked_out=wording_indicators.facts_worked_out(found),
-        caveats=wording_indicators.facts_caveats(found, where, years),
-        name="-".join(["inspection", *where.values()]),
-    )
+    where = dict(held)
+    area = where.get("area", _source.areas[0])
+    return _drawn(exhibits.inspected(facts(_source, where=where), area, where, _source.years))
 
 
-def _drawn(picture: Picture) -> dict:
-    return {"chart": charts.rows(picture), "picture": picture, "key": charts_places.key(picture)}
+def _drawn(view: Exhibit) -> Result:
+    return Result(view, charts.rows(view.picture), charts_places.key(view.picture))
 
 
 def _national(source: Release) -> None:
@@ -184,15 +163,5 @@ def _rates(
     missing: tuple[str, ...],
     _source: Release,
 ) -> Result:
-    where, years = dict(held), _source.years
-    found = rates(_source, indicator, by=by, where=where)
-    return Result(
-        answer=wording_indicators.rates_answer(found, where, years),
-        shown=wording_indicators.rates_shown(found, where, years),
-        **_drawn(charts_places.rates(found)),
-        alt=wording_indicators.rates_describe(found, where, years),
-        table=wording_indicators.rates_table(found),
-        worked_out=wording_indicators.rates_worked_out(found),
-        caveats=wording_indicators.rates_caveats(found, where, years, missing),
-        name="-".join(filter(None, [indicator.name, by, *where.values()])),
-    )
+    where = dict(held)
+    return _drawn(exhibits.rates(rates(_source, indicator, by=by, where=where), where, _source.years, missing))

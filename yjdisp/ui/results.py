@@ -9,12 +9,10 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from yjdisp import charts, charts_places, wording, wording_unknowns
+from yjdisp import charts, charts_places, exhibits, wording, wording_unknowns
 from yjdisp.baselines import BaselineError
 from yjdisp.comparison import NO_BASELINE, REFERENCE, Comparison, at_level, compare
-from yjdisp.exports import content
-from yjdisp.exports.content import Exhibit
-from yjdisp.picture import Picture
+from yjdisp.exhibits import Exhibit
 from yjdisp.release import Release, ReleaseError
 from yjdisp.ui.filters import Choice
 from yjdisp.unknowns import unknowns as shared_out
@@ -23,46 +21,11 @@ from yjdisp.vocabulary import LABELS
 
 @dataclass(frozen=True)
 class Result:
-    """One chart with everything around it: the same numbers in words, as a picture and as a table.
+    """A view with its chart as a page draws it, and what the marks of the chart mean: sign, colour, words."""
 
-    Attributes:
-        key: what the marks of the chart mean: sign, colour, words.
-        title: what files of it are headed with; `shown` where it is left out.
-        picture: what the chart shows, for files that draw it themselves; without one they have the table alone.
-        comparisons: those that it shows, if it shows comparisons.
-    """
-
-    answer: tuple[str, ...]
-    shown: str
+    view: Exhibit
     chart: go.Figure
-    alt: str
-    table: pd.DataFrame
-    worked_out: tuple[str, ...]
-    caveats: tuple[str, ...]
-    name: str
     key: tuple[tuple[str, str, str], ...] = ()
-    title: str = ""
-    picture: Picture | None = None
-    comparisons: tuple[Comparison, ...] = ()
-
-    def exhibit(self, source: Release) -> Exhibit:
-        """The same as files hold it."""
-        shown = Exhibit(
-            title=self.title or self.shown,
-            shown=self.shown,
-            answer=self.answer,
-            table=self.table,
-            picture=self.picture,
-            alt=self.alt,
-            method=tuple(map(content.plain, self.worked_out)),
-            caveats=self.caveats,
-            name=content.slug(self.name),
-            comparisons=self.comparisons,
-        )
-        if not self.comparisons:
-            return shown
-        usual = content.exhibit(source, self.comparisons)
-        return replace(shown, title=usual.title, method=usual.method, source=usual.source)
 
 
 def compared(source: Release, choice: Choice) -> Result:
@@ -94,34 +57,20 @@ def _compared(release_id: str, choice: Choice, _source: Release) -> Result:
     if not comparisons:
         raise refused
     years = _source.years
-    picture = charts.picture(comparisons)
-    result = Result(
-        answer=(*wording.answer(comparisons, years), *(_what_if(comparisons[0]) if len(choice.by) == 1 else ())),
-        shown=wording.shown(comparisons, years),
-        chart=charts.rows(picture),
-        picture=picture,
-        key=charts.key(comparisons),
-        alt=wording.describe(comparisons, years),
-        table=wording.table(comparisons),
-        worked_out=wording.worked_out(comparisons),
-        caveats=(*wording.caveats(comparisons, years), *left_out),
-        name="-".join([*choice.by, choice.unit, *(value for _, value in choice.where)]),
-        comparisons=tuple(comparisons),
-    )
-    nothing_to_compare = set(comparisons[0].table["verdict"]) <= {NO_BASELINE, REFERENCE}
-    return _of_shares(result, comparisons[0], years) if nothing_to_compare else result
+    view = exhibits.compared(comparisons, years)
+    what_if = _what_if(comparisons[0]) if len(choice.by) == 1 else ()
+    view = replace(view, answer=(*view.answer, *what_if), caveats=(*view.caveats, *left_out))
+    if set(comparisons[0].table["verdict"]) <= {NO_BASELINE, REFERENCE}:
+        return _of_shares(view, comparisons[0], years)
+    return Result(view, charts.rows(view.picture), charts.key(comparisons))
 
 
-def _of_shares(result: Result, c: Comparison, years: Sequence[str]) -> Result:
+def _of_shares(view: Exhibit, c: Comparison, years: Sequence[str]) -> Result:
     """The same where no population is known of any group: shares of the caseload, without a comparison."""
     picture = charts_places.shares(c)
-    return replace(
-        result,
-        answer=(wording.UNCOMPARED.format(unit=c.unit),),
-        chart=charts.rows(picture),
-        picture=picture,
-        key=charts_places.key(picture),
-        alt=wording.describe_shares(c, years),
+    answer, alt = (wording.UNCOMPARED.format(unit=c.unit),), wording.describe_shares(c, years)
+    return Result(
+        replace(view, answer=answer, picture=picture, alt=alt), charts.rows(picture), charts_places.key(picture)
     )
 
 

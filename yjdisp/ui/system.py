@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from yjdisp import baselines, charts, charts_system, wording, wording_pathway, wording_system, wording_treatment
+from yjdisp import baselines, charts, charts_system, exhibits, wording, wording_system
 from yjdisp.contrast import USUAL, division
+from yjdisp.exhibits import Exhibit
 from yjdisp.pathway import pathway
 from yjdisp.release import Release, ReleaseError, table
 from yjdisp.treatment import treatment
@@ -37,10 +38,6 @@ class Asked:
     view: View | None = None
     missing: tuple[View, ...] = ()
     baseline: str | None = None
-
-    @property
-    def name(self) -> str:
-        return "-".join([self.by, self.unit, self.group, *(value for _, value in self.where)])
 
 
 def gravity_page(source: Release | None) -> None:
@@ -133,30 +130,20 @@ def _published(release_id: str, by: str, unit: str, view: View, where: tuple, _s
 
 @st.cache_resource(max_entries=500, show_spinner=False)
 def _divided(release_id: str, asked: Asked, _source: Release) -> Result:
-    view, years = asked.view, _source.years
     found = division(
         _source,
-        of=view.of,
+        of=asked.view.of,
         group=asked.group,
         reference=asked.reference,
         by=asked.by,
         unit=asked.unit,
         where=dict(asked.where),
     )
-    picture = charts_system.shares(found, view)
-    return Result(
-        answer=wording_system.answer(found, view, years),
-        shown=wording_system.shown(found, view, years),
-        chart=charts.rows(picture),
-        picture=picture,
-        key=charts_system.key(picture),
-        alt=wording_system.describe(found, view, years),
-        table=wording_system.table(found, view),
-        worked_out=wording_system.worked_out(found),
-        caveats=wording_system.caveats(found, view, years, asked.missing),
-        title=view.title,
-        name=f"{view.title}-{asked.name}",
-    )
+    return _drawn(exhibits.divided(found, asked.view, _source.years, asked.missing))
+
+
+def _drawn(view: Exhibit) -> Result:
+    return Result(view, charts.rows(view.picture), charts_system.key(view.picture))
 
 
 def _outcomes(release_id: str, asked: Asked, source: Release) -> Result:
@@ -165,24 +152,10 @@ def _outcomes(release_id: str, asked: Asked, source: Release) -> Result:
 
 @st.cache_resource(max_entries=500, show_spinner=False)
 def _proportionate(release_id: str, asked: Asked, _source: Release) -> Result:
-    years = _source.years
     found = treatment(
         _source, group=asked.group, reference=asked.reference, by=asked.by, unit=asked.unit, where=dict(asked.where)
     )
-    picture = charts_system.proportion(found)
-    return Result(
-        answer=wording_treatment.answer(found, years),
-        shown=wording_treatment.shown(found, years),
-        chart=charts.rows(picture),
-        picture=picture,
-        key=charts_system.key(picture),
-        alt=wording_treatment.describe(found, years),
-        table=wording_treatment.table(found),
-        worked_out=wording_treatment.worked_out(found),
-        caveats=wording_treatment.caveats(found, years, asked.missing),
-        title=PROPORTIONATE.title,
-        name=f"proportionate-{asked.name}",
-    )
+    return _drawn(exhibits.proportionate(found, _source.years, asked.missing))
 
 
 def _choose_pathway(source: Release) -> Asked | None:
@@ -223,7 +196,6 @@ def _peopled(source: Release, by: str, of: str, where: Mapping[str, str] | None 
 
 @st.cache_resource(max_entries=500, show_spinner=False)
 def _pathway(release_id: str, asked: Asked, _source: Release) -> Result:
-    years = _source.years
     found = pathway(
         _source,
         group=asked.group,
@@ -232,17 +204,4 @@ def _pathway(release_id: str, asked: Asked, _source: Release) -> Result:
         baseline=asked.baseline,
         reference=asked.reference,
     )
-    picture = charts_system.stages(found)
-    return Result(
-        answer=wording_pathway.answer(found, years),
-        shown=wording_pathway.shown(found, years),
-        chart=charts.rows(picture),
-        picture=picture,
-        key=charts_system.key(picture),
-        alt=wording_pathway.describe(found, years),
-        table=wording_pathway.table(found),
-        worked_out=wording_pathway.worked_out(found),
-        caveats=wording_pathway.caveats(found, years),
-        title="Pathway",
-        name=f"pathway-{asked.name}",
-    )
+    return _drawn(exhibits.stages(found, _source.years))

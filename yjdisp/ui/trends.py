@@ -9,7 +9,7 @@ from datetime import date
 import pandas as pd
 import streamlit as st
 
-from yjdisp import change, charts_trends, wording, wording_trends
+from yjdisp import change, charts_trends, exhibits, wording, wording_trends
 from yjdisp.actions import Action, StoreError, status_on
 from yjdisp.charts_trends import Drawn
 from yjdisp.comparison import REFERENCES
@@ -128,18 +128,8 @@ def _trend(release_id: str, figure: Figure, _source: Release) -> Trend:
 @st.cache_resource(max_entries=500, show_spinner=False)
 def _result(release_id: str, figure: Figure, planned: tuple[Action, ...], _source: Release) -> Result:
     of = _trend(release_id, figure, _source)
-    return Result(
-        answer=wording_trends.answer(of),
-        shown=wording_trends.shown(of),
-        chart=charts_trends.line(of, [_drawn(of, action) for action in planned] if of.dated else ()),
-        picture=charts_trends.picture(of),
-        title=wording_trends.about(of),
-        alt=wording_trends.describe(of),
-        table=wording_trends.table(of),
-        worked_out=wording_trends.WORKED_OUT,
-        caveats=wording_trends.caveats(of),
-        name="-".join(["trend", figure.by or "all", figure.group, figure.measure, figure.unit, figure.every]),
-    )
+    chart = charts_trends.line(of, [_drawn(of, action) for action in planned] if of.dated else ())
+    return Result(exhibits.over_time(of), chart)
 
 
 def _planned(figure: Figure) -> tuple[Action, ...]:
