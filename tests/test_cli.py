@@ -5,9 +5,13 @@ from __future__ import annotations
 import io
 import json
 from pathlib import Path
+from shutil import rmtree
 
 import pandas as pd
 import pytest
+from attack import folder as folders
+from attack.services import QUARTERS, service, write_cases
+from attack.truth import Truth
 from conftest import SAMPLES
 
 from yjdisp import cli, release
@@ -51,6 +55,20 @@ def test_the_release_of_today_is_the_sample_that_ships(tmp_path, capsys, sample)
     assert (both["count_x"] == both["count_y"]).all()
     code, text, _ = run(capsys, "audit", out, "--json")
     assert (code, json.loads(text)["narrowed"]) == (0, 0)
+
+
+def test_an_audit_says_how_many_cells_are_primary_where_that_is_at_hand(tmp_path, capsys):
+    rows = service(3, 15).extract(QUARTERS - 1)
+    plan = tmp_path / "plan.toml"
+    plan.write_text('[[tier]]\ntables = [{ unit = "children", dimensions = ["year", "sex"] }]\n', encoding="utf-8")
+    cases, out = write_cases(tmp_path / "cases.csv", rows), tmp_path / "R"
+    assert run(capsys, "release", cases, "--out", out, "--plan", plan)[0] == 0
+    folder = folders.read(out)
+    small = sum(Truth(rows, folder).primary(cell) for cell in folder.cells)
+    _, said, _ = run(capsys, "audit", out, "--json")
+    assert json.loads(said)["primary"] == small > 0
+    rmtree(tmp_path / "R.private")
+    assert ", primary not known, " in run(capsys, "audit", out)[1]
 
 
 def test_the_sample_that_ships_is_safe(capsys, sample_folder):

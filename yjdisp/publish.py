@@ -10,6 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import numpy as np
 import pandas as pd
 
 from yjdisp import baselines, cases, counting, counts_file, opening, release
@@ -269,7 +270,8 @@ def audit(folder: Path) -> dict[str, Any]:
     """Attack a release from its own files, and check its certificate where that is at hand.
 
     Returns:
-        cells, hidden, attacked, narrowed, undecided, seconds, certificate ("holds", "does not hold" or "none"), safe.
+        cells, hidden, primary (None without a certificate: from public files nobody can tell), attacked, narrowed,
+        undecided, seconds, certificate ("holds", "does not hold" or "none"), safe.
 
     Raises:
         ReleaseError: the folder is not a whole, unchanged release. AttackError: its tables contradict each other.
@@ -283,6 +285,7 @@ def audit(folder: Path) -> dict[str, Any]:
     return {
         "cells": result.cells,
         "hidden": result.hidden,
+        "primary": None if worlds is None else len(np.unique(worlds.cells)),
         "attacked": result.attacked,
         "narrowed": result.narrowed,
         "undecided": result.undecided,
