@@ -10,6 +10,7 @@ import pytest
 from made_up import HERE, OTHER, made_up
 
 from yjdisp import areas as side_by_side
+from yjdisp import wording_places
 from yjdisp.areas import areas
 
 THERE = "Bristol, City of"
@@ -68,3 +69,9 @@ def test_a_region_counts_where_its_caseload_and_population_are_published():
     ]
     source = replace(source, baselines=pd.concat([source.baselines, pd.DataFrame(region)], ignore_index=True))
     assert areas(source, group=OTHER).elsewhere["South West"] == pytest.approx((10 / 90) / (5 / 95))
+
+
+def test_a_ratio_without_an_end_is_said_as_at_least():
+    found = areas(release(here=(16, 0), there=(60, 600)), group=OTHER)
+    said = " ".join(wording_places.areas_answer(found, {}, ("2021/22",)))
+    assert f"{HERE} (at least " in said and "inf" not in said.replace("information", "")

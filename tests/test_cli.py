@@ -10,6 +10,7 @@ from shutil import rmtree
 import pandas as pd
 import pytest
 from attack import folder as folders
+from attack.leaks import order_by_counts
 from attack.services import QUARTERS, service, write_cases
 from attack.truth import Truth
 from conftest import SAMPLES
@@ -69,6 +70,24 @@ def test_an_audit_says_how_many_cells_are_primary_where_that_is_at_hand(tmp_path
     assert json.loads(said)["primary"] == small > 0
     rmtree(tmp_path / "R.private")
     assert ", primary not known, " in run(capsys, "audit", out)[1]
+
+
+def test_a_table_and_a_deeper_one_of_its_name_come_in_one_order(tmp_path, capsys):
+    one = '{{ unit = "children", dimensions = ["ethnicity", "gravity"], depth = {{ gravity = {} }} }}'
+    plan = tmp_path / "plan.toml"
+    plan.write_text("".join(f"[[tier]]\ntables = [{one.format(depth)}]\n" for depth in (1, 2)), encoding="utf-8")
+    cases, out = write_cases(tmp_path / "cases.csv", service(2, 300).extract(QUARTERS - 1)), tmp_path / "R"
+    assert run(capsys, "release", cases, "--out", out, "--plan", plan)[0] == 0
+    cells = folders.read(out).cells
+    assert {dict(c.at)["gravity"] for c in cells} > {"1–4", "1", "5–8", "8"}
+    assert order_by_counts(folders.read(out)) == []
+
+
+def test_an_area_that_is_not_there_is_not_answered_with_another(capsys, sample_folder):
+    right = run(capsys, "compare", sample_folder, "--by", "sex", "--area", "bath and north east somerset")
+    assert right == run(capsys, "compare", sample_folder, "--by", "sex") and right[0] == 0
+    code, out, err = run(capsys, "compare", sample_folder, "--by", "sex", "--area", "Nowhere")
+    assert code != 0 and out == "" and len(err.splitlines()) == 1
 
 
 def test_the_sample_that_ships_is_safe(capsys, sample_folder):

@@ -140,7 +140,15 @@ def test_what_shares_a_row_agrees(group, white, method):
 
 
 def test_a_level_keeps_the_groups_that_divide_everybody_once():
-    counts = {("All",): 60, (OTHER,): 20, ("White",): 40, ("Unknown",): 0, ("Asian",): 12, ("Mixed",): 8, ("Indian",): 7}
+    counts = {
+        ("All",): 60,
+        (OTHER,): 20,
+        ("White",): 40,
+        ("Unknown",): 0,
+        ("Asian",): 12,
+        ("Mixed",): 8,
+        ("Indian",): 7,
+    }
     source = made_up((("ethnicity",), counts))
     c, dimension = compare(source, by="ethnicity"), source.dimensions["ethnicity"]
 
@@ -151,3 +159,23 @@ def test_a_level_keeps_the_groups_that_divide_everybody_once():
     assert groups(2) == ["Asian", "Mixed", "White", "Unknown"]
     assert groups(3) == ["Indian", "Mixed", "White", "Unknown"]
     assert groups(None) == [OTHER, "White", "Unknown", "Asian", "Mixed"]
+
+
+PARTS = made("ethnicity", {"All": 45, "White": 20, OTHER: 25, "Black": 12, "Mixed": 8, "Asian": None, "Unknown": 0})
+
+
+@pytest.mark.parametrize("reference", [OTHER, "Black"])
+def test_what_is_part_of_the_reference_group_or_holds_it_is_not_compared_with_it(reference):
+    other = {OTHER: "Black", "Black": OTHER}[reference]
+    assert row(PARTS, other, reference=reference)["verdict"] == comparison.OVERLAPS
+    assert row(PARTS, "White", reference=reference)["verdict"] == comparison.UNDER
+
+
+def test_a_hidden_reference_group_hides_the_verdicts_of_the_others():
+    table = compare(PARTS, by="ethnicity", where=YEAR, reference="Asian").table.set_index("group")
+    assert table.loc[["White", "Black", "Mixed"], "verdict"].tolist() == [comparison.HIDDEN] * 3
+
+
+def test_more_children_in_a_group_than_in_all_after_rounding_cannot_be_worked_out():
+    rounded = made("sex", {"All": 45, "Boys": 40, "Girls": 0, "Unknown": 10})
+    assert row(rounded, "Boys", by="sex")["verdict"] == comparison.HIDDEN

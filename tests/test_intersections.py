@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from made_up import OTHER, made_up
 
-from yjdisp import comparison
+from yjdisp import charts_intersections, comparison, wording_intersections
 from yjdisp.intersections import intersections
 
 COUNTS = {
@@ -37,3 +37,13 @@ def test_a_hidden_count_leaves_its_ratio_a_range():
     hidden = table.set_index(["group", "value"]).loc[(OTHER, "No SEN")]
     assert hidden["rri_least"] == 0
     assert hidden["rri_most"] == pytest.approx((9 / 30) / ((55 - 9) / 70))
+
+
+def test_nobody_in_a_group_is_nobody_to_compare_and_not_hidden():
+    counts = {**COUNTS, (OTHER, "All"): 0, (OTHER, "EHC plan"): 0, (OTHER, "No SEN"): 0, (OTHER, "Unknown"): 0}
+    found = intersections(made_up((("ethnicity", "send"), counts)), rows="ethnicity", columns="send")
+    nobody = found.table.set_index(["group", "value"]).loc[(OTHER, "EHC plan")]
+    assert nobody["verdict"] == comparison.TOO_FEW and wording_intersections.numbers(nobody) == "nobody to compare"
+    said = " ".join(wording_intersections.answer(found, {}, ("2021/22",)))
+    assert "(nobody to compare)" in said and "nan" not in said + wording_intersections.table(found).to_csv()
+    assert "nobody to compare" in str(charts_intersections.heat_map(found))

@@ -39,7 +39,7 @@ def test_stage_ratios_are_the_worked_ones():
 
 def test_a_hidden_stage_is_named_and_the_next_is_set_against_the_one_before():
     way = found(by_outcome(white={"Statutory pre-court": None, "Custody": None}))
-    assert way.hidden == ("statutory outcome", "custody")
+    assert way.gaps["stage"].tolist() == ["statutory outcome", "custody"]
     court = way.steps.set_index("stage").loc["court"]
     assert court["out_of"] == "caseload"
     assert court["rri"] == pytest.approx(1.48295454545455)
@@ -55,7 +55,7 @@ def test_diversion_is_read_the_other_way_round():
 def test_without_outcomes_only_the_caseload_is_shown():
     way = pathway(made_up((("ethnicity",), GROUPS)), group=OTHER)
     assert way.steps["stage"].tolist() == ["caseload"]
-    assert way.hidden == ("statutory outcome", "court", "custody", "diverted")
+    assert way.gaps["stage"].tolist() == ["statutory outcome", "court", "custody", "diverted"]
 
 
 def test_two_groups_are_needed():

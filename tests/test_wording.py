@@ -17,6 +17,7 @@ from yjdisp.comparison import (
     IN_LINE,
     NO_BASELINE,
     OVER,
+    OVERLAPS,
     REFERENCE,
     TOO_FEW,
     UNDER,
@@ -95,7 +96,7 @@ def test_more_likely_only_when_the_verdict_says_so(verdict):
 def test_too_few_gives_the_estimate_and_what_would_fit():
     said = wording.answer([comparison(row("Mixed", TOO_FEW, rri=1.8, rri_low=0.6, rri_high=4.0), WHITE)], YEARS)
     assert said == (
-        "In 2021/22, no group stands out by more than chance, but for some the numbers are too small to tell.",
+        "In 2021/22, no group stands out by more than chance, but for some the numbers are hidden or too small to tell.",
         "Not enough children to tell: children of Mixed ethnicity (1.80 times; 0.60 to 4.0).",
     )
 
@@ -187,7 +188,8 @@ def test_caveats_stand_where_they_belong(options, caveat):
 def test_what_is_never_said():
     rows = [OTHERS, WHITE, ASIAN, row("Black", OVER, level=2, rri=inf, rri_low=2.1, rri_high=inf)]
     for unit in ("children", "offences"):
-        said = everything(comparison(*rows, unit=unit, where={}), comparison(*rows, unit=unit, by="send"))
+        pupils = {**OTHERS, "group": "EHC plan"}
+        said = everything(comparison(*rows, unit=unit, where={}), comparison(pupils, unit=unit, by="send"))
         assert not NEVER.search(said), NEVER.search(said)
 
 
@@ -214,3 +216,36 @@ def test_lists_and_groups_in_sentences():
     assert wording.who("Black") == "Black children"
     assert wording.who("10–14") == "children aged 10–14"
     assert wording.who("Any other Asian background") == "children recorded as “Any other Asian background”"
+
+
+BLACK = row("Black", OVER, level=2, count=12, rri=12.0, rri_low=6.5, rri_high=22.0)
+MIXED = row("Mixed", UNDER, level=2, count=12, rri=0.33, rri_low=0.17, rri_high=0.70)
+
+
+def test_a_group_is_among_another_only_where_it_is_a_part_of_it():
+    white = row("White", UNDER, count=87, rri=0.08, rri_low=0.05, rri_high=0.15)
+    said = " ".join(wording.answer([comparison(white, MIXED, reference="Black")], YEARS))
+    assert said.startswith("In 2021/22, 2 groups were less likely") and "Among them" not in said
+    assert "Among them: Black children (12 times" in " ".join(wording.answer([comparison(WHITE, OTHERS, BLACK)], YEARS))
+
+
+def test_a_group_of_the_reference_group_is_not_found_too_small():
+    mine = comparison(row("Black", OVERLAPS, level=2, count=12), reference=OTHERS["group"])
+    assert "Black" not in " ".join(wording.answer([mine], YEARS)) + wording.describe([mine], YEARS)
+    assert wording.table([mine])["Finding"].tolist() == ["overlaps the reference group"]
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"verdict": OVER, "count": 12, "rri": inf, "rri_low": 12.0, "rri_high": inf}, "likely as White children once"),
+        ({"verdict": TOO_FEW, "count": 0, "rri": nan, "rri_low": 0.0, "rri_high": inf}, "Black children (none)."),
+        (
+            {"verdict": TOO_FEW, "count": 0, "rri": 0.0, "rri_low": 0.0, "rri_high": 3.0},
+            "anything up to 3.0 times fits",
+        ),
+    ],
+)
+def test_a_ratio_without_an_end_is_said_plainly(values, said):
+    answer = " ".join(wording.answer([comparison(WHITE, row("Black", level=2, **values))], YEARS))
+    assert said in answer and not re.search(r"nan|\binf\b|or more times", answer)

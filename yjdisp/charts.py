@@ -11,7 +11,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from yjdisp import wording
-from yjdisp.comparison import HIDDEN, IN_LINE, NO_BASELINE, OVER, REFERENCE, TOO_FEW, UNDER, Comparison
+from yjdisp.comparison import HIDDEN, IN_LINE, NO_BASELINE, OVER, OVERLAPS, REFERENCE, TOO_FEW, UNDER, Comparison
 from yjdisp.picture import Look, Mark, Picture
 from yjdisp.vocabulary import LABELS
 
@@ -28,14 +28,14 @@ LINE, BAR, GAP, SPACE, HEADING, AXIS = 18, 14, 16, 10, 34, 52
 
 
 def picture(comparisons: Sequence[Comparison]) -> Picture:
-    """What the chart of ratios shows; what has no baseline is not drawn."""
+    """What the chart of ratios shows; what has no baseline, or children of the reference group, is not drawn."""
     unit = comparisons[0].unit
     what, equal = ("Times as likely", "likely") if unit == "children" else (f"Times as many {unit} per child", "many")
     marks = [
         mark(row, unit, heading=f"{LABELS[c.by]}, against {wording.who(c.reference)}" if len(comparisons) > 1 else "")
         for c in comparisons
         for row in c.table.to_dict("records")
-        if row["verdict"] != NO_BASELINE
+        if row["verdict"] not in (NO_BASELINE, OVERLAPS)
     ]
     return Picture(tuple(marks), f"{what} (1 = equally {equal})", band=wording.BAND)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from yjdisp import comparison, release
-from yjdisp.vocabulary import COUNTED, UNITS
+from yjdisp.vocabulary import COUNTED, UNITS, normalise
 
 UNREADABLE = 2
 PROBLEMS = 1
@@ -141,8 +141,8 @@ def _condition(text: str) -> tuple[str, str]:
 def compare(options: argparse.Namespace) -> int:
     source = release.read(options.dir)
     where = {name: value for name in ("year", "area") if (value := getattr(options, name))}
-    if len(source.areas) == 1:
-        where.pop("area", None)
+    if len(source.areas) == 1 and normalise(where.get("area", "")) == normalise(source.areas[0]):
+        del where["area"]
     if not 0 < options.confidence < 1:
         raise Failure("--confidence is a fraction between 0 and 1, such as 0.95", UNREADABLE)
     compared = comparison.compare(

@@ -21,6 +21,7 @@ REFERENCE = "reference group"
 HIDDEN = "hidden"
 NO_BASELINE = "no baseline"
 MORE_THAN_POPULATION = "more children than the population"
+OVERLAPS = "overlaps the reference group"
 VERDICTS = (OVER, UNDER, IN_LINE, TOO_FEW)
 
 EVERYONE_ELSE = "everyone else"
@@ -108,11 +109,12 @@ def compare(
     options = {"confidence": confidence, "method": method}
     rows = rows.assign(**_against_everyone_else(rows, **options))
     if reference == EVERYONE_ELSE:
+        overlaps = np.zeros(len(rows), dtype=bool)
         rows = rows.assign(**_as_reference(rows))
     else:
         overlaps = _overlaps(source, by, groups, reference)
         rows = rows.assign(**_against_reference(rows, reference, overlaps, **options))
-    rows["verdict"] = [_verdict(row, reference) for row in rows.to_dict("records")]
+    rows["verdict"] = [_verdict(row, reference, o) for row, o in zip(rows.to_dict("records"), overlaps, strict=True)]
     rows["method"], rows["baseline"] = method, chosen.name
     table = rows[[*COLUMNS, "low", "high", "level", "rri_least", "rri_most"]]
     return Comparison(table, by, unit, where, chosen, reference, total, unknown, confidence, method)
@@ -233,17 +235,20 @@ def _exposure(rows: pd.DataFrame) -> np.ndarray:
     return np.where(exposure > 0, exposure, np.nan)
 
 
-def _verdict(row: Mapping, reference: str) -> str:
+def _verdict(row: Mapping, reference: str, overlaps: bool) -> str:
     if row["group"] == reference:
         return REFERENCE
     if row["group"] == UNKNOWN or pd.isna(row["population_share"]):
         return NO_BASELINE
+    if overlaps:
+        return OVERLAPS
     if pd.isna(row["count"]):
         return HIDDEN
     if pd.notna(row["population"]) and row["count"] > row["population"]:
         return MORE_THAN_POPULATION
-    if pd.isna(row["rri_low"]) and pd.isna(row["total"]):
-        return HIDDEN
+    if pd.isna(row["rri_low"]):
+        hidden = pd.isna(row["total"]) or pd.notna(row["rri_least"]) or row["count"] > row["total"]
+        return HIDDEN if hidden else NO_BASELINE
     return verdict(row["rri"], row["rri_low"], row["rri_high"], row["count"])
 
 

@@ -74,7 +74,8 @@ def intersections(
             rri_least=bounds.estimate_low,
             rri_most=bounds.estimate_high,
         )
-    table["verdict"] = [_verdict(row) for row in table.to_dict("records")]
+    hidden = np.isnan([x, n, everyone, everyone_else]).any(axis=0)
+    table["verdict"] = [_verdict(row, h) for row, h in zip(table.to_dict("records"), hidden, strict=True)]
     return Intersections(table, rows, columns)
 
 
@@ -82,7 +83,7 @@ def _number(count) -> float:
     return np.nan if pd.isna(count) else float(count)
 
 
-def _verdict(row: Mapping) -> str:
-    if pd.isna(row["count"]) or pd.isna(row["rri_low"]):
+def _verdict(row: Mapping, hidden: bool) -> str:
+    if hidden:
         return comparison.HIDDEN
     return comparison.verdict(row["rri"], row["rri_low"], row["rri_high"], row["count"])

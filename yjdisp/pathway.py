@@ -69,11 +69,6 @@ class Pathway:
     confidence: float
     unknown: int | None
 
-    @property
-    def hidden(self) -> tuple[str, ...]:
-        """The stages that cannot be shown, because a count is hidden or not published."""
-        return tuple(self.gaps["stage"])
-
 
 def pathway(
     source: Release,

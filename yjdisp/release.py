@@ -8,6 +8,7 @@ import json
 import os
 import sys
 import tempfile
+import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -69,6 +70,11 @@ class Release:
     def areas(self) -> tuple[str, ...]:
         """The areas that it covers; never empty."""
         return tuple(self.manifest["areas"])
+
+    @cached_property
+    def rounding(self) -> int:
+        """To the nearest what counts are printed; 0 where they are exact."""
+        return tomllib.loads(self.policy).get("rounding", 0)
 
     @cached_property
     def published(self) -> frozenset[tuple[str, frozenset[str]]]:

@@ -37,8 +37,21 @@ def to_frame(cells: Cells, protected: Protected, plan: Plan) -> tuple[pd.DataFra
     )
     used = [d for d in cells.dimensions if frame[d.name].notna().any()]
     frame = frame.drop_duplicates(["unit", "table", *(d.name for d in cells.dimensions)])
+    frame = frame.iloc[_in_order(frame, cells, inside)]
     frame = frame.drop(columns=[d.name for d in cells.dimensions if d not in used])
     return frame, tuple(d.cut(max(d.level(v) for v in frame[d.name].dropna().unique())) for d in used)
+
+
+def _in_order(frame: pd.DataFrame, cells: Cells, inside: Sequence[Sequence[str]]) -> np.ndarray:
+    """The places of rows as they come, those of neighbouring tables of one name in the order of the values."""
+    place = {d.name: j for j, d in enumerate(cells.dimensions)}
+    table, at = cells.table[frame.index], cells.at[frame.index]
+    keys = np.zeros((len(frame), 1 + max(map(len, inside), default=0)), dtype=np.int64)
+    name = frame["unit"] + " " + frame["table"]
+    keys[:, 0] = (name != name.shift()).cumsum()
+    for t, dimensions in enumerate(inside):
+        keys[table == t, 1 : 1 + len(dimensions)] = at[table == t][:, [place[d] for d in dimensions]]
+    return np.lexsort(keys.T[::-1])
 
 
 def as_published(

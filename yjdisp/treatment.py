@@ -24,7 +24,6 @@ class Treatment:
         overall: the outcome at all gravities, as a row of `contrast.contrasts`.
         strata: one row a gravity band: band, then the columns of `contrast.contrasts`; empty where not published.
         raw: ratio of the shares that got the outcome; None where a count is hidden.
-        difference: the same as a difference of shares.
         adjusted: ratio within the bands, put together (Mantel–Haenszel); None where a band has a hidden count.
         possible: the least and the greatest that the adjusted ratio can be, whatever the hidden counts; None where
             nothing bounds it.
@@ -38,7 +37,6 @@ class Treatment:
     overall: Mapping = field(repr=False)
     strata: pd.DataFrame = field(repr=False)
     raw: measures.Ratio | None
-    difference: measures.Difference | None
     adjusted: measures.Ratio | None
     possible: tuple[float, float] | None
     homogeneity: measures.Homogeneity | None
@@ -74,11 +72,9 @@ def treatment(
     asked = {"of": "outcome", "group": group, "reference": reference, "by": by, "unit": unit, "confidence": confidence}
     whole = division(source, where=where, **asked)
     overall = _row(whole.rows, outcome)
-    raw = difference = None
+    raw = None
     if not any(pd.isna(overall[name]) for name in COUNTS):
-        four = [overall[name] for name in COUNTS]
-        raw = measures.risk_ratio(*four, confidence=confidence)
-        difference = measures.risk_difference(*four, confidence=confidence)
+        raw = measures.risk_ratio(*(overall[name] for name in COUNTS), confidence=confidence)
     strata = unknown = None
     if source.offers(unit, by, "gravity", "outcome", *where):
         bands = [b for b in source.dimensions["gravity"].children(ALL) if b != UNKNOWN]
@@ -97,7 +93,6 @@ def treatment(
         overall=overall,
         strata=pd.DataFrame(columns=["band", *COUNTS]) if strata is None else strata,
         raw=raw,
-        difference=difference,
         adjusted=adjusted,
         possible=possible,
         homogeneity=homogeneity,
@@ -146,16 +141,10 @@ def _possible(strata: pd.DataFrame) -> tuple[float, float] | None:
     return None if np.isnan(found).any() else found
 
 
-def explained(found: Treatment) -> float | None:
-    """The part of the gap that the mix of gravity accounts for, as a fraction of the gap; None where it is not shown."""
-    if found.split is None or not found.split.gap:
-        return None
-    return float(found.split.composition / found.split.gap)
-
-
 def verdict(found: Treatment) -> str:
     """The verdict on the ratio at the same gravity, or on the raw one where that cannot be shown."""
     ratio = found.adjusted or found.raw
     if ratio is None:
         return comparison.HIDDEN
-    return comparison.verdict(float(ratio.estimate), float(ratio.low), float(ratio.high), 1)
+    count = found.strata["group"].sum() if found.adjusted else found.overall["group"]
+    return comparison.verdict(float(ratio.estimate), float(ratio.low), float(ratio.high), count)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from math import isinf
+from math import isfinite, isinf
 
 import pandas as pd
 
@@ -15,12 +15,13 @@ from yjdisp.comparison import (
     MORE_THAN_POPULATION,
     NO_BASELINE,
     OVER,
+    OVERLAPS,
     REFERENCE,
     TOO_FEW,
     UNDER,
     Comparison,
 )
-from yjdisp.vocabulary import LABELS, UNKNOWN
+from yjdisp.vocabulary import LABELS, UNKNOWN, dimension
 
 NONE = "–"
 NOT_COMPARED = "not compared"
@@ -49,6 +50,10 @@ NOT_PUBLISHED_REMEDY = "Choose another period or unit in the sidebar. All years 
 PROTECTED = "Hidden to protect small numbers"  # a larger number too may be hidden, beside a small one
 FELL_BACK = "{label}: “{asked}” is not published here; this page shows “{used}” instead."
 
+ROUNDED = (
+    "Counts are rounded to the nearest {to}. Shares, ratios and intervals are worked out from rounded counts, so they are "
+    "approximate, and parts may not add up."
+)
 HIDDEN_NOTE = (
     "[c] marks a count that is hidden so that no child can be recognised. The numbers beside it are what anyone can "
     "work out from what is published, and nothing more."
@@ -228,7 +233,8 @@ def found(row: Mapping, c: Comparison) -> str:
         least = row["rri_least"]
         return f"{subject} ({WHATEVER.format(least=ratio(least))})" if least > 1 else subject
     if row["count"] == 0:
-        return f"{subject} (none; anything up to {ratio(row['rri_high'])} times fits)"
+        fits = f"; anything up to {ratio(row['rri_high'])} times fits" if isfinite(row["rri_high"]) else ""
+        return f"{subject} (none{fits})"
     least = "at least " if isinf(row["rri"]) else ""
     limits = "" if least else f"; {span(row['rri_low'], row['rri_high'])}"
     return f"{subject} ({least}{ratio(row['rri_low'] if least else row['rri'])} times{limits})"
@@ -246,9 +252,9 @@ def answer(comparisons: Sequence[Comparison], years: Sequence[str]) -> tuple[str
     rows = [(row, c) for c in comparisons for row in _rows(c)]
     found = {v: [(r, c) for r, c in rows if r["verdict"] == v] for v in (OVER, UNDER, IN_LINE, TOO_FEW, HIDDEN)}
     first = next((v for v in (OVER, UNDER) if found[v]), None)
-    whole = [(r, c) for r, c in found.get(first, []) if r["level"] == 1]
-    named = whole or found.get(first, [])
-    parts = [pair for pair in found.get(first, []) if pair not in named]
+    standing_out = found.get(first, [])
+    parts = [pair for pair in standing_out if any(_within(pair, other) for other in standing_out)]
+    named = [pair for pair in standing_out if pair not in parts]
     said = [opening + (_standing_out(first, named) if first else _nothing_stands_out(found))]
     if c.unit != "children":
         said.append(SEVERAL_EACH.format(unit=c.unit))
@@ -265,9 +271,17 @@ def answer(comparisons: Sequence[Comparison], years: Sequence[str]) -> tuple[str
     return tuple(said)
 
 
+def _within(part: tuple[Mapping, Comparison], whole: tuple[Mapping, Comparison]) -> bool:
+    """Whether a group is a part of another of the same characteristic."""
+    (one, c), (other, d) = part, whole
+    of = dimension(c.by)
+    covers = dict(zip(of.values, of.covers, strict=True))
+    return c.by == d.by and covers[one["group"]] < covers[other["group"]]
+
+
 def _rows(c: Comparison) -> list[dict]:
     """The groups worth a word: not the reference, nor the mirror image of the only other group."""
-    rows = [r for r in c.table.to_dict("records") if r["verdict"] not in (REFERENCE, NO_BASELINE)]
+    rows = [r for r in c.table.to_dict("records") if r["verdict"] not in _NOT_DRAWN]
     top = [r for r in rows if r["level"] == 1]
     if c.reference != EVERYONE_ELSE or len(top) != 2:
         return rows
@@ -287,7 +301,8 @@ def _standing_out(verdict: str, rows: Sequence[tuple[dict, Comparison]]) -> str:
         what = f"{more} likely than others to be in the caseload" if of_children else f"{more} {c.unit} per child"
         return f"{len(rows)} groups {'were' if of_children else 'had'} {what}, by more than chance: {_list(rows)}."
     limits = span(row["rri_low"], row["rri_high"]).replace(" to ", " and ")
-    size = f"{times(row, c)}, and between {limits} times once chance is allowed for"
+    size = times(row, c) if isinf(row["rri"]) else f"{times(row, c)}, and between {limits} times"
+    size += " once chance is allowed for"
     if of_children:
         return f"{who(row['group'])} were {more} likely to be in the caseload: {size}."
     return f"{who(row['group'])} had {size}."
@@ -295,7 +310,7 @@ def _standing_out(verdict: str, rows: Sequence[tuple[dict, Comparison]]) -> str:
 
 def _nothing_stands_out(by_verdict: Mapping[str, Sequence]) -> str:
     if by_verdict[TOO_FEW] or by_verdict[HIDDEN]:
-        return "no group stands out by more than chance, but for some the numbers are too small to tell."
+        return "no group stands out by more than chance, but for some the numbers are hidden or too small to tell."
     return "no group stands out by more than chance."
 
 
@@ -420,4 +435,4 @@ def _level(c: Comparison) -> str:
 
 
 _METHODS = {"midp": "conditional mid-P", "exact": "exact, Clopper–Pearson"}
-_NOT_DRAWN = (REFERENCE, NO_BASELINE)
+_NOT_DRAWN = (REFERENCE, NO_BASELINE, OVERLAPS)

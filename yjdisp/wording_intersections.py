@@ -25,6 +25,7 @@ NOTHING = "no two of these characteristics come together more or less often than
 BUT_HIDDEN = ", as far as can be told: some numbers are hidden or too small"
 WHATEVER = "{span} times whatever the hidden count is, before chance is allowed for"
 FINDINGS = {OVER: "more often together", UNDER: "less often together", IN_LINE: IN_LINE, TOO_FEW: TOO_FEW}
+NOBODY = "nobody to compare"
 BLOCKED = "cannot be worked out: a number behind it is hidden"
 WORKED_OUT = (
     "**Share**: the part of a group's children in the caseload who are of the other characteristic too.",
@@ -94,6 +95,8 @@ def numbers(row: Mapping) -> str:
     """The ratio of a cell with its interval, or what can be worked out of a hidden one."""
     if row["verdict"] == HIDDEN:
         return _whatever(row) or "hidden"
+    if pd.isna(row["rri_low"]):
+        return NOBODY
     if isinf(row["rri"]) or pd.isna(row["rri"]):
         return f"at least {wording.ratio(row['rri_low'])}"
     return f"{wording.ratio(row['rri'])}; {wording.span(row['rri_low'], row['rri_high'])}"
@@ -130,11 +133,11 @@ def table(found: Intersections) -> pd.DataFrame:
 
 def _line(row: Mapping, found: Intersections) -> dict[str, str]:
     times = wording.NONE
-    if row["verdict"] != HIDDEN:
+    if row["verdict"] != HIDDEN and pd.notna(row["rri_low"]):
         times = f"{wording.ratio(row['rri'])} ({wording.span(row['rri_low'], row['rri_high'])})"
         if isinf(row["rri"]) or pd.isna(row["rri"]):
             times = f"at least {wording.ratio(row['rri_low'])}"
-    elif pd.notna(row["rri_least"]):
+    elif row["verdict"] == HIDDEN and pd.notna(row["rri_least"]):
         times = f"[c] {wording.span(row['rri_least'], row['rri_most'])}"
     return {
         LABELS[found.rows]: row["group"],

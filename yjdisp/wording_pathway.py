@@ -116,7 +116,8 @@ def answer(of: Pathway, years: Sequence[str]) -> tuple[str, ...]:
     if found[OVER]:
         said = f"{pair} at {_stages(len(found[OVER]))} by more than chance: {_briefly(found[OVER], of)}."
     elif steps:
-        open_ = " For some the numbers are too small to tell." if found[TOO_FEW] or len(of.gaps) else ""
+        untold = found[TOO_FEW] or of.gaps["published"].any()
+        open_ = " For some the numbers are hidden or too small to tell." if untold else ""
         said = f"there is no stage at which {pair} by more than chance.{open_}"
     else:
         said = f"whether {pair} at any stage cannot be told, because the counts are hidden."

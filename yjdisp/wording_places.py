@@ -39,7 +39,9 @@ def opening(where: Mapping[str, str], years: Sequence[str]) -> str:
 
 def shown(where: Mapping[str, str], years: Sequence[str], *parts: str, unit: str = "children") -> str:
     """What is shown in one line: what is counted, parts, period and area."""
-    return " · ".join(filter(None, [wording.capital(unit), *parts, wording.period(where, years), where.get("area", "")]))
+    return " · ".join(
+        filter(None, [wording.capital(unit), *parts, wording.period(where, years), where.get("area", "")])
+    )
 
 
 def areas_shown(found: Areas, where: Mapping[str, str], years: Sequence[str]) -> str:
@@ -56,7 +58,7 @@ def areas_answer(found: Areas, where: Mapping[str, str], years: Sequence[str]) -
     if found.common is None:
         first = "fewer than two services can be shown, so they cannot be compared with each other."
     elif beyond:
-        named = wording.listing(f"{r['area']} ({wording.ratio(r['rri'])} times, {r['place']})" for r in beyond)
+        named = wording.listing(f"{r['area']} ({_times(r)} times, {r['place']})" for r in beyond)
         differs = "differs" if len(beyond) == 1 else "differ"
         first = f"{named} {differs} from what the services have in common by more than chance. {together}"
     else:
@@ -83,9 +85,11 @@ def area_text(row: Mapping) -> str:
     """The ratio of an area with its interval."""
     if pd.isna(row["rri"]):
         return "hidden"
-    if isinf(row["rri"]):
-        return f"at least {wording.ratio(row['rri_low'])}"
-    return f"{wording.ratio(row['rri'])} ({wording.span(row['rri_low'], row['rri_high'])})"
+    return _times(row) + ("" if isinf(row["rri"]) else f" ({wording.span(row['rri_low'], row['rri_high'])})")
+
+
+def _times(row: Mapping) -> str:
+    return f"at least {wording.ratio(row['rri_low'])}" if isinf(row["rri"]) else wording.ratio(row["rri"])
 
 
 def areas_table(found: Areas) -> pd.DataFrame:

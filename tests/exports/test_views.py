@@ -14,7 +14,7 @@ from pptx import Presentation
 from exports.conftest import FORMULAS
 from exports.reading import everything
 from yjdisp import exhibits, exports
-from yjdisp.exports import slide_table
+from yjdisp.exports import pages, slide_table
 from yjdisp.picture import Look, Mark, Picture, even_ticks, log_ticks
 from yjdisp.trends import trend
 
@@ -147,3 +147,9 @@ def test_no_label_of_a_chart_is_a_formula(release, view):
     assert "<b>&" not in exports.build(release, ".html", [odd]).decode()
     sheet = openpyxl.load_workbook(io.BytesIO(exports.build(release, ".xlsx", [odd])))["2"]
     assert "f" not in {cell.data_type for row in sheet.iter_rows() for cell in row}
+
+
+def test_a_release_of_outcomes_alone_has_its_views():
+    counts = {("All",): 45, ("White",): 29, (OTHER,): 16, ("Unknown",): 0}
+    makers = dict(pages.pages(made_up((("ethnicity",), counts), unit="outcomes")))
+    assert makers["Ethnicity"]().shown.startswith("Outcomes · 2021/22")

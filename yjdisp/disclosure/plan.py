@@ -77,11 +77,6 @@ class Plan:
         """All tables, in the order in which `Cells.table` numbers them."""
         return tuple(table for tier in self.tiers for table in tier.tables)
 
-    @property
-    def tier_of(self) -> tuple[int, ...]:
-        """For each table, the number of its tier."""
-        return tuple(number for number, tier in enumerate(self.tiers) for _ in tier.tables)
-
     def only(self, numbers: set[int] | frozenset[int]) -> Plan:
         """The same plan with only the tables of these numbers; tiers without a table are gone."""
         kept, number = [], 0

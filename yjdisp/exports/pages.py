@@ -48,7 +48,7 @@ def _of_area(release: Release, where: Where) -> Iterator[tuple[str, Maker]]:
 
 def compared(release: Release, by: str, where: Where) -> Exhibit:
     """A characteristic against the population, without the finest groups for which none is published."""
-    c = compare(release, by=by, where=where)
+    c = compare(release, by=by, unit=_unit(release, by, *where), where=where)
     keep = c.table["population_share"].notna() | (c.table["level"] <= 2) | (c.table["group"] == UNKNOWN)
     shown = Comparison(**{**vars(c), "table": c.table[keep].reset_index(drop=True)})
     return exhibits.compared([shown], release.years)
@@ -56,7 +56,8 @@ def compared(release: Release, by: str, where: Where) -> Exhibit:
 
 def over_time(release: Release, by: str, where: Where) -> Exhibit:
     """The share, year by year, of the group of a characteristic that is usually asked about."""
-    found = trend(release, by=by, group=_group(release, by), measure="share", where=where)
+    unit = _unit(release, "year", by, *where)
+    found = trend(release, by=by, group=_group(release, by), measure="share", unit=unit, where=where)
     if found.shown.empty:
         raise ReleaseError(wording_trends.NOTHING_SHOWN)
     return exhibits.over_time(found)
@@ -109,6 +110,11 @@ def _group(release: Release, by: str) -> str:
     if by not in release.dimensions:
         raise ReleaseError(f"this release is not divided by {by}")
     return next(g for g in release.dimensions[by].children(ALL) if g not in (UNKNOWN, USUAL[by]))
+
+
+def _unit(release: Release, *dimensions: str) -> str:
+    """The first unit in which some dimensions are published; children where they are in none."""
+    return next((unit for unit in UNITS if release.offers(unit, *dimensions)), "children")
 
 
 def _first_published(

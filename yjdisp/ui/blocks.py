@@ -56,7 +56,9 @@ def show(result: Result) -> None:
         key(result.key)
     table(view.table, f"{wording.TABLE} {view.shown}")
     download(view)
-    caveats(view.caveats)
+    source = library.on_show.get()
+    rounded = [wording.ROUNDED.format(to=source.rounding)] if source and source.rounding else []
+    caveats([*rounded, *view.caveats])
     explain(wording.HOW, view.worked_out)
     status(f"{wording.SHOWING} {view.shown}. {view.answer[0]}")
 
