@@ -28,7 +28,7 @@ def test_shares_of_both_groups_stand_under_each_value_with_intervals():
 
 
 def test_groups_differ_in_shape_and_colour_and_the_key_names_them():
-    key = charts_system.key(charts_system.shares(divided(GRAVITY), BANDS))
+    key = charts.signs(charts_system.shares(divided(GRAVITY), BANDS))
     assert [words for _, _, words in key] == ["children from all other ethnic groups combined", "White children"]
     assert len({sign for sign, _, _ in key}) == len({colour for _, colour, _ in key}) == 2
 

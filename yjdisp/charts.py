@@ -23,6 +23,7 @@ MARKS = {
     TOO_FEW: ("#3D3D3D", "circle-open", "○"),
     HIDDEN: (HIDDEN_FILL, "line-ew", "┅"),
 }
+SIGNS = {shape: sign for _, shape, sign in MARKS.values()} | {None: MARKS[HIDDEN][2]}
 LABEL_WIDTH = 32
 LINE, BAR, GAP, SPACE, HEADING, AXIS = 18, 14, 16, 10, 34, 52
 
@@ -55,6 +56,11 @@ def look(verdict: str, unit: str = "children") -> Look:
     if verdict == HIDDEN:
         return Look("hidden count: what it leaves possible", colour, None)
     return Look(verdict.replace("children", unit) if verdict == TOO_FEW else verdict, colour, shape)
+
+
+def signs(shown: Picture) -> tuple[tuple[str, str, str], ...]:
+    """What the marks of a picture mean: sign, colour and words of each that it shows."""
+    return tuple((SIGNS[look.shape], look.colour, look.words) for look in shown.looks)
 
 
 def key(comparisons: Sequence[Comparison]) -> tuple[tuple[str, str, str], ...]:

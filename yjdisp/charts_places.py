@@ -28,13 +28,7 @@ PLACES = {
     "": Look("not compared", "#3D3D3D", "circle-open"),
 }
 BANDS = (("_998", "#e3e7ec"), ("", "#c3cbd4"))  # the limits of chance, the wider first
-SIGNS = {"square": "■", "diamond": "◆", "circle": "●", "circle-open": "○", None: "┅"}
 BAND_WIDTH = 12
-
-
-def key(shown: Picture) -> tuple[tuple[str, str, str], ...]:
-    """What the marks of a picture mean: sign, colour and words of each that it shows."""
-    return tuple((SIGNS[look.shape], look.colour, look.words) for look in shown.looks)
 
 
 def shares(c: Comparison) -> Picture:
@@ -91,7 +85,7 @@ def funnel(found: Areas) -> go.Figure:
 def funnel_key(found: Areas) -> tuple[tuple[str, str, str], ...]:
     """What the marks and the bands of the funnel mean."""
     bands = (("▬", "#767676", "limits of chance for a service of its size: 95% dark, 99.8% light"),)
-    return (*key(areas(found)), *(bands if found.common else ()))
+    return (*charts.signs(areas(found)), *(bands if found.common else ()))
 
 
 def facts(found: Facts, service: str) -> Picture:

@@ -17,7 +17,6 @@ from yjdisp.wording_pathway import NOT_PUBLISHED
 from yjdisp.wording_views import View, label
 
 STYLES = {"group": ("#12436D", "circle"), "reference": ("#767676", "diamond")}
-SIGNS = {shape: sign for _, shape, sign in charts.MARKS.values()} | {None: charts.MARKS[HIDDEN][2]}
 
 
 def shares(of: Division, view: View) -> Picture:
@@ -101,8 +100,3 @@ def _left(name: str, least: float, most: float, heading: str = "") -> Mark:
 
 def _number(value: float) -> float | None:
     return None if pd.isna(value) else float(value)
-
-
-def key(shown: Picture) -> tuple[tuple[str, str, str], ...]:
-    """What the marks of a picture mean: sign, colour and words of each that it shows."""
-    return tuple((SIGNS[look.shape], look.colour, look.words) for look in shown.looks)

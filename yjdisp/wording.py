@@ -47,6 +47,7 @@ REFUSED = "This release is not shown, because it is not as it was made."
 FAILED = "Something went wrong, and nothing of it is shown. Reload the page; if it comes back, tell whoever runs this."
 NOT_PUBLISHED = "This view is not published."
 NOT_PUBLISHED_REMEDY = "Choose another period or unit in the sidebar. All years together is published most often."
+BEHIND = "cannot be worked out: a number behind it is hidden"
 PROTECTED = "Hidden to protect small numbers"  # a larger number too may be hidden, beside a small one
 FELL_BACK = "{label}: “{asked}” is not published here; this page shows “{used}” instead."
 
@@ -206,8 +207,20 @@ def is_caseload(baseline: Baseline) -> bool:
 
 
 def only(where: Mapping[str, str]) -> list[str]:
-    """The further values that a comparison is held at, besides period and area."""
-    return [value for name, value in where.items() if name not in ("year", "area")]
+    """The characteristics that a view is held at, besides period and area (what was recommended, its title says)."""
+    return [value for name, value in where.items() if name not in ("year", "area", "recommended_outcome")]
+
+
+def opening(where: Mapping[str, str], years: Sequence[str]) -> str:
+    """When, and among whom, to start a sentence with."""
+    when = "Over" if "year" not in where and len(years) > 1 else "In"
+    among = "".join(f", among {who(value)}" for value in only(where))
+    return f"{when} {period(where, years).removesuffix(', all years together')}{among}, "
+
+
+def child_years(where: Mapping[str, str], years: Sequence[str]) -> tuple[str, ...]:
+    """That a child counts once in each of the years, where they are put together."""
+    return (CHILD_YEARS,) if "year" not in where and len(years) > 1 else ()
 
 
 def shown(comparisons: Sequence[Comparison], years: Sequence[str]) -> str:
@@ -246,16 +259,13 @@ def answer(comparisons: Sequence[Comparison], years: Sequence[str]) -> tuple[str
     Groups that are part of a group already named (Black, of all other ethnic groups combined) come after it.
     """
     c = comparisons[0]
-    when = "Over" if "year" not in c.where and len(years) > 1 else "In"
-    among = "".join(f", among {who(value)}" for value in only(c.where))
-    opening = f"{when} {period(c.where, years).removesuffix(', all years together')}{among}, "
     rows = [(row, c) for c in comparisons for row in _rows(c)]
     found = {v: [(r, c) for r, c in rows if r["verdict"] == v] for v in (OVER, UNDER, IN_LINE, TOO_FEW, HIDDEN)}
     first = next((v for v in (OVER, UNDER) if found[v]), None)
     standing_out = found.get(first, [])
     parts = [pair for pair in standing_out if any(_within(pair, other) for other in standing_out)]
     named = [pair for pair in standing_out if pair not in parts]
-    said = [opening + (_standing_out(first, named) if first else _nothing_stands_out(found))]
+    said = [opening(c.where, years) + (_standing_out(first, named) if first else _nothing_stands_out(found))]
     if c.unit != "children":
         said.append(SEVERAL_EACH.format(unit=c.unit))
     if parts:
@@ -376,7 +386,7 @@ def _estimate(row: Mapping, name: str, number) -> str:
 def finding(row: Mapping, c: Comparison) -> str:
     """A verdict in the words of what is counted."""
     if row["verdict"] == HIDDEN and pd.notna(row["count"]):
-        return "cannot be worked out: a number behind it is hidden"
+        return BEHIND
     return row["verdict"].replace("children", c.unit) if row["verdict"] == TOO_FEW else row["verdict"]
 
 
@@ -406,8 +416,7 @@ def caveats(comparisons: Sequence[Comparison], years: Sequence[str]) -> tuple[st
     if any(x.table["symbol"].ne("").any() for x in comparisons):
         said.append(HIDDEN_NOTE)
     said += [_unknowns(x) for x in comparisons if x.unknown != 0]
-    if c.unit == "children" and "year" not in c.where and len(years) > 1:
-        said.append(CHILD_YEARS)
+    said += child_years(c.where, years) if c.unit == "children" else ()
     names = {x.by: x.baseline.name for x in comparisons}
     if only(c.where):
         said.append(NARROWED.format(only=listing(map(who, only(c.where)))))

@@ -9,7 +9,7 @@ import pandas as pd
 from yjdisp import wording
 from yjdisp.indicators import HIDDEN, HIGHER, LOWER, NO_CHILD, NOT_PUBLISHED, SAME, Facts, Rates
 from yjdisp.vocabulary import ALL, LABELS, UNKNOWN
-from yjdisp.wording_places import OTHER_CASELOADS, all_years, opening, shown
+from yjdisp.wording_places import OTHER_CASELOADS, shown
 
 NO_INDICATOR = "This release publishes none of the national indicators."
 MISSING = {
@@ -38,7 +38,6 @@ _OF = {
     "reoffending": "children who reoffended",
     "frequency of reoffending": "further offences of children who reoffended",
 }
-EVERYBODY = "All children"
 UNKNOWN_INCLUDED = (
     "These shares are of all children, those of unknown group included, because the published ones are. The other pages "
     "leave the unknown out, so their shares are a little larger."
@@ -68,7 +67,7 @@ def facts_answer(found: Facts, where: Mapping[str, str], years: Sequence[str]) -
             for r in of[v]
         ]
         first = f"{'; '.join(parts)}."
-    said = [opening(where, years) + first]
+    said = [wording.opening(where, years) + first]
     for verdict, label in ((SAME, "No difference beyond chance"), (NO_CHILD, "No child"), (HIDDEN, "Hidden")):
         if of[verdict]:
             listed = (f"{_named(r)} ({fact_text(r)}; {_published(r, found)})" for r in of[verdict])
@@ -126,7 +125,7 @@ def facts_describe(found: Facts, where: Mapping[str, str], years: Sequence[str])
 def facts_caveats(found: Facts, where: Mapping[str, str], years: Sequence[str]) -> tuple[str, ...]:
     """What a reader must know so as not to be misled, most important first."""
     said = [wording.HIDDEN_NOTE] if found.table["count"].isna().any() else []
-    said += [OTHER_CASELOADS, UNKNOWN_INCLUDED, A_SAMPLE, *all_years(where, years)]
+    said += [OTHER_CASELOADS, UNKNOWN_INCLUDED, A_SAMPLE, *wording.child_years(where, years)]
     return (*said, wording.CHANCE)
 
 
@@ -200,7 +199,7 @@ def rates_answer(found: Rates, where: Mapping[str, str], years: Sequence[str]) -
     """The rate of everybody, then of each group."""
     rows = found.table.to_dict("records")
     of_all = next((r for r in rows if r["group"] == ALL), rows[0])
-    said = [f"{opening(where, years)}{_of_all(of_all, found)}."]
+    said = [f"{wording.opening(where, years)}{_of_all(of_all, found)}."]
     groups = [f"{wording.who(r['group'])} {rate_text(r, found)}" for r in rows if r["group"] != ALL]
     if groups:
         said.append(f"By group: {'; '.join(groups)}." + (f" {NOT_TOLD}" if _is_mean(found) else ""))
@@ -227,7 +226,7 @@ def _leaves(row: Mapping, found: Rates) -> str:
 
 def group_name(row: Mapping) -> str:
     """A group as a label; everybody by name."""
-    return EVERYBODY if row["group"] == ALL else row["group"]
+    return wording.EVERY_CHILD if row["group"] == ALL else row["group"]
 
 
 def rates_table(found: Rates) -> pd.DataFrame:
@@ -273,6 +272,6 @@ def rates_caveats(
 ) -> tuple[str, ...]:
     """What a reader must know so as not to be misled, most important first; then what is not published."""
     said = [wording.HIDDEN_NOTE] if found.table["count"].isna().any() else []
-    said += [NO_INTERVAL] if _is_mean(found) else all_years(where, years)
+    said += [NO_INTERVAL] if _is_mean(found) else wording.child_years(where, years)
     said += [MISSING[name] for name in missing]
     return tuple(said) if _is_mean(found) else (*said, wording.CHANCE)

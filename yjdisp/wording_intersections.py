@@ -26,7 +26,6 @@ BUT_HIDDEN = ", as far as can be told: some numbers are hidden or too small"
 WHATEVER = "{span} times whatever the hidden count is, before chance is allowed for"
 FINDINGS = {OVER: "more often together", UNDER: "less often together", IN_LINE: IN_LINE, TOO_FEW: TOO_FEW}
 NOBODY = "nobody to compare"
-BLOCKED = "cannot be worked out: a number behind it is hidden"
 WORKED_OUT = (
     "**Share**: the part of a group's children in the caseload who are of the other characteristic too.",
     (
@@ -58,14 +57,12 @@ def answer(found: Intersections, where: Mapping[str, str], years: Sequence[str])
     """The answer in one sentence, then one each for what it leaves open."""
     rows = found.table.to_dict("records")
     of = {v: [r for r in rows if r["verdict"] == v] for v in (OVER, UNDER, IN_LINE, TOO_FEW, HIDDEN)}
-    when = "Over" if "year" not in where and len(years) > 1 else "In"
-    opening = f"{when} {wording.period(where, years).removesuffix(', all years together')}, "
     standing_out = [*of[OVER], *of[UNDER]]
     if standing_out:
         first, *rest = [_standing_out(row) for row in standing_out]
-        said = [opening + first, *map(wording.capital, rest)]
+        said = [wording.opening(where, years) + first, *map(wording.capital, rest)]
     else:
-        said = [f"{opening}{NOTHING}{BUT_HIDDEN if of[TOO_FEW] or of[HIDDEN] else ''}."]
+        said = [f"{wording.opening(where, years)}{NOTHING}{BUT_HIDDEN if of[TOO_FEW] or of[HIDDEN] else ''}."]
     said.append(WITHIN)
     for verdict, label in ((TOO_FEW, "Not enough children to tell"), (HIDDEN, wording.PROTECTED)):
         if of[verdict]:
@@ -112,7 +109,7 @@ def _whatever(row: Mapping) -> str:
 def finding(row: Mapping) -> str:
     """A verdict in the words of this page."""
     if row["verdict"] == HIDDEN:
-        return HIDDEN if pd.isna(row["count"]) else BLOCKED
+        return HIDDEN if pd.isna(row["count"]) else wording.BEHIND
     return FINDINGS[row["verdict"]]
 
 
@@ -154,6 +151,4 @@ def caveats(found: Intersections, where: Mapping[str, str], years: Sequence[str]
     """What a reader must know so as not to be misled, most important first."""
     said = [wording.HIDDEN_NOTE] if found.table["count"].isna().any() else []
     said.append(MANY.format(cells=len(found.table)))
-    if "year" not in where and len(years) > 1:
-        said.append(wording.CHILD_YEARS)
-    return (*said, wording.CHANCE)
+    return (*said, *wording.child_years(where, years), wording.CHANCE)

@@ -122,7 +122,7 @@ def answer(of: Pathway, years: Sequence[str]) -> tuple[str, ...]:
     else:
         said = f"whether {pair} at any stage cannot be told, because the counts are hidden."
     rest = [f"{title}: {_listed(found[verdict], of)}." for verdict, title in LISTS.items() if found[verdict]]
-    return (wording_system.opening(of.where, years) + said, *rest, *_gaps(of), *_multiplied(of))
+    return (wording.opening(of.where, years) + said, *rest, *_gaps(of), *_multiplied(of))
 
 
 def _stages(number: int) -> str:
@@ -251,7 +251,7 @@ def caveats(of: Pathway, years: Sequence[str]) -> tuple[str, ...]:
     said = [wording.HIDDEN_NOTE] if of.gaps["published"].any() else []
     said += [SKIPPED] if len(of.gaps) else []
     said += [SURVIVORS]
-    only = wording_system.further(of.where)
+    only = wording.only(of.where)
     said += [wording.NARROWED.format(only=wording.listing(map(wording.who, only)))] if only else []
     said += [wording.CENSUS_PERTURBED] if "Census" in of.baseline.name else []
     return (*said, *wording_system.common("children", of, years))

@@ -31,12 +31,6 @@ OTHER_CASELOADS = (
 )
 
 
-def opening(where: Mapping[str, str], years: Sequence[str]) -> str:
-    """How an answer begins: over or in which years."""
-    when = "Over" if "year" not in where and len(years) > 1 else "In"
-    return f"{when} {wording.period(where, years).removesuffix(', all years together')}, "
-
-
 def shown(where: Mapping[str, str], years: Sequence[str], *parts: str, unit: str = "children") -> str:
     """What is shown in one line: what is counted, parts, period and area."""
     return " · ".join(
@@ -63,7 +57,7 @@ def areas_answer(found: Areas, where: Mapping[str, str], years: Sequence[str]) -
         first = f"{named} {differs} from what the services have in common by more than chance. {together}"
     else:
         first = f"no service differs from the others by more than chance. {together}"
-    said = [opening(where, years) + first]
+    said = [wording.opening(where, years) + first]
     said += [
         f"In {area}, the published shares of caseload and population amount to {wording.ratio(ratio)} times."
         for area, ratio in found.elsewhere.items()
@@ -136,9 +130,4 @@ def areas_caveats(found: Areas, where: Mapping[str, str], years: Sequence[str]) 
     said = [wording.HIDDEN_NOTE] if found.table["count"].isna().any() else []
     said += [OTHER_CASELOADS] if found.elsewhere else []
     said += [] if len(found.elsewhere) > 1 else [NO_REGION]
-    return (*said, *all_years(where, years), wording.CHANCE)
-
-
-def all_years(where: Mapping[str, str], years: Sequence[str]) -> tuple[str, ...]:
-    """What to keep in mind where years are added up."""
-    return (wording.CHILD_YEARS,) if "year" not in where and len(years) > 1 else ()
+    return (*said, *wording.child_years(where, years), wording.CHANCE)

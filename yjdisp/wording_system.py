@@ -29,7 +29,6 @@ WITHIN = (
     "Every share is out of the group's own caseload, so this says nothing about who comes into it: a group can have few "
     "grave offences in its caseload because many of its children are there for slight ones."
 )
-HIDDEN_BEHIND = "cannot be worked out: a number behind it is hidden"
 SHARES = "**Share**: the group's {unit} with this value out of all its own {unit}, with Wilson's 95% interval."
 TIMES = (
     "**Times as often**: the group's share over the reference group's, with a skewness-corrected score interval (SCAS, "
@@ -47,21 +46,9 @@ _LISTS |= {TOO_FEW: "Not enough {unit} to tell", HIDDEN: f"{wording.PROTECTED} (
 _LISTS |= {name: wording.capital(name) for name in (NONE_HERE, NEITHER, NOBODY)}
 
 
-def opening(where: Mapping[str, str], years: Sequence[str]) -> str:
-    """When, and among whom, to start a sentence with."""
-    when = "Over" if "year" not in where and len(years) > 1 else "In"
-    among = "".join(f", among {wording.who(value)}" for value in further(where))
-    return f"{when} {wording.period(where, years).removesuffix(', all years together')}{among}, "
-
-
-def further(where: Mapping[str, str]) -> list[str]:
-    """The characteristics that a view is held at."""
-    return wording.only({name: value for name, value in where.items() if name != "recommended_outcome"})
-
-
 def scope(unit: str, where: Mapping[str, str], years: Sequence[str], *rest: str) -> str:
     """What is counted, when and where, in one line."""
-    parts = [unit.capitalize(), *further(where), wording.period(where, years), where.get("area", ""), *rest]
+    parts = [unit.capitalize(), *wording.only(where), wording.period(where, years), where.get("area", ""), *rest]
     return " · ".join(filter(None, parts))
 
 
@@ -110,7 +97,7 @@ def answer(of: Division, view: View, years: Sequence[str]) -> tuple[str, ...]:
     """The focus of a view in one sentence, then the size of the gap and what the other values show."""
     rows = chosen(of, view)
     focus = next((row for row in of.rows.to_dict("records") if row["value"] == view.focus), rows[0])
-    said = [opening(of.where, years) + view.among + _sentence(focus, of)]
+    said = [wording.opening(of.where, years) + view.among + _sentence(focus, of)]
     if pd.notna(focus["gap"]):
         limits = wording.span(focus["gap_low"], focus["gap_high"], wording.points)
         said.append(
@@ -225,7 +212,7 @@ def figure(value: float, low: float, high: float, least: float, most: float, num
 def finding(row: Mapping, unit: str) -> str:
     """A verdict in the words of what is counted."""
     if row["verdict"] == HIDDEN:
-        return HIDDEN_BEHIND if pd.notna(row["group"]) else HIDDEN
+        return wording.BEHIND if pd.notna(row["group"]) else HIDDEN
     return FINDING[standing(row)].format(unit=unit)
 
 
@@ -255,7 +242,7 @@ def common(unit: str, of, years: Sequence[str], missing: Sequence[View] = ()) ->
         said.append(wording.UNKNOWNS.format(count=f"{of.unknown:,}", unit=unit, label=by))
     if unit == "children":
         said.append(MOST_SERIOUS)
-        said += [wording.CHILD_YEARS] if "year" not in of.where and len(years) > 1 else []
+        said += wording.child_years(of.where, years)
     if missing:
         views = wording.listing(f"“{view.title}”" for view in missing)
         said.append(NOT_IN_RELEASE.format(by=by, unit=unit, views=views))

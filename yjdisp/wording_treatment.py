@@ -59,7 +59,7 @@ SPLITTING = (
 
 def answer(of: Treatment, years: Sequence[str]) -> tuple[str, ...]:
     """The ratio at the same gravity in one sentence; then the raw one, the split, the test, and what it does not prove."""
-    start = wording_system.opening(of.where, years)
+    start = wording.opening(of.where, years)
     if of.adjusted is not None and not isnan(of.adjusted.estimate):
         said = [f"{start}{SAME} {_sentence(of, of.adjusted, treatment.verdict(of))}.", ANY + _raw(of)]
     else:

@@ -132,7 +132,7 @@ def _facts(release_id: str, held: tuple[tuple[str, str], ...], _source: Release)
 
 
 def _drawn(view: Exhibit) -> Result:
-    return Result(view, charts.rows(view.picture), charts_places.key(view.picture))
+    return Result(view, charts.rows(view.picture), charts.signs(view.picture))
 
 
 def _national(source: Release) -> None:
@@ -151,7 +151,7 @@ def _national(source: Release) -> None:
 
 
 def _by_what(by: str) -> str:
-    return wording_indicators.EVERYBODY if by == ALL else LABELS[by]
+    return wording.EVERY_CHILD if by == ALL else LABELS[by]
 
 
 @st.cache_resource(max_entries=500, show_spinner=False)

@@ -69,9 +69,7 @@ def _of_shares(view: Exhibit, c: Comparison, years: Sequence[str]) -> Result:
     """The same where no population is known of any group: shares of the caseload, without a comparison."""
     picture = charts_places.shares(c)
     answer, alt = (wording.UNCOMPARED.format(unit=c.unit),), wording.describe_shares(c, years)
-    return Result(
-        replace(view, answer=answer, picture=picture, alt=alt), charts.rows(picture), charts_places.key(picture)
-    )
+    return Result(replace(view, answer=answer, picture=picture, alt=alt), charts.rows(picture), charts.signs(picture))
 
 
 def unknowns(source: Release, choice: Choice) -> tuple[pd.DataFrame, str] | None:

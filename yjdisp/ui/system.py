@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from yjdisp import baselines, charts, charts_system, exhibits, wording, wording_system
+from yjdisp import baselines, charts, exhibits, wording, wording_system
 from yjdisp.contrast import USUAL, division
 from yjdisp.exhibits import Exhibit
 from yjdisp.pathway import pathway
@@ -143,7 +143,7 @@ def _divided(release_id: str, asked: Asked, _source: Release) -> Result:
 
 
 def _drawn(view: Exhibit) -> Result:
-    return Result(view, charts.rows(view.picture), charts_system.key(view.picture))
+    return Result(view, charts.rows(view.picture), charts.signs(view.picture))
 
 
 def _outcomes(release_id: str, asked: Asked, source: Release) -> Result:
