@@ -118,7 +118,7 @@ def _words(row: Mapping) -> str:
         possible = "" if pd.isna(row["rri_least"]) else wording.span(row["rri_least"], row["rri_most"])
         return f"[c] {count}<br>{possible}" if pd.isna(row["count"]) else "a number behind<br>it is hidden"
     if pd.isna(row["rri_low"]):
-        return wording_intersections.NOBODY
+        return wording.NOBODY
     interval = wording.span(row["rri_low"], row["rri_high"])
     if pd.isna(row["rri"]) or row["rri"] == float("inf"):
         return f"at least {wording.ratio(row['rri_low'])}"

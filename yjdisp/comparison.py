@@ -201,9 +201,8 @@ def _as_reference(rows: pd.DataFrame) -> dict[str, pd.Series]:
 
 def _overlaps(source: Release, by: str, groups: list[str], reference: str) -> np.ndarray:
     """Which groups have children in common with the reference group, or none that are known."""
-    dimension = source.dimensions[by]
-    covers = dict(zip(dimension.values, dimension.covers, strict=True))
-    return np.array([g == UNKNOWN or bool(covers[g] & covers[reference]) for g in groups])
+    of = source.dimensions[by]
+    return np.array([g == UNKNOWN or bool(of.cover(g) & of.cover(reference)) for g in groups])
 
 
 def _against_reference(rows: pd.DataFrame, reference: str, overlaps: np.ndarray, **options) -> dict[str, np.ndarray]:

@@ -10,7 +10,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import numpy as np
 import pandas as pd
 
 from yjdisp import baselines, cases, counting, counts_file, opening, release
@@ -285,7 +284,7 @@ def audit(folder: Path) -> dict[str, Any]:
     return {
         "cells": result.cells,
         "hidden": result.hidden,
-        "primary": None if worlds is None else len(np.unique(worlds.cells)),
+        "primary": None if worlds is None else len(set(worlds.cells.tolist())),
         "attacked": result.attacked,
         "narrowed": result.narrowed,
         "undecided": result.undecided,

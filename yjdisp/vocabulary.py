@@ -76,6 +76,10 @@ class Dimension:
         """The level of a value, 0 for "All"."""
         return self.levels[self.values.index(value)]
 
+    def cover(self, value: str) -> frozenset[str]:
+        """The positions of the axis that a value covers."""
+        return self.covers[self.values.index(value)]
+
     def children(self, value: str) -> tuple[str, ...]:
         """The values directly below a value, in display order."""
         return tuple(v for v, parent in zip(self.values, self.parents, strict=True) if parent == value)

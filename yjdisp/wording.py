@@ -48,6 +48,7 @@ FAILED = "Something went wrong, and nothing of it is shown. Reload the page; if 
 NOT_PUBLISHED = "This view is not published."
 NOT_PUBLISHED_REMEDY = "Choose another period or unit in the sidebar. All years together is published most often."
 BEHIND = "cannot be worked out: a number behind it is hidden"
+NOBODY = "nobody to compare"
 PROTECTED = "Hidden to protect small numbers"  # a larger number too may be hidden, beside a small one
 FELL_BACK = "{label}: “{asked}” is not published here; this page shows “{used}” instead."
 
@@ -285,8 +286,7 @@ def _within(part: tuple[Mapping, Comparison], whole: tuple[Mapping, Comparison])
     """Whether a group is a part of another of the same characteristic."""
     (one, c), (other, d) = part, whole
     of = dimension(c.by)
-    covers = dict(zip(of.values, of.covers, strict=True))
-    return c.by == d.by and covers[one["group"]] < covers[other["group"]]
+    return c.by == d.by and of.cover(one["group"]) < of.cover(other["group"])
 
 
 def _rows(c: Comparison) -> list[dict]:

@@ -25,7 +25,6 @@ NOTHING = "no two of these characteristics come together more or less often than
 BUT_HIDDEN = ", as far as can be told: some numbers are hidden or too small"
 WHATEVER = "{span} times whatever the hidden count is, before chance is allowed for"
 FINDINGS = {OVER: "more often together", UNDER: "less often together", IN_LINE: IN_LINE, TOO_FEW: TOO_FEW}
-NOBODY = "nobody to compare"
 WORKED_OUT = (
     "**Share**: the part of a group's children in the caseload who are of the other characteristic too.",
     (
@@ -93,7 +92,7 @@ def numbers(row: Mapping) -> str:
     if row["verdict"] == HIDDEN:
         return _whatever(row) or "hidden"
     if pd.isna(row["rri_low"]):
-        return NOBODY
+        return wording.NOBODY
     if isinf(row["rri"]) or pd.isna(row["rri"]):
         return f"at least {wording.ratio(row['rri_low'])}"
     return f"{wording.ratio(row['rri'])}; {wording.span(row['rri_low'], row['rri_high'])}"

@@ -10,7 +10,7 @@ import pandas as pd
 from yjdisp import wording, wording_system
 from yjdisp.comparison import HIDDEN, IN_LINE, OVER, TOO_FEW, UNDER
 from yjdisp.pathway import DIVERSION, STAGES, Pathway
-from yjdisp.wording_system import NEITHER, NOBODY
+from yjdisp.wording_system import NEITHER
 
 NOT_PUBLISHED = "not published"
 FINDING = {OVER: "worse for the group", UNDER: "better for the group", IN_LINE: "in line", TOO_FEW: TOO_FEW}
@@ -86,7 +86,7 @@ def article(stage: str) -> str:
 def times(row: Mapping) -> str:
     """The disadvantage of a stage with what chance leaves open: 4.3 (3.0 to 6.2)."""
     if pd.isna(row["disadvantage_low"]):
-        return NOBODY
+        return wording.NOBODY
     if row["group"] == 0 and row["reference"] == 0:
         return NEITHER
     if isinf(row["disadvantage"]) or pd.isna(row["disadvantage"]):
@@ -98,7 +98,7 @@ def times(row: Mapping) -> str:
 def likely(row: Mapping, of: Pathway) -> str:
     """A stage inside a sentence about the group: 4.3 (3.0 to 6.2) times as likely to be in the caseload."""
     turned = f"{wording.who(of.reference)} were " if row["favourable"] else ""
-    if times(row) in (NEITHER, NOBODY):
+    if times(row) in (NEITHER, wording.NOBODY):
         return f"{STAGE[row['stage']]}{ONCE[row['out_of']]} ({times(row)})"
     return f"{turned}{times(row)} times as likely to be {STAGE[row['stage']]}{ONCE[row['out_of']]}"
 

@@ -38,12 +38,12 @@ FINDINGS = (
     "**Finding**: more or less often needs both a size (below 0.80 or above 1.25) and certainty (an interval that excludes "
     "1). From 0.80 to 1.25 is in line. Everything else is not enough to tell."
 )
-NONE_HERE, NEITHER, NOBODY = "none in this group", "none in either group", "nobody to compare"
+NONE_HERE, NEITHER = "none in this group", "none in either group"
 FINDING = {OVER: "more often", UNDER: "less often", IN_LINE: "in line", TOO_FEW: "not enough {unit} to tell"}
-FINDING |= {name: name for name in (NONE_HERE, NEITHER, NOBODY)}
+FINDING |= {name: name for name in (NONE_HERE, NEITHER, wording.NOBODY)}
 _LISTS = {OVER: "More often, by more than chance", UNDER: "Less often, by more than chance", IN_LINE: "In line"}
 _LISTS |= {TOO_FEW: "Not enough {unit} to tell", HIDDEN: f"{wording.PROTECTED} (before chance)"}
-_LISTS |= {name: wording.capital(name) for name in (NONE_HERE, NEITHER, NOBODY)}
+_LISTS |= {name: wording.capital(name) for name in (NONE_HERE, NEITHER, wording.NOBODY)}
 
 
 def scope(unit: str, where: Mapping[str, str], years: Sequence[str], *rest: str) -> str:
@@ -74,7 +74,7 @@ def standing(row: Mapping) -> str:
     if row["verdict"] != TOO_FEW:
         return row["verdict"]
     if pd.isna(row["rri_low"]):
-        return NOBODY
+        return wording.NOBODY
     if row["group"] == 0:
         return NONE_HERE if row["reference"] else NEITHER
     return TOO_FEW
@@ -84,7 +84,7 @@ def times(row: Mapping) -> str:
     """How many times as often, with what chance leaves open, or with what a hidden count does."""
     if row["verdict"] == HIDDEN:
         return f"{wording.span(row['rri_least'], row['rri_most'])} times, whatever the hidden count is"
-    if standing(row) in (NEITHER, NOBODY):
+    if standing(row) in (NEITHER, wording.NOBODY):
         return standing(row)
     if standing(row) == NONE_HERE:
         return f"none; anything up to {wording.ratio(row['rri_high'])} times fits"
@@ -115,7 +115,7 @@ def answer(of: Division, view: View, years: Sequence[str]) -> tuple[str, ...]:
 
 
 def _bracket(row: Mapping) -> str:
-    return "" if standing(row) in (NEITHER, NOBODY) else f" ({times(row)})"
+    return "" if standing(row) in (NEITHER, wording.NOBODY) else f" ({times(row)})"
 
 
 def _sentence(row: Mapping, of: Division) -> str:
@@ -124,7 +124,7 @@ def _sentence(row: Mapping, of: Division) -> str:
     what += wording.who(of.reference) if of.unit == "children" else f"those of {wording.who(of.reference)}"
     if row["verdict"] == HIDDEN:
         return f"{what}: {left_possible(row['rri_least'], row['rri_most'])}."
-    if standing(row) in (NONE_HERE, NEITHER, NOBODY):
+    if standing(row) in (NONE_HERE, NEITHER, wording.NOBODY):
         return f"{what} ({times(row)})."
     if row["verdict"] == TOO_FEW:
         return f"{what}: not enough {of.unit} to tell whether that is more than chance ({times(row)})."

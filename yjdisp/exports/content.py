@@ -87,9 +87,7 @@ def _sources(release: Release, views: Iterable[Exhibit]) -> Iterable[str]:
     named = dict.fromkeys(f"{LABELS[c.by]}: {_source(c.baseline)}" for view in views for c in view.comparisons)
     rows = release.baselines[release.baselines["area"].isin([*release.areas, *NATIONAL])]
     columns = rows[["characteristic", "baseline", "area", "source"]].drop_duplicates().itertuples(index=False)
-    return named or dict.fromkeys(
-        f"{LABELS[by]}: {name}, {area}. Source: {source}." for by, name, area, source in columns
-    )
+    return named or dict.fromkeys(f"{LABELS[by]}: {name}, {area}. Source: {source}." for by, name, area, source in columns)
 
 
 def _source(baseline: Baseline) -> str:
@@ -113,8 +111,8 @@ def policy(release: Release) -> str:
     ]
     if not zeros_hidden:
         said.append("Zeros are printed.")
-    if rules.get("rounding"):
-        said.append(f"All other counts are rounded to the nearest {rules['rounding']}.")
+    if release.rounding:
+        said.append(f"All other counts are rounded to the nearest {release.rounding}.")
     if rules.get("exempt"):
         said.append(
             f"A value that says nothing about a child ({', '.join(rules['exempt'])}) is not hidden for being small."

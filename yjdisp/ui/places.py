@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import streamlit as st
 
 from yjdisp import (
-    charts,
     charts_intersections,
     charts_places,
     exhibits,
@@ -19,13 +18,12 @@ from yjdisp import (
 from yjdisp import wording_intersections as words
 from yjdisp.areas import areas
 from yjdisp.comparison import EVERYONE_ELSE, REFERENCES
-from yjdisp.exhibits import Exhibit
 from yjdisp.indicators import Indicator, facts, rates
 from yjdisp.intersections import intersections
 from yjdisp.release import Release, table
 from yjdisp.ui import blocks, filters
 from yjdisp.ui.filters import pick
-from yjdisp.ui.results import Result
+from yjdisp.ui.results import Result, drawn
 from yjdisp.vocabulary import ALL, CHARACTERISTICS, LABELS, UNKNOWN
 
 
@@ -128,11 +126,7 @@ def _areas(release_id: str, by: str, group: str, held: tuple[tuple[str, str], ..
 def _facts(release_id: str, held: tuple[tuple[str, str], ...], _source: Release) -> Result:
     where = dict(held)
     area = where.get("area", _source.areas[0])
-    return _drawn(exhibits.inspected(facts(_source, where=where), area, where, _source.years))
-
-
-def _drawn(view: Exhibit) -> Result:
-    return Result(view, charts.rows(view.picture), charts.signs(view.picture))
+    return drawn(exhibits.inspected(facts(_source, where=where), area, where, _source.years))
 
 
 def _national(source: Release) -> None:
@@ -164,4 +158,4 @@ def _rates(
     _source: Release,
 ) -> Result:
     where = dict(held)
-    return _drawn(exhibits.rates(rates(_source, indicator, by=by, where=where), where, _source.years, missing))
+    return drawn(exhibits.rates(rates(_source, indicator, by=by, where=where), where, _source.years, missing))

@@ -28,6 +28,11 @@ class Result:
     key: tuple[tuple[str, str, str], ...] = ()
 
 
+def drawn(view: Exhibit) -> Result:
+    """A view whose chart is its picture in rows."""
+    return Result(view, charts.rows(view.picture), charts.signs(view.picture))
+
+
 def compared(source: Release, choice: Choice) -> Result:
     """The groups of one or several characteristics against their baselines.
 
@@ -67,9 +72,8 @@ def _compared(release_id: str, choice: Choice, _source: Release) -> Result:
 
 def _of_shares(view: Exhibit, c: Comparison, years: Sequence[str]) -> Result:
     """The same where no population is known of any group: shares of the caseload, without a comparison."""
-    picture = charts_places.shares(c)
     answer, alt = (wording.UNCOMPARED.format(unit=c.unit),), wording.describe_shares(c, years)
-    return Result(replace(view, answer=answer, picture=picture, alt=alt), charts.rows(picture), charts.signs(picture))
+    return drawn(replace(view, answer=answer, picture=charts_places.shares(c), alt=alt))
 
 
 def unknowns(source: Release, choice: Choice) -> tuple[pd.DataFrame, str] | None:

@@ -7,15 +7,14 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from yjdisp import baselines, charts, exhibits, wording, wording_system
+from yjdisp import baselines, exhibits, wording, wording_system
 from yjdisp.contrast import USUAL, division
-from yjdisp.exhibits import Exhibit
 from yjdisp.pathway import pathway
 from yjdisp.release import Release, ReleaseError, table
 from yjdisp.treatment import treatment
 from yjdisp.ui import blocks, filters
 from yjdisp.ui.filters import pick
-from yjdisp.ui.results import Result
+from yjdisp.ui.results import Result, drawn
 from yjdisp.vocabulary import ALL, CHARACTERISTICS, LABELS, UNITS, UNKNOWN
 from yjdisp.wording_views import GRAVITY_VIEWS, OUTCOME_VIEWS, PROPORTIONATE, View
 
@@ -104,10 +103,9 @@ def _where(source: Release, unit: str, by: str, of: str, held: Sequence[tuple[st
 def _pair(source: Release, by: str, groups: Sequence[str]) -> tuple[str, str]:
     """The group and the reference group, which have no children in common."""
     dimension = source.dimensions[by]
-    covers = dict(zip(dimension.values, dimension.covers, strict=True))
 
     def apart(group: str) -> list[str]:
-        others = [other for other in groups if not covers[group] & covers[other]]
+        others = [other for other in groups if not dimension.cover(group) & dimension.cover(other)]
         return sorted(others, key=lambda other: other != USUAL.get(by))
 
     others = [group for group in groups if apart(group) and group != USUAL.get(by)]
@@ -139,11 +137,7 @@ def _divided(release_id: str, asked: Asked, _source: Release) -> Result:
         unit=asked.unit,
         where=dict(asked.where),
     )
-    return _drawn(exhibits.divided(found, asked.view, _source.years, asked.missing))
-
-
-def _drawn(view: Exhibit) -> Result:
-    return Result(view, charts.rows(view.picture), charts.signs(view.picture))
+    return drawn(exhibits.divided(found, asked.view, _source.years, asked.missing))
 
 
 def _outcomes(release_id: str, asked: Asked, source: Release) -> Result:
@@ -155,7 +149,7 @@ def _proportionate(release_id: str, asked: Asked, _source: Release) -> Result:
     found = treatment(
         _source, group=asked.group, reference=asked.reference, by=asked.by, unit=asked.unit, where=dict(asked.where)
     )
-    return _drawn(exhibits.proportionate(found, _source.years, asked.missing))
+    return drawn(exhibits.proportionate(found, _source.years, asked.missing))
 
 
 def _choose_pathway(source: Release) -> Asked | None:
@@ -204,4 +198,4 @@ def _pathway(release_id: str, asked: Asked, _source: Release) -> Result:
         baseline=asked.baseline,
         reference=asked.reference,
     )
-    return _drawn(exhibits.stages(found, _source.years))
+    return drawn(exhibits.stages(found, _source.years))
