@@ -5,14 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from handmade import interval, table
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import sparse
 from scipy.optimize import linprog
 
 from yjdisp import cases, counting, sample
 from yjdisp.disclosure import plan as plans
 from yjdisp.disclosure import policy as policies
 from yjdisp.disclosure.attack import audit
+from yjdisp.disclosure.model import Model
 from yjdisp.disclosure.plan import Plan, PlanTable, Tier
 from yjdisp.disclosure.suppress import protect
 from yjdisp.tabulate import as_published, to_frame
@@ -120,15 +123,65 @@ def test_the_same_input_gives_the_same_release(tmp_path):
     assert np.array_equal(one.shown, two.shown) and np.array_equal(one.low, two.low)
 
 
-def test_progress_can_cancel(tmp_path):
+@pytest.mark.parametrize("seed", range(6))
+def test_no_cell_is_hidden_for_nothing(seed):
+    """Of a single table: whichever secondary cell were printed too, a small one could no longer be 0, or no longer 4."""
+    rng = np.random.default_rng(seed)
+    cells = table(rng.poisson(rng.gamma(1.2, 14, (6, 5))))
+    protected = protect(cells, policies.load())
+    small = np.flatnonzero(protected.primary)
+    others = np.flatnonzero(~protected.shown & ~protected.primary)
+    assert len(small) and len(others)
+    for cell in others:
+        more = protected.shown.copy()
+        more[cell] = True
+        low, high = np.transpose([interval(cells, more, other) for other in small])
+        assert (low > 1e-6).any() or (high < 4 - 1e-6).any(), cells.at[cell]
+
+
+def test_progress_rises_through_long_work_and_can_cancel_it(tmp_path):
     class Stop(Exception):
         pass
 
-    def stop(share, text):
-        raise Stop
+    def stop_at(end):
+        def heard(share, text):
+            shares.append(share)
+            if len(shares) == end:
+                raise Stop
 
-    with pytest.raises(Stop):
-        protect(cells_of(service(tmp_path, 20, 9), PAIRS), policies.load(), progress=stop)
+        return heard
+
+    cells = cells_of(service(tmp_path, 20, 9), PAIRS)
+    for end in (1, 30):
+        shares: list[float] = []
+        with pytest.raises(Stop):
+            protect(cells, policies.load(), progress=stop_at(end))
+    shares = []
+    protect(cells, policies.load(), progress=stop_at(0))
+    assert shares == sorted(shares) and 0 <= shares[0] and shares[-1] <= 1
+    assert max(shares.count(share) for share in shares) > 10  # also within a tier, not only from table to table
+
+
+def test_a_model_names_rows_that_forbid_a_solution():
+    """Some rows of which no solution is left, by scipy; the others are left out of them as far as they have no part."""
+    rng = np.random.default_rng(4)
+    rows = sparse.csr_array(rng.integers(0, 2, (12, 20)).astype(float))
+    low = rows @ rng.integers(0, 5, 20)
+    high = low.copy()
+    low[7] = high[7] = rows[[7]].sum() * 100
+    high[3] = np.inf
+    model = Model(rows, low, high)
+    assert model.solve() is None
+    named = model.conflict.tolist()
+    assert 7 in named and len(named) < 12
+
+    def possible(chosen):
+        at_most = [r for r in chosen if np.isfinite(high[r])]
+        full = rows.toarray()
+        left = np.vstack([full[at_most], -full[chosen]])
+        return linprog(np.zeros(20), left, np.concatenate([high[at_most], -low[chosen]])).status == 0
+
+    assert not possible(named) and possible([r for r in range(12) if r != 7])
 
 
 @settings(max_examples=25, deadline=None)

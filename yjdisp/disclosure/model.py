@@ -11,6 +11,7 @@ from scipy import sparse
 
 INFINITY = highspy.kHighsInf
 TOLERANCE = 1e-6
+NOTHING = 1e-9  # of the largest weight in a proof: no part of it
 PLENTY = 1e6  # records of an atom: more stands for no bound
 OPTIONS = {"output_flag": False, "threads": 1, "presolve": "off", "random_seed": 1}
 
@@ -23,6 +24,9 @@ class Model:
         low, high: (r,) float bounds.
         cost: (k,) float, of each column.
         upper: (k,) float, the most of each column; `PLENTY` where it is not given.
+
+    Attributes:
+        conflict: (c,) int, rows that between them left the last question without an answer (Farkas).
     """
 
     def __init__(
@@ -47,6 +51,7 @@ class Model:
         program.a_matrix_.index_ = matrix.indices.astype(np.int32)
         program.a_matrix_.value_ = matrix.data.astype(float)
         self.columns = count
+        self.conflict = np.zeros(0, dtype=np.int64)
         self._highs = highspy.Highs()
         for option, value in OPTIONS.items():
             self._highs.setOptionValue(option, value)
@@ -87,9 +92,18 @@ class Model:
             self._highs.run()
             status = self._highs.getModelStatus()
         if status != highspy.HighsModelStatus.kOptimal:
+            self.conflict = self._forbidding()
             return None
         if like:
             self._ends |= dict.fromkeys(like, self._highs.getBasis())
         found = np.array(self._highs.getSolution().col_value)
         near = np.rint(found)
         return np.maximum(np.where(np.abs(found - near) < TOLERANCE, near, found), 0.0)
+
+    def _forbidding(self) -> NDArray[np.int64]:
+        """The rows of a proof that there is no solution; all where there is no such proof."""
+        _, proved, ray = self._highs.getDualRay()
+        if not proved:
+            return np.arange(self._highs.getNumRow())
+        weight = np.abs(ray)
+        return np.flatnonzero(weight > NOTHING * weight.max())

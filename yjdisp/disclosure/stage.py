@@ -7,9 +7,9 @@ only a child who knows their own record), or where too little of a table could b
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,6 +64,7 @@ class Stage:
         history: what readers take for granted of their records and today's.
         records: all records; both as `ledger.history` gives them.
         decided: what earlier tiers have settled of the cells.
+        beat: called at every step of long work; may raise to cancel.
     """
 
     def __init__(
@@ -74,6 +75,7 @@ class Stage:
         history: History,
         records: Records,
         decided: Decided,
+        beat: Callable[[], None],
     ) -> None:
         self.cells, self.policy = cells, policy
         self.system = system = build([cells, *(entry.published for entry in earlier)], history)
@@ -90,7 +92,7 @@ class Stage:
         self.old = np.arange(len(self.goals.owner)) >= len(owner)
         together = groups(system, found)
         everything = tuple(block for group in together for block in group)
-        self.search = Search(system, together, self.goals, insiders(everything, records))
+        self.search = Search(system, together, self.goals, insiders(everything, records), beat)
         self.cautious: Search | None = None  # for readers who do not believe that anything only grew
         self.small = np.zeros(system.size, dtype=bool)
         self.small[f] = mine
@@ -128,70 +130,128 @@ class Stage:
 
     # --- tables
 
-    def promising(self, table: int) -> bool:
-        """Whether a table could print enough if nobody knew more than is printed, and only its own marks mattered."""
-        return self._attempt(table, for_good=False)
+    def promise(self, tables: Sequence[int]) -> Iterator[tuple[int, NDArray[np.bool_] | None]]:
+        """What of each table could be printed if nobody knew more than is printed already, and only the table's own
+        marks mattered; yields what `publish` does, and prints nothing."""
+        everything = np.ones(len(self.figure), dtype=bool)
+        yield from ((table, self._attempt([table], everything, for_good=False)) for table in tables)
 
-    def publish(self, table: int) -> bool:
-        """Print as much of a table as is safe; gives whether that is enough, and prints nothing where it is not."""
+    def publish(
+        self, tables: Sequence[int], promised: NDArray[np.bool_]
+    ) -> Iterator[tuple[int, NDArray[np.bool_] | None]]:
+        """Print as much of some tables as is safe, the first before the others.
+
+        Args:
+            promised: (n,) bool, the cells that could be printed; no others can, where all of these are.
+
+        Yields:
+            Each table with (n,) bool, those of its cells that are printed; with None, and none is, where that is too few.
+        """
         while failed := self.search.secure(self.old):
             self._leave_to_the_cautious(failed)
         while self.cautious and (failed := self.cautious.secure()):
             self.cautious.waived[failed] = True  # earlier releases have given it away by themselves
-        return self._attempt(table, for_good=True)
+        together = self._attempt(tables, promised, for_good=True) if len(tables) > 1 else None
+        for table in tables:
+            alone = self._attempt([table], promised, for_good=True) if together is None else together
+            yield table, None if alone is None else alone & (self.cells.table == table)
 
-    def _attempt(self, table: int, for_good: bool) -> bool:
-        figures = np.unique(self.figure[self.cells.table == table])
+    def _attempt(
+        self, tables: Sequence[int], hoped: NDArray[np.bool_], for_good: bool
+    ) -> NDArray[np.bool_] | None:
+        """Print of several tables all that is hoped for or nothing, of a single one as much as is safe; gives the cells
+        that are printed, and prints nothing where they are too few, or not for good."""
+        before = self.search.active.copy(), self.printed.copy(), self.marked.copy()
+        mine = np.isin(self.cells.table, tables)
+        figures = np.unique(self.figure[mine])
         fresh = figures[~self.printed[figures] & ~self.marked[figures]]
-        active, printed, marked = self.search.active.copy(), self.printed.copy(), self.marked.copy()
         self.marked[fresh] = True
         self.search.active |= self.marked[self.goals.owner]
         self.search.fresh = self.search.active & np.isin(self.goals.owner, fresh) & ~self.old
-        changes: list[Change] = []
-        enough = self._open(fresh, changes, for_good) and self._print(fresh, changes, for_good)
-        if not (enough and for_good):
+        goals = self.search.active if for_good else self.search.fresh
+        order, wanted = self._order(fresh), set(self.figure[mine & hoped].tolist())
+        changes = self._open(fresh)
+        if len(tables) > 1:
+            changes += self._tell([figure for figure in order if figure in wanted])
+            safe = not self._failing(goals, for_good) and bool(self.printed[list(wanted)].all())
+        else:
+            safe = self._retreat([figure for figure in order if figure in wanted], goals, for_good, changes)
+            if safe and not self.printed[list(wanted)].all():
+                self._give_back([figure for figure in order if not self.printed[figure]], goals, for_good, changes)
+        result = mine & self.printed[self.figure] if safe and self._enough(fresh, tables) else None
+        if result is None or not for_good:
             self._undo(changes)
-            self.search.active, self.printed, self.marked = active, printed, marked
+            self.search.active, self.printed, self.marked = before
         for search in self._searches():
             search.worlds.forget()
-        return enough
+        return result
 
-    def _open(self, fresh: NDArray[np.int64], changes: list[Change], for_good: bool) -> bool:
-        """Say what the rules say of a table before a count is printed; gives whether its marks are safe."""
-        if self.policy.floor:
-            for figure in fresh[self.truth[fresh] > 0].tolist():
-                changes.append(self._learn(figure, 1.0, np.inf))
-        for figure in fresh[self._forced(fresh)].tolist():
-            changes += [self._learn(*bound) for bound in self._bounds(figure)]
-            self.printed[figure] = True
-        return self._secure(None if changes and for_good else self.search.fresh, for_good)
+    def _open(self, fresh: NDArray[np.int64]) -> list[Change]:
+        """Say what the rules say of a table before any of its counts is printed."""
+        some = fresh[self.truth[fresh] > 0] if self.policy.floor else fresh[:0]
+        return [self._learn(figure, 1.0, np.inf) for figure in some.tolist()] + self._tell(
+            fresh[self._forced(fresh)].tolist()
+        )
 
     def _forced(self, figures: NDArray[np.int64]) -> NDArray[np.bool_]:
         return self.zero[figures] | (self.exempt[figures] & ~self.small[figures])
 
-    def _print(self, fresh: NDArray[np.int64], changes: list[Change], for_good: bool) -> bool:
-        """Print what is safe, the coarsest and largest first, as many at once as are safe together (which prints the
-        same as one by one); gives whether that is enough for a table."""
+    def _order(self, fresh: NDArray[np.int64]) -> list[int]:
+        """What may be printed, the coarsest and largest first."""
         candidates = fresh[~self.small[fresh] & ~self._forced(fresh)]
-        order = candidates[np.lexsort((candidates, -self.truth[candidates], self.depth[candidates]))].tolist()
-        large = self.children[fresh] >= self.policy.threshold
-        spare = (1 - KEEP) * large.sum()
-        step = len(order)
-        while order:
-            new = [self._learn(*bound) for figure in order[:step] for bound in self._bounds(figure)]
-            if self._secure(None if for_good else self.search.fresh, for_good):
-                self.printed[order[:step]] = True
-                changes += new
-                order, step = order[step:], 2 * step
+        return candidates[np.lexsort((candidates, -self.truth[candidates], self.depth[candidates]))].tolist()
+
+    def _tell(self, figures: Sequence[int]) -> list[Change]:
+        """Print some figures."""
+        self.printed[figures] = True
+        return [self._learn(*bound) for figure in figures for bound in self._bounds(figure)]
+
+    def _retreat(
+        self, figures: Sequence[int], goals: NDArray[np.bool_], for_good: bool, changes: list[Change]
+    ) -> bool:
+        """Print some figures, and as long as somebody keeps no world take back the last of those that forbid it; gives
+        whether all keep their worlds in the end."""
+        told = [self._tell([figure]) for figure in figures]
+        while (blame := self._blame(goals, for_good)) is not None:
+            guilty = [i for i, said in enumerate(told) if any(change.figure in blame for change in said)]
+            if not guilty:
+                break
+            last = guilty[-1]
+            for said in reversed(told[last:]):
+                self._undo(said)
+            self.printed[figures[last]] = False
+            figures = [*figures[:last], *figures[last + 1 :]]
+            told[last:] = [self._tell([figure]) for figure in figures[last:]]
+        changes += chain.from_iterable(told)
+        return blame is None
+
+    def _give_back(
+        self, figures: Sequence[int], goals: NDArray[np.bool_], for_good: bool, changes: list[Change]
+    ) -> None:
+        """Print what is safe of some figures, first come first, as many at once as are safe together."""
+        step = 1
+        while figures:
+            said = self._tell(figures[:step])
+            if self._secure(goals, for_good):
+                changes += said
+                figures, step = figures[step:], 2 * step
                 continue
-            self._undo(new)
-            if step > 1:
-                step = (min(step, len(order)) + 1) // 2
-                continue
-            spare -= self.children[order.pop(0)] >= self.policy.threshold
-            if spare < 0:
+            self._undo(said)
+            self.printed[figures[:step]] = False
+            if step == 1:
+                figures = figures[1:]
+            step = (step + 1) // 2
+
+    def _enough(self, fresh: NDArray[np.int64], tables: Sequence[int]) -> bool:
+        """Whether each of some tables prints enough of what is new in it."""
+        for table in tables:
+            new = np.isin(fresh, self.figure[self.cells.table == table])
+            large = fresh[new & (self.children[fresh] >= self.policy.threshold)]
+            refused = ~self.printed[large] & ~self.small[large]
+            if new.any() and (not len(large) or refused.sum() > (1 - KEEP) * len(large)):
                 return False
-        return not len(fresh) or bool(large.any())
+            fresh = fresh[~new]
+        return True
 
     def _bounds(self, figure: int) -> list[tuple[int, float, float]]:
         """What a printed figure says: its value, and that enough children stand behind it; of an exempt one, a child."""
@@ -201,14 +261,23 @@ class Stage:
             bounds.append((behind, float(least), np.inf))
         return bounds
 
-    def _secure(self, goals: NDArray[np.bool_] | None, for_good: bool) -> bool:
-        """Whether all that is hidden keeps its worlds, for readers of all kinds; or if not for good, for outsiders."""
-        if self.search.secure(goals, insiders=for_good) is not None:
-            return False
-        return not (for_good and self.cautious) or self.cautious.secure() is None
+    def _secure(self, goals: NDArray[np.bool_], for_good: bool) -> bool:
+        """Whether some goals keep their worlds, for readers of all kinds; or if not for good, for outsiders."""
+        return self._blame(goals, for_good) is None
 
-    def _searches(self) -> list[Search]:
-        return [self.search, *([self.cautious] if self.cautious else [])]
+    def _blame(self, goals: NDArray[np.bool_], for_good: bool) -> set[int] | None:
+        """Figures of which too much is known for the first goal that keeps no world; None where all keep theirs."""
+        for search in self._searches(for_good):
+            if search.secure(goals, insiders=for_good) is not None:
+                return set(search.blame.tolist())
+        return None
+
+    def _failing(self, goals: NDArray[np.bool_], for_good: bool) -> bool:
+        """Whether any goal keeps no world; looks for the worlds of all others, which hold for fewer prints, too."""
+        return any(list(search.failing(goals, insiders=for_good)) for search in self._searches(for_good))
+
+    def _searches(self, for_good: bool = True) -> list[Search]:
+        return [self.search, *([self.cautious] if self.cautious and for_good else [])]
 
     def _learn(self, figure: int, low: float, high: float) -> Change:
         """Everybody knows from now on that a figure is between two values."""
@@ -229,7 +298,7 @@ class Stage:
         if self.cautious is None:
             together = [scope.part.blocks for scope in self.search.scopes]
             system = replace(self.system, growths=())
-            self.cautious = search = Search(system, together, self.goals, self.search.insiders)
+            self.cautious = search = Search(system, together, self.goals, self.search.insiders, self.search.beat)
             search.active, search.waived = self.old, np.ones_like(search.waived)
             for figure in np.flatnonzero((self.search.low > 0) | np.isfinite(self.search.high)).tolist():
                 search.bound(figure, self.search.low[figure], self.search.high[figure])

@@ -75,21 +75,29 @@ def protect(
     count = len(np.unique(cells.table))
     history, records = ledger.history(cells.occupied, earlier, cells.dimensions)
     beliefs = (ledger.either_way(history), history) if earlier else (history,)
-    last = None
+    last, passed = None, 0
+
+    def beat() -> None:
+        if progress:
+            progress(passed / (2 * count), "Protecting tables")
+
     for tier in np.unique(cells.tier):
         tables = np.unique(cells.table[cells.tier == tier]).tolist()
+        promised = np.zeros(n, dtype=bool)
         for for_good in (False, True):
             inside = np.flatnonzero(~gone & (cells.tier <= tier))
             if not tables:
                 break
             known = beliefs if for_good else beliefs[-1:]
-            stage = _stage(cells.only(inside), policy, earlier, known, records, decided.only(inside))
-            for table in list(tables):
-                if progress:
-                    progress((table + 0.5 * for_good) / count, "Protecting tables")
-                if not (stage.publish(table) if for_good else stage.promising(table)):
+            stage = _stage(cells.only(inside), policy, earlier, known, records, decided.only(inside), beat)
+            tried = stage.publish(tables, promised[inside]) if for_good else stage.promise(tables)
+            for table, printed in tried:
+                passed += 1 if printed is not None or for_good else 2
+                if printed is None:
                     gone |= cells.table == table
-                    tables.remove(table)
+                else:
+                    promised[inside[printed]] = True
+            tables = [table for table in tables if not gone[cells.table == table].any()]
         if tables:
             decided = stage.decided(inside, n)
             last = stage, inside
@@ -104,14 +112,15 @@ def _stage(
     beliefs: Sequence[History],
     records: Records,
     decided: Decided,
+    beat: Callable[[], None],
 ) -> Stage:
     """The stage for readers who believe the first of some histories under which earlier releases keep what they hide;
     the last one in any case."""
     for history in beliefs[:-1]:
-        stage = Stage(cells, policy, earlier, history, records, decided)
+        stage = Stage(cells, policy, earlier, history, records, decided, beat)
         if stage.search.secure(stage.old) is None:
             return stage
-    return Stage(cells, policy, earlier, beliefs[-1], records, decided)
+    return Stage(cells, policy, earlier, beliefs[-1], records, decided, beat)
 
 
 def protect_plan(

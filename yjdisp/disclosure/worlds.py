@@ -8,6 +8,7 @@ happens to show.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,10 +50,13 @@ class Scope:
         goals: all goals; the scope can look for those whose figures it sums up.
         home: where the atoms of the part are among all atoms.
         insiders: (insiders, all atoms) sparse, the records that each insider knows.
+
+    Attributes:
+        blame: (b,) int, figures whose bounds between them forbid what was looked for last and not found.
     """
 
     def __init__(self, part: Ground, goals: Goals, home: slice, insiders: sparse.csr_array) -> None:
-        self.part, self.home = part, home
+        self.part, self.home, self.blame = part, home, NOBODY
         self.place = {int(f): i for i, f in enumerate(part.figures)}
         n, atoms = len(part.figures), len(part.held)
         alone = part.base.shape[0] > 0 and all(b.part for b in part.blocks)
@@ -113,6 +117,7 @@ class Scope:
         at = self.row[goal]
         least, most = max(self.low[at], low), min(self.high[at], high)
         if least > most:
+            self.blame = self.part.figures[[at]]
             return None
         atoms, kept = len(self.part.held), len(self.kept)
         stay, floor = _most(self.own, insiders), _most(self.floor, insiders)
@@ -129,6 +134,7 @@ class Scope:
             self.model.bound(self.definitions + i, 0.0, np.inf)
         self.model.bound(at, self.low[at], self.high[at])
         if found is None:
+            self.blame = self.part.figures[self.model.conflict[self.model.conflict < len(self.part.figures)]]
             return None
         records = found[:atoms].copy()
         records[self.kept] += found[atoms : atoms + kept]
@@ -246,11 +252,21 @@ class Search:
         groups: blocks that change together, those of the base first.
         goals: what must stay possible.
         insiders: (insiders, atoms) sparse, over the atoms of all blocks in the order of the groups.
+        beat: called at every goal that worlds are looked for; may raise to cancel.
+
+    Attributes:
+        blame: as in `Scope`, of the goal that failed last.
     """
 
     def __init__(
-        self, system: System, groups: list[tuple[Block, ...]], goals: Goals, insiders: sparse.csr_array
+        self,
+        system: System,
+        groups: list[tuple[Block, ...]],
+        goals: Goals,
+        insiders: sparse.csr_array,
+        beat: Callable[[], None],
     ) -> None:
+        self.beat, self.blame = beat, NOBODY
         self.goals = goals
         whole = ground(system, tuple(b for group in groups for b in group))
         self.held, self.insiders, self.readers = whole.held, insiders, insiders.shape[0] + 1
@@ -286,23 +302,30 @@ class Search:
         """(2, readers, goals) bool: what no world shows."""
         return (self.worlds.shown == 0) & self.active & ~self.waived
 
-    def secure(
+    def secure(self, goals: NDArray[np.bool_] | None = None, *, insiders: bool = True) -> tuple[int, int, int] | None:
+        """Look for the worlds that are missing, until there is none; gives what `failing` yields first."""
+        return next(self.failing(goals, insiders=insiders), None)
+
+    def failing(
         self, goals: NDArray[np.bool_] | None = None, *, insiders: bool = True
-    ) -> tuple[int, int, int] | None:
-        """Look for the worlds that are missing; gives the first side, reader and goal for which there is none.
+    ) -> Iterator[tuple[int, int, int]]:
+        """Look for the worlds that are missing; yields each side and goal for which there is none, with the first reader.
 
         Args:
             goals: (goals,) bool, those that need them; all active ones where it is not given.
             insiders: whether readers who know a record need them too.
+
+        Yields:
+            Side, reader, goal.
         """
         readers = self.readers if insiders else 1
         missing = self.missing()[:, :readers].any(axis=1) & (True if goals is None else goals)
         todo = [(int(s), int(g)) for s, g in zip(*np.nonzero(missing), strict=True)]
         for side, goal in sorted(todo, key=lambda one: (one != self.hardest, not self.fresh[one[1]])):
+            self.beat()
             if (failed := self._show(side, goal, insiders)) is not None:
                 self.hardest = (side, goal)
-                return side, failed, goal
-        return None
+                yield side, failed, goal
 
     def _show(self, side: int, goal: int, insiders: bool) -> int | None:
         """Worlds for all readers of one side of a goal; gives the first reader for whom there is none."""
@@ -337,21 +360,16 @@ class Search:
         """A world for one side of a goal, as far as a reader may ask; gives whether there is one."""
         low = self.goals.high[goal] if side == HIGH else -np.inf
         high = self.worlds.enough[reader, goal] if side == LOW else np.inf
-        for scope in self.scopes:
-            if goal not in scope.row:
-                continue
+        near = [scope for scope in self.scopes if goal in scope.row][:1]
+        for scope in [*near, self.everything]:
             found = scope.look(goal, low, high, insiders)
             if found is None:
+                self.blame = scope.blame
                 return False
             atoms, settled = found
-            if settled and all(b.part for b in scope.part.blocks):
-                world = self.held.copy()
-                world[scope.home] = atoms
-                self.worlds.add(world)
-                return True
-            break
-        found = self.everything.look(goal, low, high, insiders)
-        if found is None:
-            return False
-        self.worlds.add(found[0])
+            if scope is self.everything or (settled and all(b.part for b in scope.part.blocks)):
+                break
+        world = self.held.copy()
+        world[scope.home] = atoms
+        self.worlds.add(world)
         return True
