@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, pairwise
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,16 +25,6 @@ from yjdisp.disclosure.system import UNITS, CellsError, History, System, build
 from yjdisp.disclosure.worlds import HIGH, Goals, Search
 
 KEEP = 0.5  # of a table's cells that the threshold would let print
-
-
-@dataclass(frozen=True)
-class Change:
-    """A figure of which more came to be known: its bounds before, and for each search the worlds that it was different in."""
-
-    figure: int
-    low: float
-    high: float
-    worlds: tuple[NDArray[np.int64], ...]
 
 
 @dataclass(frozen=True)
@@ -100,8 +90,11 @@ class Stage:
         self.exempt = np.zeros(system.size, dtype=bool)
         self.exempt[f] = primary.exempt_cells(cells, policy) & (cells.children < policy.threshold)
         self.depth = _depth(cells, f, system.size)
-        self.behind = np.full(system.size, -1)
-        self.behind[f] = system.behind[0]
+        behind, self.least = np.full(system.size, -1), np.where(self.exempt, 1.0, float(policy.threshold))
+        behind[f] = system.behind[0]
+        enough = (self.low > 0) & (self.truth[behind] >= self.least)
+        self.behind = np.where(enough, behind, -1)  # of whose children a printed figure tells that they are enough
+        self.remembered = np.zeros(system.size), np.full(system.size, np.inf)
         self.printed = np.zeros(system.size, dtype=bool)
         self.marked = np.zeros(system.size, dtype=bool)
         part_of_exempt = np.zeros(system.size, dtype=bool)
@@ -111,16 +104,10 @@ class Stage:
         self._take_over(decided)
 
     def _take_over(self, decided: Decided) -> None:
-        f = self.figure
-        self.marked[f[decided.cells]] = True
-        self.printed[f[decided.printed]] = True
-        if self.policy.floor:
-            for figure in np.flatnonzero(self.marked & ~self.printed & (self.truth > 0)).tolist():
-                self._learn(figure, 1.0, np.inf)
-        for figure in np.flatnonzero(self.printed).tolist():
-            for bound in self._bounds(figure):
-                self._learn(*bound)
+        self.marked[self.figure[decided.cells]] = True
+        self.printed[self.figure[decided.printed]] = True
         self.search.active |= self.marked[self.goals.owner] | self.old
+        self._say()
 
     def decided(self, inside: NDArray[np.int64], size: int) -> Decided:
         """What is settled now, of `size` cells of which the stage had those that are `inside`."""
@@ -142,7 +129,7 @@ class Stage:
         """Print as much of some tables as is safe, the first before the others.
 
         Args:
-            promised: (n,) bool, the cells that could be printed; no others can, where all of these are.
+            promised: (n,) bool, the cells that each table could print if only its own marks mattered.
 
         Yields:
             Each table with (n,) bool, those of its cells that are printed; with None, and none is, where that is too few.
@@ -153,94 +140,66 @@ class Stage:
             self.cautious.waived[failed] = True  # earlier releases have given it away by themselves
         together = self._attempt(tables, promised, for_good=True) if len(tables) > 1 else None
         for table in tables:
-            alone = self._attempt([table], promised, for_good=True) if together is None else together
-            yield table, None if alone is None else alone & (self.cells.table == table)
+            printed = self._attempt([table], promised, for_good=True) if together is None else together
+            yield table, None if printed is None else printed & (self.cells.table == table)
 
-    def _attempt(
-        self, tables: Sequence[int], hoped: NDArray[np.bool_], for_good: bool
-    ) -> NDArray[np.bool_] | None:
+    def _attempt(self, tables: Sequence[int], hoped: NDArray[np.bool_], for_good: bool) -> NDArray[np.bool_] | None:
         """Print of several tables all that is hoped for or nothing, of a single one as much as is safe; gives the cells
         that are printed, and prints nothing where they are too few, or not for good."""
         before = self.search.active.copy(), self.printed.copy(), self.marked.copy()
         mine = np.isin(self.cells.table, tables)
-        figures = np.unique(self.figure[mine])
+        figures, promised = np.unique(self.figure[mine]), np.unique(self.figure[mine & hoped])
         fresh = figures[~self.printed[figures] & ~self.marked[figures]]
+        order = self._order(fresh)
         self.marked[fresh] = True
         self.search.active |= self.marked[self.goals.owner]
         self.search.fresh = self.search.active & np.isin(self.goals.owner, fresh) & ~self.old
         goals = self.search.active if for_good else self.search.fresh
-        order, wanted = self._order(fresh), set(self.figure[mine & hoped].tolist())
-        changes = self._open(fresh)
+        self.printed[fresh] = self._forced(fresh)
+        self.printed[np.intersect1d(order, promised)] = True
         if len(tables) > 1:
-            changes += self._tell([figure for figure in order if figure in wanted])
-            safe = not self._failing(goals, for_good) and bool(self.printed[list(wanted)].all())
+            safe = self._all_safe(goals) and bool(self.printed[promised].all())
         else:
-            safe = self._retreat([figure for figure in order if figure in wanted], goals, for_good, changes)
-            if safe and not self.printed[list(wanted)].all():
-                self._give_back([figure for figure in order if not self.printed[figure]], goals, for_good, changes)
+            safe = self._settle(order, promised, goals, for_good)
         result = mine & self.printed[self.figure] if safe and self._enough(fresh, tables) else None
         if result is None or not for_good:
-            self._undo(changes)
             self.search.active, self.printed, self.marked = before
+            self._say()
         for search in self._searches():
             search.worlds.forget()
         return result
 
-    def _open(self, fresh: NDArray[np.int64]) -> list[Change]:
-        """Say what the rules say of a table before any of its counts is printed."""
-        some = fresh[self.truth[fresh] > 0] if self.policy.floor else fresh[:0]
-        return [self._learn(figure, 1.0, np.inf) for figure in some.tolist()] + self._tell(
-            fresh[self._forced(fresh)].tolist()
-        )
+    def _order(self, fresh: NDArray[np.int64]) -> NDArray[np.int64]:
+        """What may be printed, the coarsest and largest first."""
+        able = fresh[~self.small[fresh] & ~self._forced(fresh)]
+        return able[np.lexsort((able, -self.truth[able], self.depth[able]))]
 
     def _forced(self, figures: NDArray[np.int64]) -> NDArray[np.bool_]:
         return self.zero[figures] | (self.exempt[figures] & ~self.small[figures])
 
-    def _order(self, fresh: NDArray[np.int64]) -> list[int]:
-        """What may be printed, the coarsest and largest first."""
-        candidates = fresh[~self.small[fresh] & ~self._forced(fresh)]
-        return candidates[np.lexsort((candidates, -self.truth[candidates], self.depth[candidates]))].tolist()
-
-    def _tell(self, figures: Sequence[int]) -> list[Change]:
-        """Print some figures."""
-        self.printed[figures] = True
-        return [self._learn(*bound) for figure in figures for bound in self._bounds(figure)]
-
-    def _retreat(
-        self, figures: Sequence[int], goals: NDArray[np.bool_], for_good: bool, changes: list[Change]
+    def _settle(
+        self, order: NDArray[np.int64], promised: NDArray[np.int64], goals: NDArray[np.bool_], for_good: bool
     ) -> bool:
-        """Print some figures, and as long as somebody keeps no world take back the last of those that forbid it; gives
-        whether all keep their worlds in the end."""
-        told = [self._tell([figure]) for figure in figures]
-        while (blame := self._blame(goals, for_good)) is not None:
-            guilty = [i for i, said in enumerate(told) if any(change.figure in blame for change in said)]
-            if not guilty:
-                break
-            last = guilty[-1]
-            for said in reversed(told[last:]):
-                self._undo(said)
-            self.printed[figures[last]] = False
-            figures = [*figures[:last], *figures[last + 1 :]]
-            told[last:] = [self._tell([figure]) for figure in figures[last:]]
-        changes += chain.from_iterable(told)
-        return blame is None
-
-    def _give_back(
-        self, figures: Sequence[int], goals: NDArray[np.bool_], for_good: bool, changes: list[Change]
-    ) -> None:
-        """Print what is safe of some figures, first come first, as many at once as are safe together."""
-        step = 1
-        while figures:
-            said = self._tell(figures[:step])
-            if self._secure(goals, for_good):
-                changes += said
-                figures, step = figures[step:], 2 * step
+        """Take back what leaves somebody without a world, and give back what does not: in the end a figure is printed
+        just if it is safe beside those before it. Gives whether the marks alone are."""
+        tried = np.isin(order, promised)
+        waiting, decided = set(np.flatnonzero(~tried).tolist()), -1
+        while True:
+            self._say()
+            if (blame := self._blame(goals, for_good)) is not None:
+                behind = np.isin(order, blame) | np.isin(self.behind[order], blame)
+                guilty = np.flatnonzero(behind & self.printed[order])
+                if not len(guilty):
+                    return False
+                self.printed[order[guilty[-1]]] = False
+                waiting |= {int(guilty[-1])} if guilty[-1] > decided else set()
                 continue
-            self._undo(said)
-            self.printed[figures[:step]] = False
-            if step == 1:
-                figures = figures[1:]
-            step = (step + 1) // 2
+            hope = not self.printed[promised].all()  # beside all that is promised nothing else is safe
+            decided = min((place for place in waiting if hope or tried[place]), default=len(order))
+            if decided == len(order):
+                return True
+            waiting = {place for place in waiting if place > decided}
+            self.printed[order[decided]] = True
 
     def _enough(self, fresh: NDArray[np.int64], tables: Sequence[int]) -> bool:
         """Whether each of some tables prints enough of what is new in it."""
@@ -253,43 +212,34 @@ class Stage:
             fresh = fresh[~new]
         return True
 
-    def _bounds(self, figure: int) -> list[tuple[int, float, float]]:
-        """What a printed figure says: its value, and that enough children stand behind it; of an exempt one, a child."""
-        bounds = [(figure, self.low[figure], self.high[figure])]
-        behind, least = int(self.behind[figure]), 1 if self.exempt[figure] else self.policy.threshold
-        if behind >= 0 and self.low[figure] > 0 and self.truth[behind] >= least:
-            bounds.append((behind, float(least), np.inf))
-        return bounds
+    def _all_safe(self, goals: NDArray[np.bool_]) -> bool:
+        """Whether all keep their worlds; those that are found hold for fewer prints, too, so it looks for all of them."""
+        self._say()
+        return not any([*search.failing(goals)] for search in self._searches())
 
-    def _secure(self, goals: NDArray[np.bool_], for_good: bool) -> bool:
-        """Whether some goals keep their worlds, for readers of all kinds; or if not for good, for outsiders."""
-        return self._blame(goals, for_good) is None
-
-    def _blame(self, goals: NDArray[np.bool_], for_good: bool) -> set[int] | None:
-        """Figures of which too much is known for the first goal that keeps no world; None where all keep theirs."""
+    def _blame(self, goals: NDArray[np.bool_], for_good: bool) -> NDArray[np.int64] | None:
+        """Figures of which too much is known for a goal to have its worlds, for readers of all kinds, or if not for good
+        for outsiders; None where all goals have theirs."""
         for search in self._searches(for_good):
-            if search.secure(goals, insiders=for_good) is not None:
-                return set(search.blame.tolist())
+            if search.secure(goals, insiders=for_good):
+                return search.blame
         return None
-
-    def _failing(self, goals: NDArray[np.bool_], for_good: bool) -> bool:
-        """Whether any goal keeps no world; looks for the worlds of all others, which hold for fewer prints, too."""
-        return any(list(search.failing(goals, insiders=for_good)) for search in self._searches(for_good))
 
     def _searches(self, for_good: bool = True) -> list[Search]:
         return [self.search, *([self.cautious] if self.cautious and for_good else [])]
 
-    def _learn(self, figure: int, low: float, high: float) -> Change:
-        """Everybody knows from now on that a figure is between two values."""
-        was = float(self.search.low[figure]), float(self.search.high[figure])
-        low, high = max(low, was[0]), min(high, was[1])
-        return Change(figure, *was, tuple(search.bound(figure, low, high) for search in self._searches()))
-
-    def _undo(self, changes: list[Change]) -> None:
-        for change in reversed(changes):
-            for search, worlds in zip(self._searches(), change.worlds, strict=True):
-                search.bound(change.figure, change.low, change.high)
-                search.worlds.revive(worlds)
+    def _say(self) -> None:
+        """Tell all readers what earlier releases, marks and printed figures say: of a printed figure its value, and that
+        enough children stand behind it; of an exempt one, a child."""
+        low, high = (bound.copy() for bound in self.remembered)
+        if self.policy.floor:
+            low[self.marked & ~self.printed & (self.truth > 0)] = 1.0
+        low[self.printed] = np.maximum(low, self.low)[self.printed]
+        high[self.printed] = np.minimum(high, self.high)[self.printed]
+        told = np.flatnonzero(self.printed & (self.behind >= 0))
+        np.maximum.at(low, self.behind[told], self.least[told])
+        for search in self._searches():
+            search.know(low, high)
 
     # --- earlier releases
 
@@ -300,22 +250,22 @@ class Stage:
             system = replace(self.system, growths=())
             self.cautious = search = Search(system, together, self.goals, self.search.insiders, self.search.beat)
             search.active, search.waived = self.old, np.ones_like(search.waived)
-            for figure in np.flatnonzero((self.search.low > 0) | np.isfinite(self.search.high)).tolist():
-                search.bound(figure, self.search.low[figure], self.search.high[figure])
+            search.know(self.search.low, self.search.high)
         self.search.waived[failed], self.cautious.waived[failed] = True, False
 
     def _remember(self, earlier: Sequence[Entry]) -> None:
         """What earlier releases have told is known, as far as it is true of the records that there are."""
+        low, high = self.remembered
+        knows = np.array([self.search.knows(figure) for figure in range(self.system.size)])
         for entry, figures, behind in zip(earlier, self.system.figure[1:], self.system.behind[1:], strict=True):
             told = entry.published
             true = (told.low <= self.truth[figures]) & (self.truth[figures] <= told.high)
-            for cell in np.flatnonzero(true & ((told.low > 0) | np.isfinite(told.high))):
-                if self.search.knows(int(figures[cell])):
-                    self._learn(int(figures[cell]), told.low[cell], told.high[cell])
+            sure = true & knows[figures]
+            np.maximum.at(low, figures[sure], told.low[sure])
+            np.minimum.at(high, figures[sure], told.high[sure])
             enough = true & ~told.hidden & (told.low >= told.threshold) & (behind >= 0)
-            for figure in np.unique(behind[enough]).tolist():
-                if self.truth[figure] >= told.threshold and self.search.knows(figure):
-                    self._learn(figure, told.threshold, np.inf)
+            enough &= knows[behind] & (self.truth[behind] >= told.threshold)
+            np.maximum.at(low, behind[enough], told.threshold)
 
 
 def _goals(

@@ -207,20 +207,15 @@ class Worlds:
         value, holds = self.value[world], self.holds[world, :, None] > 0
         return np.stack([(value <= self.enough + TOLERANCE) & holds, (value >= self.goals.high - TOLERANCE) & holds])
 
-    def drop(self, figure: int, low: float, high: float) -> NDArray[np.int64]:
-        """Set aside the worlds in which a figure is not between two bounds; gives which."""
-        value = self.seen[:, figure]
-        gone = np.flatnonzero(self.alive & ((value < low - TOLERANCE) | (value > high + TOLERANCE)))
-        if len(gone):
-            self._count(gone, -1)
-        self.alive[gone] = False
-        return gone
-
-    def revive(self, worlds: NDArray[np.int64]) -> None:
-        """Take them back."""
-        if len(worlds):
-            self._count(worlds, 1)
-        self.alive[worlds] = True
+    def keep(self, low: NDArray[np.float64], high: NDArray[np.float64]) -> None:
+        """Set aside the worlds in which some figure is not between its bounds, and take back all others."""
+        count = len(self.atoms)
+        seen = self.seen[:count]
+        alive = ((seen >= low - TOLERANCE) & (seen <= high + TOLERANCE)).all(axis=1)
+        for worlds, sign in ((self.alive[:count] & ~alive, -1), (alive & ~self.alive[:count], 1)):
+            if worlds.any():
+                self._count(np.flatnonzero(worlds), sign)
+        self.alive[:count] = alive
 
     def few(self, needed: NDArray[np.bool_]) -> list[NDArray[np.float64]]:
         """Worlds that show all that is needed and is shown, none of which shows nothing that the others do not.
@@ -290,13 +285,16 @@ class Search:
         """Whether any block sums up a figure."""
         return figure in self.everything.place
 
-    def bound(self, figure: int, low: float, high: float) -> NDArray[np.int64]:
-        """Everybody knows these bounds of a figure; gives the worlds that say otherwise, which are set aside."""
-        self.low[figure], self.high[figure] = low, high
-        for scope in (self.everything, *self.scopes):
-            if figure in scope.place:
-                scope.bound(figure, low, high)
-        return self.worlds.drop(figure, low, high)
+    def know(self, low: NDArray[np.float64], high: NDArray[np.float64]) -> None:
+        """Everybody knows these bounds of all figures, and no others; worlds that say otherwise are set aside."""
+        changed = np.flatnonzero((low != self.low) | (high != self.high))
+        for figure in changed.tolist():
+            for scope in (self.everything, *self.scopes):
+                if figure in scope.place:
+                    scope.bound(figure, low[figure], high[figure])
+        self.low, self.high = low, high
+        if len(changed):
+            self.worlds.keep(low, high)
 
     def missing(self) -> NDArray[np.bool_]:
         """(2, readers, goals) bool: what no world shows."""
