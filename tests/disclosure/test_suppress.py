@@ -139,6 +139,23 @@ def test_no_cell_is_hidden_for_nothing(seed):
         assert (low > 1e-6).any() or (high < 4 - 1e-6).any(), cells.at[cell]
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_a_table_is_printed_as_if_cell_by_cell(seed):
+    """The coarsest and largest cells first, each where no small one can be told from 0 or from 4 thereafter, by scipy."""
+    rng = np.random.default_rng(100 + seed)
+    cells = table(rng.permutation(60)[:30].reshape(6, 5) // (1 + seed % 3))
+    small = np.flatnonzero(cells.count < 5)
+    shown = np.zeros(len(cells.count), dtype=bool)
+    for cell in np.lexsort((-cells.count, (cells.at > 0).sum(axis=1))):
+        more = shown.copy()
+        more[cell] = True
+        low, high = np.transpose([interval(cells, more, other) for other in small])
+        if cell not in small and (low < 1e-6).all() and (high > 4 - 1e-6).all():
+            shown = more
+    assert 5 < (~shown).sum() > len(small)
+    assert np.array_equal(protect(cells, policies.load()).shown, shown)
+
+
 def test_progress_rises_through_long_work_and_can_cancel_it(tmp_path):
     class Stop(Exception):
         pass
