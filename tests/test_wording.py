@@ -225,8 +225,15 @@ MIXED = row("Mixed", UNDER, level=2, count=12, rri=0.33, rri_low=0.17, rri_high=
 def test_a_group_is_among_another_only_where_it_is_a_part_of_it():
     white = row("White", UNDER, count=87, rri=0.08, rri_low=0.05, rri_high=0.15)
     said = " ".join(wording.answer([comparison(white, MIXED, reference="Black")], YEARS))
-    assert said.startswith("In 2021/22, 2 groups were less likely") and "Among them" not in said
+    begins = "In 2021/22, 2 groups were less likely to be in the caseload than Black children, by more than chance: "
+    assert said.startswith(begins) and "Among them" not in said
     assert "Among them: Black children (12 times" in " ".join(wording.answer([comparison(WHITE, OTHERS, BLACK)], YEARS))
+
+
+def test_groups_with_a_comparison_group_each_are_not_said_to_have_one():
+    girls = comparison(row("Girls", OVER, rri=2.0, rri_low=1.5, rri_high=2.5), by="sex", reference="Boys")
+    said = wording.answer([comparison(WHITE, OTHERS), girls], YEARS)[0]
+    assert "2 groups were more likely to be in the caseload than the children each is compared with" in said
 
 
 def test_a_group_of_the_reference_group_is_not_found_too_small():

@@ -308,8 +308,10 @@ def _standing_out(verdict: str, rows: Sequence[tuple[dict, Comparison]]) -> str:
     row, c = rows[0]
     of_children = c.unit == "children"
     if len(rows) > 1:
-        what = f"{more} likely than others to be in the caseload" if of_children else f"{more} {c.unit} per child"
-        return f"{len(rows)} groups {'were' if of_children else 'had'} {what}, by more than chance: {_list(rows)}."
+        references = {of.reference for _, of in rows}
+        than = who(c.reference) if len(references) == 1 else "the children each is compared with"
+        what = f"{more} likely to be in the caseload" if of_children else f"{more} {c.unit} per child"
+        return f"{len(rows)} groups {'were' if of_children else 'had'} {what} than {than}, by more than chance: {_list(rows)}."
     limits = span(row["rri_low"], row["rri_high"]).replace(" to ", " and ")
     size = times(row, c) if isinf(row["rri"]) else f"{times(row, c)}, and between {limits} times"
     size += " once chance is allowed for"
