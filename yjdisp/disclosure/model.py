@@ -103,7 +103,7 @@ class Model:
     def _forbidding(self) -> NDArray[np.int64]:
         """The rows of a proof that there is no solution; all where there is no such proof."""
         _, proved, ray = self._highs.getDualRay()
-        if not proved:
+        weight = np.abs(ray) if proved else np.zeros(0)
+        if not weight.any():
             return np.arange(self._highs.getNumRow())
-        weight = np.abs(ray)
         return np.flatnonzero(weight > NOTHING * weight.max())
