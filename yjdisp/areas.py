@@ -70,23 +70,18 @@ def areas(
 def _row(source: Release, area: str, group: str, by: str, where, reference, confidence) -> dict:
     held = {**(where or {}), **({"area": area} if len(source.areas) > 1 else {})}
     compared = comparison.compare(source, by=by, where=held, reference=reference, confidence=confidence)
-    rows = compared.table.set_index("group")
-    one = rows.loc[group]
-    if compared.reference == comparison.EVERYONE_ELSE:
-        rest = pd.NA if compared.total is None or pd.isna(one["count"]) else compared.total - one["count"]
-        other = {"count": rest, "population": np.nan, "population_share": 1 - one["population_share"]}
-    else:
-        other = rows.loc[compared.reference]
+    one = compared.table.set_index("group").loc[group]
+    count, share = compared.others(group)
     return {
         "area": area,
         "count": one["count"],
-        "reference_count": other["count"],
+        "reference_count": count,
         "rri": one["rri"],
         "rri_low": one["rri_low"],
         "rri_high": one["rri_high"],
         "verdict": one["verdict"],
         "exposure": one["population_share"] * comparison.A_NATION,
-        "base": other["population_share"] * comparison.A_NATION,
+        "base": share * comparison.A_NATION,
     }
 
 

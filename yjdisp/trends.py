@@ -174,12 +174,8 @@ def _parts_of(source, measure, by, group, unit, where, baseline, reference, row)
         return _parts(1, population, 1, PER * row["low"] / population, PER * _number(row["high"]) / population)
     name = _baseline(source, by, where, baseline).name
     compared = comparison.compare(source, by=by, unit=unit, where=where, baseline=name, reference=reference)
-    rows = compared.table.set_index("group")
-    one = rows.loc[group]
-    if compared.reference == comparison.EVERYONE_ELSE:
-        base, share = one["total"] - one["count"], 1 - one["population_share"]
-    else:
-        base, share = rows.loc[compared.reference, ["count", "population_share"]]
+    one = compared.table.set_index("group").loc[group]
+    base, share = compared.others(group)
     base = np.nan if pd.isna(one["rri_low"]) else base
     exposures = comparison.A_NATION * one["population_share"], comparison.A_NATION * share
     return _parts(base, *exposures, one["rri_least"], one["rri_most"])

@@ -44,16 +44,8 @@ def unknowns(c: Comparison) -> Unknowns | None:
     if c.reference not in (EVERYONE_ELSE, *rows["group"]):
         return None
     rows = rows[rows["rri_low"].notna() & ~rows["group"].isin([UNKNOWN, c.reference])]
-    found = [_shared_out(row, *_reference(c, row), number, c) for row in rows.to_dict("records")]
+    found = [_shared_out(row, *c.others(row["group"]), number, c) for row in rows.to_dict("records")]
     return Unknowns(pd.DataFrame(found), number, c.unknown is None) if found else None
-
-
-def _reference(c: Comparison, row: dict) -> tuple[float, float]:
-    """The reference's count and its share of the population."""
-    if c.reference == EVERYONE_ELSE:
-        return c.total - row["count"], 1 - row["population_share"]
-    of = c.table.set_index("group").loc[c.reference]
-    return of["count"], of["population_share"]
 
 
 def _shared_out(row: dict, others: float, others_share: float, number: int, c: Comparison) -> dict:
