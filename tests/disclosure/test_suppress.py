@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from handmade import interval, table
+from handmade import interval, published, table
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
@@ -15,9 +15,12 @@ from yjdisp import cases, counting, sample
 from yjdisp.disclosure import plan as plans
 from yjdisp.disclosure import policy as policies
 from yjdisp.disclosure.attack import audit
+from yjdisp.disclosure.ledger import Entry
 from yjdisp.disclosure.model import Model
 from yjdisp.disclosure.plan import Plan, PlanTable, Tier
+from yjdisp.disclosure.stage import Decided, Stage
 from yjdisp.disclosure.suppress import protect
+from yjdisp.disclosure.system import History
 from yjdisp.tabulate import as_published, to_frame
 from yjdisp.vocabulary import years_of
 
@@ -154,6 +157,17 @@ def test_a_table_is_printed_as_if_cell_by_cell(seed):
             shown = more
     assert 5 < (~shown).sum() > len(small)
     assert np.array_equal(protect(cells, policies.load()).shown, shown)
+
+
+def test_a_mark_does_not_make_readers_forget_what_an_earlier_release_told():
+    """Where zeros are shown a mark says at least 1; a count that was printed before stays known beside it."""
+    cells = table([[9, 0, 7], [8, 12, 6]])
+    nothing = np.zeros(len(cells.count), dtype=bool)
+    earlier = Entry(published(cells, nothing), nothing.astype(float))
+    rules = policies.Policy("zeros shown", 5, zeros="shown")
+    marked = Decided(~nothing, nothing)
+    now = Stage(cells, rules, [earlier], History(({}, {})), {}, marked, lambda: None)
+    assert np.array_equal(now.search.low[now.figure], cells.count)
 
 
 def test_progress_rises_through_long_work_and_can_cancel_it(tmp_path):

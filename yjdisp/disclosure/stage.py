@@ -233,7 +233,8 @@ class Stage:
         enough children stand behind it; of an exempt one, a child."""
         low, high = (bound.copy() for bound in self.remembered)
         if self.policy.floor:
-            low[self.marked & ~self.printed & (self.truth > 0)] = 1.0
+            some = self.marked & ~self.printed & (self.truth > 0)
+            low[some] = np.maximum(low, 1.0)[some]
         low[self.printed] = np.maximum(low, self.low)[self.printed]
         high[self.printed] = np.minimum(high, self.high)[self.printed]
         told = np.flatnonzero(self.printed & (self.behind >= 0))
