@@ -71,7 +71,7 @@ def _row(source: Release, area: str, group: str, by: str, where, reference, conf
     held = {**(where or {}), **({"area": area} if len(source.areas) > 1 else {})}
     compared = comparison.compare(source, by=by, where=held, reference=reference, confidence=confidence)
     one = compared.table.set_index("group").loc[group]
-    count, share = compared.others(group)
+    count, share = compared.others(one)
     return {
         "area": area,
         "count": one["count"],

@@ -64,15 +64,13 @@ class Comparison:
     confidence: float
     method: str
 
-    def others(self, group: str) -> tuple[object, float]:
-        """The children that a group is compared with: their count, missing where it is hidden, and their share of the
-        population."""
-        rows = self.table.set_index("group")
-        one = rows.loc[group]
+    def others(self, row: Mapping) -> tuple[object, float]:
+        """The children that the group of a row is compared with: their count, missing where it is hidden, and their share
+        of the population."""
         if self.reference != EVERYONE_ELSE:
-            return tuple(rows.loc[self.reference, ["count", "population_share"]])
-        hidden = self.total is None or pd.isna(one["count"])
-        return pd.NA if hidden else self.total - one["count"], 1 - one["population_share"]
+            return tuple(self.table.set_index("group").loc[self.reference, ["count", "population_share"]])
+        hidden = self.total is None or pd.isna(row["count"])
+        return pd.NA if hidden else self.total - row["count"], 1 - row["population_share"]
 
 
 def compare(

@@ -175,7 +175,7 @@ def _parts_of(source, measure, by, group, unit, where, baseline, reference, row)
     name = _baseline(source, by, where, baseline).name
     compared = comparison.compare(source, by=by, unit=unit, where=where, baseline=name, reference=reference)
     one = compared.table.set_index("group").loc[group]
-    base, share = compared.others(group)
+    base, share = compared.others(one)
     base = np.nan if pd.isna(one["rri_low"]) else base
     exposures = comparison.A_NATION * one["population_share"], comparison.A_NATION * share
     return _parts(base, *exposures, one["rri_least"], one["rri_most"])

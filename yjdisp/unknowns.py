@@ -44,7 +44,7 @@ def unknowns(c: Comparison) -> Unknowns | None:
     if c.reference not in (EVERYONE_ELSE, *rows["group"]):
         return None
     rows = rows[rows["rri_low"].notna() & ~rows["group"].isin([UNKNOWN, c.reference])]
-    found = [_shared_out(row, *c.others(row["group"]), number, c) for row in rows.to_dict("records")]
+    found = [_shared_out(row, *c.others(row), number, c) for row in rows.to_dict("records")]
     return Unknowns(pd.DataFrame(found), number, c.unknown is None) if found else None
 
 

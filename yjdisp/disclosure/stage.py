@@ -182,8 +182,7 @@ class Stage:
     ) -> bool:
         """Take back what leaves somebody without a world, and give back what does not: in the end a figure is printed
         just if it is safe beside those before it. Gives whether the marks alone are."""
-        tried = np.isin(order, promised)
-        waiting, decided = set(np.flatnonzero(~tried).tolist()), -1
+        decided = -1
         while True:
             self._say()
             if (blame := self._blame(goals, for_good)) is not None:
@@ -192,13 +191,12 @@ class Stage:
                 if not len(guilty):
                     return False
                 self.printed[order[guilty[-1]]] = False
-                waiting |= {int(guilty[-1])} if guilty[-1] > decided else set()
                 continue
-            hope = not self.printed[promised].all()  # beside all that is promised nothing else is safe
-            decided = min((place for place in waiting if hope or tried[place]), default=len(order))
-            if decided == len(order):
+            left = np.flatnonzero(~self.printed[order])
+            left = left[left > decided]
+            if self.printed[promised].all() or not len(left):  # beside all that is promised nothing else is safe
                 return True
-            waiting = {place for place in waiting if place > decided}
+            decided = left[0]
             self.printed[order[decided]] = True
 
     def _enough(self, fresh: NDArray[np.int64], tables: Sequence[int]) -> bool:
@@ -257,7 +255,7 @@ class Stage:
     def _remember(self, earlier: Sequence[Entry]) -> None:
         """What earlier releases have told is known, as far as it is true of the records that there are."""
         low, high = self.remembered
-        knows = np.array([self.search.knows(figure) for figure in range(self.system.size)])
+        knows = np.isin(np.arange(self.system.size), self.search.everything.part.figures)
         for entry, figures, behind in zip(earlier, self.system.figure[1:], self.system.behind[1:], strict=True):
             told = entry.published
             true = (told.low <= self.truth[figures]) & (self.truth[figures] <= told.high)

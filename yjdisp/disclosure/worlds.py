@@ -281,10 +281,6 @@ class Search:
         self.fresh = np.zeros(len(goals.low), dtype=bool)  # the new goals are likely to fail
         self.hardest = (LOW, -1)  # and so is what failed last
 
-    def knows(self, figure: int) -> bool:
-        """Whether any block sums up a figure."""
-        return figure in self.everything.place
-
     def know(self, low: NDArray[np.float64], high: NDArray[np.float64]) -> None:
         """Everybody knows these bounds of all figures, and no others; worlds that say otherwise are set aside."""
         changed = np.flatnonzero((low != self.low) | (high != self.high))
