@@ -340,7 +340,7 @@ def describe(comparisons: Sequence[Comparison], years: Sequence[str]) -> str:
 
 def describe_shares(c: Comparison, years: Sequence[str]) -> str:
     """The text alternative of a chart of shares, for groups that no population is known of."""
-    rows = [f"{who(r['group'])} {_estimate(r, 'share', percent)}" for r in c.table.to_dict("records")]
+    rows = [f"{who(r['group'])} {estimate(r, 'share', percent)}" for r in c.table.to_dict("records")]
     return (
         f"Chart of the share of each group in the caseload with {_level(c)} intervals. {shown([c], years)}. "
         f"{capital('; '.join(rows))}. The table below holds the same numbers."
@@ -357,17 +357,17 @@ def table(comparisons: Sequence[Comparison]) -> pd.DataFrame:
 def _line(row: Mapping, c: Comparison, several: bool) -> dict[str, str]:
     as_likely = "Times as likely" if c.unit == "children" else f"Times as many {c.unit} per child"
     known = row["group"] != UNKNOWN
-    share = _estimate(row, "share", percent) if known else NONE
+    share = estimate(row, "share", percent) if known else NONE
     population_share = percent(row["population_share"]) if pd.notna(row["population_share"]) else NONE
     line = {"Group": row["group"], c.unit.capitalize(): count(row), "Share of the caseload": share}
     line |= {"Share of the population": population_share}
-    rri = _estimate(row, "rri", _two_decimals)
+    rri = estimate(row, "rri", _two_decimals)
     if row["verdict"] == HIDDEN and pd.notna(row["rri_least"]):
         rri = f"[c] {span(row['rri_least'], row['rri_most'], _two_decimals)}"
     if several:
         line = {"Characteristic": LABELS[c.by]} | line | {as_likely: rri, "Compared with": who(c.reference)}
     else:
-        gap = _estimate(row, "gap", points)
+        gap = estimate(row, "gap", points)
         line |= {"Gap, percentage points": gap, f"{as_likely} as {who(c.reference)}": rri}
     return line | {"Finding": finding(row, c) if known else NOT_COMPARED}
 
@@ -376,7 +376,8 @@ def _two_decimals(value: float) -> str:
     return f"{value:.2f}"
 
 
-def _estimate(row: Mapping, name: str, number) -> str:
+def estimate(row: Mapping, name: str, number) -> str:
+    """A figure with its interval, or at least its lower end where it has no upper one: 4.3 (3.0 to 6.2)."""
     low, high = row[f"{name}_low"], row[f"{name}_high"]
     if pd.isna(low):
         return NONE

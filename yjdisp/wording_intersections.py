@@ -128,12 +128,8 @@ def table(found: Intersections) -> pd.DataFrame:
 
 
 def _line(row: Mapping, found: Intersections) -> dict[str, str]:
-    times = wording.NONE
-    if row["verdict"] != HIDDEN and pd.notna(row["rri_low"]):
-        times = f"{wording.ratio(row['rri'])} ({wording.span(row['rri_low'], row['rri_high'])})"
-        if isinf(row["rri"]) or pd.isna(row["rri"]):
-            times = f"at least {wording.ratio(row['rri_low'])}"
-    elif row["verdict"] == HIDDEN and pd.notna(row["rri_least"]):
+    times = wording.NONE if row["verdict"] == HIDDEN else wording.estimate(row, "rri", wording.ratio)
+    if row["verdict"] == HIDDEN and pd.notna(row["rri_least"]):
         times = f"[c] {wording.span(row['rri_least'], row['rri_most'])}"
     return {
         LABELS[found.rows]: row["group"],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import isfinite, isinf
+from math import isfinite
 
 import pandas as pd
 
@@ -89,10 +89,7 @@ def times(row: Mapping) -> str:
         return wording.NOBODY
     if row["group"] == 0 and row["reference"] == 0:
         return NEITHER
-    if isinf(row["disadvantage"]) or pd.isna(row["disadvantage"]):
-        return f"at least {wording.ratio(row['disadvantage_low'])}"
-    limits = wording.span(row["disadvantage_low"], row["disadvantage_high"])
-    return f"{wording.ratio(row['disadvantage'])} ({limits})"
+    return wording.estimate(row, "disadvantage", wording.ratio)
 
 
 def likely(row: Mapping, of: Pathway) -> str:

@@ -77,7 +77,7 @@ def area_text(row: Mapping) -> str:
     """The ratio of an area with its interval."""
     if pd.isna(row["rri"]):
         return "hidden"
-    return _times(row) + ("" if isinf(row["rri"]) else f" ({wording.span(row['rri_low'], row['rri_high'])})")
+    return wording.estimate(row, "rri", wording.ratio)
 
 
 def _times(row: Mapping) -> str:
