@@ -17,14 +17,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "disclosure"))
 
 import numpy as np
-from handmade import counted, fewest, published, rows_of, table
+from handmade import counted, fewest, outsiders, published, rows_of, table
 from scipy.optimize import linprog
 
 from yjdisp.disclosure import attack, checking, model, stage, suppress
@@ -62,12 +61,6 @@ def service(size: int, children: int):
     cells = counted(tuple(dimensions), {"children": records}, tables)
     first = np.unique(np.column_stack([cells.at, np.zeros(len(cells.at))]), axis=0, return_index=True)[1]
     return cells, np.sort(first)
-
-
-def outsiders(cells):
-    """The same cells, where nobody is to be guarded against who knows a record."""
-    known = {u: {axis: at for axis, at in records.items() if axis != "child"} for u, records in cells.occupied.items()}
-    return replace(cells, occupied=known)
 
 
 def one(size: int, children: int, keep: float, insiders: bool) -> dict:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -56,6 +57,12 @@ def counted(dimensions, records, tables) -> Cells:
             tiers.append(tier)
     return Cells(dimensions, np.array(unit), np.array(number), np.array(at), np.array(count), np.array(children),
                  np.array(tiers), records)  # fmt: skip
+
+
+def outsiders(cells: Cells) -> Cells:
+    """The same cells, where nobody is to be guarded against who knows a record."""
+    known = {u: {axis: at for axis, at in records.items() if axis != "child"} for u, records in cells.occupied.items()}
+    return replace(cells, occupied=known)
 
 
 def where(cells: Cells, *values: str) -> int:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import combinations
+
 import numpy as np
 import pandas as pd
 import pytest
-from handmade import interval, published, table
+from handmade import counted, interval, outsiders, published, table
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
@@ -22,7 +25,7 @@ from yjdisp.disclosure.stage import Decided, Stage
 from yjdisp.disclosure.suppress import protect
 from yjdisp.disclosure.system import History
 from yjdisp.tabulate import as_published, to_frame
-from yjdisp.vocabulary import years_of
+from yjdisp.vocabulary import flat_dimension, years_of
 
 ONE_WAY = plans.load().only(frozenset(range(18)))
 PAIRS = Plan(
@@ -159,6 +162,24 @@ def test_a_table_is_printed_as_if_cell_by_cell(seed):
     assert np.array_equal(protect(cells, policies.load()).shown, shown)
 
 
+@pytest.mark.parametrize(("children", "seed"), [(45, 5), (60, 7), (100, 12), (120, 6)])
+def test_tables_of_a_tier_are_printed_as_if_one_after_the_other(children, seed):
+    """Readers of the tables alone: a tier is first tried at once, with other worlds than a table by itself."""
+    rng = np.random.default_rng(seed)
+    years = ("2022/23", "2023/24")
+    dimensions = [flat_dimension("year", years, axis="period")]
+    records = {"period": rng.choice(years, children), "child": np.arange(children)}
+    for name, size in zip("abcd", (2, 2, 3, 3), strict=True):
+        values = tuple(f"{name}{i}" for i in range(size))
+        dimensions.append(flat_dimension(name, values))
+        records[name] = rng.choice(values, children, p=np.arange(size, 0, -1) / np.arange(size + 1).sum())
+    tables = [("children", ("year", *pair), 0) for pair in combinations("abcd", 2)]
+    together = outsiders(counted(tuple(dimensions), {"children": records}, tables))
+    apart = replace(together, tier=together.table)
+    shown = [protect(cells, policies.load()).shown for cells in (together, apart)]
+    assert np.array_equal(*shown) and 0 < shown[0].sum() < len(shown[0])
+
+
 def test_a_mark_does_not_make_readers_forget_what_an_earlier_release_told():
     """Where zeros are shown a mark says at least 1; a count that was printed before stays known beside it."""
     cells = table([[9, 0, 7], [8, 12, 6]])
@@ -191,6 +212,24 @@ def test_progress_rises_through_long_work_and_can_cancel_it(tmp_path):
     protect(cells, policies.load(), progress=stop_at(0))
     assert shares == sorted(shares) and 0 <= shares[0] and shares[-1] <= 1
     assert max(shares.count(share) for share in shares) > 10  # also within a tier, not only from table to table
+
+
+def test_a_model_walks_to_the_least_cost_under_bounds_as_they_are_now():
+    rng = np.random.default_rng(5)
+    rows = rng.integers(0, 2, (10, 25)).astype(float)
+    total = rows @ rng.integers(0, 6, 25)
+    low, high = np.where(rng.random(10) < 0.5, total, 0), np.where(rng.random(10) < 0.5, total, total + 9)
+    model = Model(sparse.csr_array(rows), low, high, upper=np.full(25, 50.0))
+    model.settle()
+    for step in range(12):
+        if step % 4 == 3:
+            low[step % 10] = high[step % 10] = total[step % 10]
+            model.bound(step % 10, low[step % 10], high[step % 10])
+        cost = rng.integers(-3, 4, 25).astype(float)
+        model.price(cost)
+        found, least = model.walk(), linprog(cost, np.vstack([rows, -rows]), np.concatenate([high, -low]), bounds=(0, 50))
+        assert cost @ found == pytest.approx(least.fun)
+        assert (rows @ found >= low - 1e-6).all() and (rows @ found <= high + 1e-6).all()
 
 
 def test_a_model_names_rows_that_forbid_a_solution():

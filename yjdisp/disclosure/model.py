@@ -14,6 +14,7 @@ TOLERANCE = 1e-6
 NOTHING = 1e-9  # of the largest weight in a proof: no part of it
 PLENTY = 1e6  # records of an atom: more stands for no bound
 OPTIONS = {"output_flag": False, "threads": 1, "presolve": "off", "random_seed": 1}
+DUAL, PRIMAL = ("simplex_strategy", 1), ("simplex_strategy", 4)
 
 
 class Model:
@@ -58,9 +59,11 @@ class Model:
         self._highs.passModel(program)
         self._start: highspy.HighsBasis | None = None
         self._ends: dict[Hashable, highspy.HighsBasis] = {}
+        self._walked: highspy.HighsBasis | None = None
 
     def bound(self, row: int, low: float, high: float) -> None:
         """Set the bounds of a row."""
+        self._walked = None
         self._highs.changeRowBounds(int(row), max(low, -INFINITY), min(high, INFINITY))
 
     def limit(self, column: int, least: float, most: float) -> None:
@@ -96,6 +99,21 @@ class Model:
             return None
         if like:
             self._ends |= dict.fromkeys(like, self._highs.getBasis())
+        return self._columns()
+
+    def walk(self) -> NDArray[np.float64] | None:
+        """The columns of least cost, on from those of the last walk while no row's bounds have changed, else from where
+        it settled; None where nobody can say. Other costs under the same bounds are soon answered so (primal simplex)."""
+        self._highs.setBasis(self._walked or self._start)
+        self._highs.setOptionValue(*PRIMAL)
+        self._highs.run()
+        self._highs.setOptionValue(*DUAL)
+        if self._highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            return None
+        self._walked = self._highs.getBasis()
+        return self._columns()
+
+    def _columns(self) -> NDArray[np.float64]:
         found = np.array(self._highs.getSolution().col_value)
         near = np.rint(found)
         return np.maximum(np.where(np.abs(found - near) < TOLERANCE, near, found), 0.0)

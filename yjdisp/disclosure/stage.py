@@ -211,9 +211,9 @@ class Stage:
         return True
 
     def _all_safe(self, goals: NDArray[np.bool_]) -> bool:
-        """Whether all keep their worlds; those that are found hold for fewer prints, too, so it looks for all of them."""
+        """Whether all keep their worlds; those that are found hold for fewer prints, too."""
         self._say()
-        return not any([*search.failing(goals)] for search in self._searches())
+        return all(search.secure_all(goals) for search in self._searches())
 
     def _blame(self, goals: NDArray[np.bool_], for_good: bool) -> NDArray[np.int64] | None:
         """Figures of which too much is known for a goal to have its worlds, for readers of all kinds, or if not for good

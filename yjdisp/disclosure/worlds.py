@@ -82,7 +82,8 @@ class Scope:
         low = np.concatenate([np.zeros(n), value, np.zeros(ordered.shape[0]), np.full(len(several), -np.inf)])
         high = np.concatenate([np.full(n, np.inf), value, np.full(ordered.shape[0] + len(several), np.inf)])
         self.low, self.high, self.cost = low, high, np.concatenate(cost)
-        self.model = Model(sparse.csr_array(sparse.hstack(sides)), low, high, self.cost, np.concatenate(upper))
+        self.rows = sparse.csr_array(sparse.hstack(sides))
+        self.model = Model(self.rows, low, high, self.cost, np.concatenate(upper))
         self.model.settle()
         own = insiders[:, home]
         self.own, self.floor = sparse.csr_array(own[:, self.kept]), sparse.csr_array(part.floor(own)[:, true])
@@ -119,7 +120,7 @@ class Scope:
         if least > most:
             self.blame = self.part.figures[[at]]
             return None
-        atoms, kept = len(self.part.held), len(self.kept)
+        atoms = len(self.part.held)
         stay, floor = _most(self.own, insiders), _most(self.floor, insiders)
         self.model.bound(at, least, most)
         for i, records in stay.items():
@@ -136,6 +137,21 @@ class Scope:
         if found is None:
             self.blame = self.part.figures[self.model.conflict[self.model.conflict < len(self.part.figures)]]
             return None
+        return self._world(found)
+
+    def walk(self, side: int, goal: int) -> tuple[NDArray[np.float64], bool] | None:
+        """A world in which a goal is as small, or as large, as it can be, wherever the truth is; soon found from the one
+        before. None where nobody can say; returns what `look` does."""
+        figures = self.rows[[self.row[goal]]]
+        cost = np.where(self.cost == OF_BASE, OF_BASE, 0.0)
+        cost[figures.indices] += figures.data if side == LOW else -figures.data
+        self.model.price(cost)
+        found = self.model.walk()
+        self.model.price(self.cost)
+        return None if found is None else self._world(found)
+
+    def _world(self, found: NDArray[np.float64]) -> tuple[NDArray[np.float64], bool]:
+        atoms, kept = len(self.part.held), len(self.kept)
         records = found[:atoms].copy()
         records[self.kept] += found[atoms : atoms + kept]
         return records, not (found[atoms + kept :] > TOLERANCE).any()
@@ -321,6 +337,24 @@ class Search:
                 self.hardest = (side, goal)
                 yield side, failed, goal
 
+    def secure_all(self, goals: NDArray[np.bool_]) -> bool:
+        """Look for all worlds that some goals miss, whichever of them there are; gives whether there are all."""
+        if self.readers > 1:
+            return not [*self.failing(goals)]
+        for side, goal in zip(*np.nonzero(self.missing()[:, OUTSIDER] & goals), strict=True):
+            if self._wanted(side, goal)[OUTSIDER]:
+                self.beat()
+                self._walk(side, goal)
+        return self.secure(goals) is None
+
+    def _walk(self, side: int, goal: int) -> None:
+        """Keep the world that a program walks to for a goal: who knows no record needs none that is near the truth."""
+        for scope in self._about(goal):
+            found = scope.walk(side, goal)
+            if found and self._stands(scope, found[1]):
+                self._add(scope, found[0])
+                return
+
     def _show(self, side: int, goal: int, insiders: bool) -> int | None:
         """Worlds for all readers of one side of a goal; gives the first reader for whom there is none."""
         wanted = self._wanted(side, goal)
@@ -354,16 +388,25 @@ class Search:
         """A world for one side of a goal, as far as a reader may ask; gives whether there is one."""
         low = self.goals.high[goal] if side == HIGH else -np.inf
         high = self.worlds.enough[reader, goal] if side == LOW else np.inf
-        near = [scope for scope in self.scopes if goal in scope.row][:1]
-        for scope in [*near, self.everything]:
+        for scope in self._about(goal):
             found = scope.look(goal, low, high, insiders)
             if found is None:
                 self.blame = scope.blame
                 return False
-            atoms, settled = found
-            if scope is self.everything or (settled and all(b.part for b in scope.part.blocks)):
+            if self._stands(scope, found[1]):
                 break
+        self._add(scope, found[0])
+        return True
+
+    def _about(self, goal: int) -> list[Scope]:
+        """Where to look for a goal: near it, then everywhere."""
+        return [*[scope for scope in self.scopes if goal in scope.row][:1], self.everything]
+
+    def _stands(self, scope: Scope, settled: bool) -> bool:
+        """Whether what is found in a scope is a world with everything else as it truly is."""
+        return scope is self.everything or (settled and all(block.part for block in scope.part.blocks))
+
+    def _add(self, scope: Scope, atoms: NDArray[np.float64]) -> None:
         world = self.held.copy()
         world[scope.home] = atoms
         self.worlds.add(world)
-        return True
