@@ -7,11 +7,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from handmade import counted
+from handmade import published as table_of
 
 from yjdisp import publish, release, sample
 from yjdisp.disclosure import ledger, private
-from yjdisp.disclosure.system import History
+from yjdisp.disclosure.blocks import blocks, ground
+from yjdisp.disclosure.system import History, build
 from yjdisp.tabulate import published
+from yjdisp.vocabulary import period_dimensions, quarters_between
 
 PLAN = '[[tier]]\ntables = [{ unit = "children", dimensions = ["year", "sex"] }]\n'
 
@@ -71,6 +75,28 @@ def test_what_may_be_believed_is_that_a_changed_period_grew_or_shrank():
     history = History(({}, {"offences": {"2021/22 Q2": " #1"}}))
     grown = {"offences": {"2021/22 Q2 #1": "2021/22 Q2"}}
     assert ledger.either_way(history).growths == (grown, {"offences": {"2021/22 Q2": "2021/22 Q2 #1"}})
+
+
+@pytest.mark.parametrize(("elsewhere", "held"), [(5, [10, 5, 6, 5]), (0, [10, 6])])
+def test_what_the_definitions_say_of_two_releases_is_true_of_their_records(elsewhere, held):
+    """Offences came late to a quarter, and are not published any more: its children, who are counted by the year, are
+    not among the offences that the release before knew of."""
+    children, offences = (
+        np.array(["2022/23 Q1"] * 6 + ["2023/24 Q1"] * elsewhere + [late] * 4) for late in ("2022/23 Q1", "2022/23 Q2")
+    )
+    who = np.arange(len(children))
+    late = {"children": {"period": children, "child": who}, "offences": {"period": offences, "child": who}}
+    before = {unit: {name: values[:-4] for name, values in columns.items()} for unit, columns in late.items()}
+    year, *_ = period_dimensions(quarters_between("2022/23", "2023/24" if elsewhere else "2022/23"))
+    then = counted((year,), before, [("offences", ("year",), 0)])
+    now = counted((year,), late, [("children", ("year",), 0)])
+    nothing = np.zeros(len(then.unit), dtype=bool)
+    earlier = ledger.Entry(table_of(then, nothing), nothing.astype(float), before)
+    history, records = ledger.history(late, [earlier], now.dimensions)
+    system = build([now, earlier.published], history)
+    whole = ground(system, blocks(system, records))
+    assert history.versions[1]["offences"] and whole.held.tolist() == held
+    assert (whole.ordered.shape[0] > 0) == (elsewhere > 0) and (whole.ordered @ whole.held >= 0).all()
 
 
 def without(columns, period):

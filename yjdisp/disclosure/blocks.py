@@ -333,7 +333,9 @@ def _same_times(system: System, few: Block, many: Block) -> list[tuple[NDArray[n
         both = classes[:, (classes >= 0).all(axis=0)]
         if both.size:
             common = _joined(*both)
-            result += [tuple(np.unique(c[common == t]) for c in both) for t in range(int(common.max()) + 1)]
+            times = [tuple(np.unique(c[common == t]) for c in both) for t in range(int(common.max()) + 1)]
+            unseen = classes[0, classes[1] < 0]  # some of what these count is at times of which nobody sees the others
+            result += [(short, whole) for short, whole in times if not np.isin(short, unseen).any()]
     return result
 
 

@@ -378,14 +378,14 @@ def _linked(unit: NDArray[np.int64], box: NDArray[np.bool_], axes: tuple[str, ..
 
 
 def _space(covers: dict[str, NDArray[np.bool_]], members: NDArray[np.bool_]) -> Space:
-    """Classes of positions that no figure of the unit tells apart; axes with a single class are left out."""
+    """Classes of positions that no figure of the unit tells apart; axes with a single class of all are left out."""
     axes, classes = [], []
     for axis, cover in covers.items():
         patterns = np.unique(cover[members], axis=0)
         live = patterns.any(axis=0)
         if len(patterns) and live.any():
             of_live = np.unique(patterns[:, live], axis=1, return_inverse=True)[1].reshape(-1)
-            if of_live.max() > 0:
+            if of_live.max() > 0 or not live.all():
                 axes.append(axis)
                 classes.append(np.full(len(live), -1, dtype=np.int64))
                 classes[-1][live] = of_live
