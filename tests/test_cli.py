@@ -144,6 +144,13 @@ def test_a_file_that_cannot_be_used(tmp_path, capsys, caplog, kind, command):
     assert not (tmp_path / "R").exists()
 
 
+def test_numbers_too_small_for_any_table_are_refused_in_words(tmp_path, capsys, caplog):
+    (tmp_path / "cases.csv").write_text(GOOD, encoding="utf-8")
+    code, out, err = run(capsys, "release", tmp_path / "cases.csv", "--out", tmp_path / "R")
+    assert (code, out) == (1, "") and "too small to publish any of its tables" in err
+    assert not (tmp_path / "R").exists() and CANARY not in err + caplog.text
+
+
 def test_check_lists_problems_as_json_too(tmp_path, capsys):
     path = tmp_path / "cases.csv"
     path.write_text(GOOD.replace("W1", "Q7"))

@@ -111,6 +111,9 @@ def publish(
         earlier=earlier,
         progress=lambda fraction, stage: report(0.1 + 0.7 * fraction, stage),
     )
+    if not protection.plan.tables:
+        beside = " beside what earlier releases have told" if earlier else ""
+        raise Refused(f"the release was not written: the numbers are too small to publish any of its tables{beside}")
     frame, dimensions = to_frame(protection.cells, protection.protected, protection.plan)
     report(0.8, "Attacking the release")
     primary = protection.protected.need[frame.index] > 0
