@@ -68,8 +68,8 @@ def bounds(
     low, high = published.low.copy(), published.high.copy()
     for cell in np.flatnonzero(published.hidden) if cells is None else cells:
         figure = int(siege.figure[cell])
-        low[cell] = np.ceil(siege.extreme(figure, 1.0) - TOLERANCE)
-        high[cell] = np.floor(siege.extreme(figure, -1.0) + TOLERANCE)
+        low[cell] = np.ceil(siege.least(figure) - TOLERANCE)
+        high[cell] = np.floor(siege.most(figure) + TOLERANCE)
     return low, high
 
 
@@ -103,16 +103,12 @@ def audit(
     need = np.maximum(np.minimum(most, siege.within_exempt(attacked)), mark)
     low = np.zeros(len(attacked), dtype=bool)  # whether it can be as small as the mark stands for
     high, large = low.copy(), low.copy()  # whether it can be as large, and as large as what would be printed
-    for side in (1.0, -1.0):
-        siege.aim(side)
-        for n, figure in enumerate(attacked.tolist()):
-            if progress:
-                progress((n / len(attacked) + (side < 0)) / 2, "Attacking hidden cells")
-            if side > 0:
-                low[n] = siege.can(figure, -np.inf, mark)
-            else:
-                high[n] = siege.can(figure, need[n], np.inf)
-                large[n] = high[n] and primary is None and siege.can(figure, published.threshold, np.inf)
+    for n, figure in enumerate(attacked.tolist()):
+        if progress:
+            progress(n / len(attacked), "Attacking hidden cells")
+        low[n] = siege.least(figure, mark) <= mark + TOLERANCE
+        high[n] = siege.most(figure, need[n]) >= need[n] - TOLERANCE
+        large[n] = high[n] and primary is None and siege.most(figure, published.threshold) >= published.threshold - TOLERANCE
     told = ~(low & high)
     narrowed = attacked[told & ~large]
     return AuditResult(
@@ -145,59 +141,40 @@ class _Siege:
         self.published = published
         known_low, known_high = known(system, published, earlier)
         whole = ground(system, blocks(system))
-        self.row = {int(figure): i for i, figure in enumerate(whole.figures)}
-        self.told = known_low[whole.figures], known_high[whole.figures]
-        self.model = Model(*whole.program(*self.told))
+        self.model = Model(*whole.program(known_low[whole.figures], known_high[whole.figures]))
         self.sums = whole.all_figures(system.size)
         pencil = lines.lines(published, self.figure, system.size)
         self.low, self.high = lines.tighten(pencil, known_low, known_high, system.links)
         self.seen_low = np.full(system.size, np.inf)
         self.seen_high = np.full(system.size, -np.inf)
-        self.hidden = np.zeros(system.size)
-        self.hidden[self.figure[published.hidden]] = 1.0
-        if self._look(self.hidden) is None:
+        self._look(np.zeros(system.size))
+
+    def least(self, figure: int, enough: float = -np.inf) -> float:
+        """The least value of a figure; or one that is small enough."""
+        if self.seen_low[figure] > enough + TOLERANCE:
+            self._look(np.eye(1, self.system.size, figure)[0])
+        return float(self.seen_low[figure])
+
+    def most(self, figure: int, enough: float = np.inf) -> float:
+        """The greatest value of a figure; or one that is large enough."""
+        if self.seen_high[figure] < enough - TOLERANCE:
+            self._look(-np.eye(1, self.system.size, figure)[0])
+        seen = float(self.seen_high[figure])
+        return seen if seen < PLENTY else np.inf
+
+    def _look(self, cost: NDArray[np.float64]) -> None:
+        """A world in which the figures cost the least.
+
+        Raises:
+            AttackError: there is none.
+        """
+        self.model.price(cost @ self.sums)
+        atoms = self.model.walk()
+        if atoms is None:
             raise AttackError("no records can look like this release: its tables contradict each other")
-
-    def aim(self, side: float) -> None:
-        """From now on look at worlds in which all that is hidden is small (1) or large (-1) together."""
-        self._look(self.hidden * side)
-        self.model.settle()
-
-    def can(self, figure: int, low: float, high: float) -> bool:
-        """Whether a figure can be between two values."""
-        if self.seen_low[figure] <= high + TOLERANCE and low == -np.inf:
-            return True
-        if self.seen_high[figure] >= low - TOLERANCE and high == np.inf:
-            return True
-        row = self.row[figure]
-        if max(self.told[0][row], low) > min(self.told[1][row], high):
-            return False
-        self.model.bound(row, max(self.told[0][row], low), min(self.told[1][row], high))
-        atoms = self.model.solve()
-        self.model.bound(row, self.told[0][row], self.told[1][row])
-        if atoms is not None:
-            self._see(atoms)
-        return atoms is not None
-
-    def extreme(self, figure: int, sign: float) -> float:
-        """The least (sign 1) or the greatest (sign -1) value of a figure."""
-        goal = np.zeros(self.system.size)
-        goal[figure] = sign
-        seen = self._look(goal)
-        if seen is None:
-            raise AttackError("the solver failed; nothing can be said about this release")
-        return float(seen[figure]) if seen[figure] < PLENTY else np.inf
-
-    def _look(self, goal: NDArray[np.float64]) -> NDArray[np.float64] | None:
-        self.model.price(goal @ self.sums)
-        atoms = self.model.solve()
-        return None if atoms is None else self._see(atoms)
-
-    def _see(self, atoms: NDArray[np.float64]) -> NDArray[np.float64]:
         seen = self.sums @ atoms
         np.minimum(self.seen_low, seen, out=self.seen_low)
         np.maximum(self.seen_high, seen, out=self.seen_high)
-        return seen
 
     def within_exempt(self, figures: NDArray[np.int64]) -> NDArray[np.float64]:
         """For each figure the smallest printed count below the threshold that it is part of; infinity without one."""

@@ -104,7 +104,8 @@ class Model:
     def walk(self) -> NDArray[np.float64] | None:
         """The columns of least cost, on from those of the last walk while no row's bounds have changed, else from where
         it settled; None where nobody can say. Other costs under the same bounds are soon answered so (primal simplex)."""
-        self._highs.setBasis(self._walked or self._start)
+        if start := self._walked or self._start:
+            self._highs.setBasis(start)
         self._highs.setOptionValue(*PRIMAL)
         self._highs.run()
         self._highs.setOptionValue(*DUAL)
