@@ -134,9 +134,9 @@ class Stage:
         Yields:
             Each table with (n,) bool, those of its cells that are printed; with None, and none is, where that is too few.
         """
-        while failed := self.search.secure(self.old):
+        for failed in self.search.failing(self.old):
             self._leave_to_the_cautious(failed)
-        while self.cautious and (failed := self.cautious.secure()):
+        for failed in self.cautious.failing() if self.cautious else ():
             self.cautious.waived[failed] = True  # earlier releases have given it away by themselves
         together = self._attempt(tables, promised, for_good=True) if len(tables) > 1 else None
         for table in tables:

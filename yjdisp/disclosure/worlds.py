@@ -319,7 +319,7 @@ class Search:
     def failing(
         self, goals: NDArray[np.bool_] | None = None, *, insiders: bool = True
     ) -> Iterator[tuple[int, int, int]]:
-        """Look for the worlds that are missing; yields each side and goal for which there is none, with the first reader.
+        """Look for the worlds that are missing; yields each side and goal for which there is none, with each reader who has none.
 
         Args:
             goals: (goals,) bool, those that need them; all active ones where it is not given.
@@ -333,9 +333,9 @@ class Search:
         todo = [(int(s), int(g)) for s, g in zip(*np.nonzero(missing), strict=True)]
         for side, goal in sorted(todo, key=lambda one: (one != self.hardest, not self.fresh[one[1]])):
             self.beat()
-            if (failed := self._show(side, goal, insiders)) is not None:
+            for reader in self._show(side, goal, insiders):
                 self.hardest = (side, goal)
-                yield side, failed, goal
+                yield side, reader, goal
 
     def secure_all(self, goals: NDArray[np.bool_]) -> bool:
         """Look for all worlds that some goals miss, whichever of them there are; gives whether there are all."""
@@ -355,31 +355,33 @@ class Search:
                 self._add(scope, found[0])
                 return
 
-    def _show(self, side: int, goal: int, insiders: bool) -> int | None:
-        """Worlds for all readers of one side of a goal; gives the first reader for whom there is none."""
+    def _show(self, side: int, goal: int, insiders: bool) -> Iterator[int]:
+        """Worlds for all readers of one side of a goal; yields the readers for whom there is none."""
+        apart = (self.worlds.enough[:, goal] > self.worlds.enough[OUTSIDER, goal]) & (side == LOW)
         wanted = self._wanted(side, goal)
-        if wanted[OUTSIDER] and not self._look(side, goal):
-            return OUTSIDER
-        wanted = np.flatnonzero(self._wanted(side, goal)[1:] & insiders)
-        apart = (self.worlds.enough[wanted + 1, goal] > self.worlds.enough[OUTSIDER, goal]) & (side == LOW)
-        for together in [wanted[~apart], *wanted[apart, None]]:
-            if (failed := self._keeping(side, goal, together)) is not None:
-                return failed
-        return None
+        if lost := bool(wanted[OUTSIDER]) and not self._look(side, goal):
+            yield OUTSIDER
+        if not insiders:
+            return
+        if lost:  # who knows a record as well is lost, too
+            yield from (np.flatnonzero((wanted & ~apart)[1:]) + 1).tolist()
+        else:
+            yield from self._keeping(side, goal, np.flatnonzero((self._wanted(side, goal) & ~apart)[1:]))
+        for reader in np.flatnonzero((self._wanted(side, goal) & apart)[1:]):
+            yield from self._keeping(side, goal, np.array([reader]))
 
-    def _keeping(self, side: int, goal: int, insiders: NDArray[np.int64]) -> int | None:
-        """Worlds that keep the records of insiders, of as many at once as can be; gives the first who has none."""
+    def _keeping(self, side: int, goal: int, insiders: NDArray[np.int64]) -> Iterator[int]:
+        """Worlds that keep the records of insiders, of as many at once as can be; yields who has none."""
         insiders = insiders[self._wanted(side, goal)[insiders + 1]]
         if not len(insiders):
-            return None
+            return
         if self._look(side, goal, insiders, int(insiders[0]) + 1 if len(insiders) == 1 else OUTSIDER):
-            return self._keeping(side, goal, insiders)
-        if len(insiders) == 1:
-            return int(insiders[0]) + 1
-        for half in np.array_split(insiders, 2):
-            if (failed := self._keeping(side, goal, half)) is not None:
-                return failed
-        return None
+            yield from self._keeping(side, goal, insiders)
+        elif len(insiders) == 1:
+            yield int(insiders[0]) + 1
+        else:
+            for half in np.array_split(insiders, 2):
+                yield from self._keeping(side, goal, half)
 
     def _wanted(self, side: int, goal: int) -> NDArray[np.bool_]:
         return (self.worlds.shown[side][:, goal] == 0) & ~self.waived[side][:, goal]
