@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from yjdisp import measures as m
@@ -51,6 +51,8 @@ def test_a_rate_ratio_excludes_1_exactly_when_p_says_so(rates, confidence, metho
 
 
 @given(two_counts(), levels, st.sampled_from(["scas", "mn"]))
+@example((0, 1, 1, 83), 0.5, "scas")
+@example((1, 103, 0, 1), 0.5, "scas")
 def test_a_risk_ratio_excludes_1_exactly_when_p_says_so(pair, confidence, method):
     assert_agrees(m.risk_ratio(*pair, confidence=confidence, method=method), 1, confidence)
 

@@ -41,9 +41,11 @@ def risk_ratio(x1, n1, x0, n0, *, confidence: float = 0.95, method: RiskRatioMet
     "mn": Miettinen and Nurminen's score, (p1 - ratio * p0)/sqrt(V), V at the constrained maximum likelihood and with
     N/(N - 1). "scas": the same with Laud's correction for skewness, better at small counts. Limits are the ratios
     whose score is z and -z, and p is that of the score at 1. x1 = 0: lower limit 0. x0 = 0: estimate and upper limit
-    inf. 0 against 0: NaN, limits 0 and inf, p = 1. An empty base, a missing count and a count above its base: NaN
-    throughout. Two flaws of "scas" are its own: above a confidence of 0.991 a single child is too little for a limit on
-    its side (0 or inf), and where nearly all of the reference have the outcome its limits need not rise with x1.
+    inf. Where no limit is left on the side that the score at 1 speaks for, p = 1: the correction can find 0 of 1 to be
+    more than 1 of 83. 0 against 0: NaN, limits 0 and inf, p = 1. An empty base, a missing count and a count above its
+    base: NaN throughout. Two flaws of "scas" are its own: above a confidence of 0.991 a single child is too little for
+    a limit on its side (0 or inf), and where nearly all of the reference have the outcome its limits need not rise
+    with x1.
     Raises ValueError for an unknown method or a bad confidence. Sources: Miettinen and Nurminen (1985); Laud (2017).
     """
     one_of(method, ("scas", "mn"))
@@ -60,7 +62,8 @@ def risk_ratio(x1, n1, x0, n0, *, confidence: float = 0.95, method: RiskRatioMet
     missing = np.isnan(x1)
     low = np.select([missing, x1 == 0], [np.nan, 0.0], low)[()]
     high = np.select([missing, x0 == 0], [np.nan, np.inf], high)[()]
-    return Ratio(estimate, low, high, 2 * ndtr(-np.abs(score(1.0))), confidence, method)
+    at_1 = np.clip(score(1.0), np.where(x0 == 0, 0, -np.inf), np.where(x1 == 0, 0, np.inf))
+    return Ratio(estimate, low, high, 2 * ndtr(-np.abs(at_1)), confidence, method)
 
 
 def score_parts(ratio, x1, n1, x0, n0):
