@@ -101,15 +101,15 @@ def audit(
     else:
         attacked = np.unique(siege.figure[primary & published.hidden])
     need = np.maximum(np.minimum(most, siege.within_exempt(attacked)), mark)
-    low = np.zeros(len(attacked), dtype=bool)  # whether it can be as small as the mark stands for
-    high, large = low.copy(), low.copy()  # whether it can be as large, and as large as what would be printed
+    enough = need if primary is not None else np.full(len(need), float(published.threshold))
+    least, reach = np.zeros(len(attacked)), np.zeros(len(attacked))
     for n, figure in enumerate(attacked.tolist()):
         if progress:
             progress(n / len(attacked), "Attacking hidden cells")
-        low[n] = siege.least(figure, mark) <= mark + TOLERANCE
-        high[n] = siege.most(figure, need[n]) >= need[n] - TOLERANCE
-        large[n] = high[n] and primary is None and siege.most(figure, published.threshold) >= published.threshold - TOLERANCE
-    told = ~(low & high)
+        least[n] = siege.least(figure, mark)
+        reach[n] = siege.most(figure, enough[n])
+    told = (least > mark + TOLERANCE) | (reach < need - TOLERANCE)
+    large = (primary is None) & (reach >= published.threshold - TOLERANCE)
     narrowed = attacked[told & ~large]
     return AuditResult(
         cells=len(np.unique(siege.figure)),
@@ -147,28 +147,28 @@ class _Siege:
         self.low, self.high = lines.tighten(pencil, known_low, known_high, system.links)
         self.seen_low = np.full(system.size, np.inf)
         self.seen_high = np.full(system.size, -np.inf)
-        self._look(np.zeros(system.size))
+        self._look(0, 0.0)
 
     def least(self, figure: int, enough: float = -np.inf) -> float:
         """The least value of a figure; or one that is small enough."""
         if self.seen_low[figure] > enough + TOLERANCE:
-            self._look(np.eye(1, self.system.size, figure)[0])
+            self._look(figure, 1.0)
         return float(self.seen_low[figure])
 
     def most(self, figure: int, enough: float = np.inf) -> float:
         """The greatest value of a figure; or one that is large enough."""
         if self.seen_high[figure] < enough - TOLERANCE:
-            self._look(-np.eye(1, self.system.size, figure)[0])
+            self._look(figure, -1.0)
         seen = float(self.seen_high[figure])
         return seen if seen < PLENTY else np.inf
 
-    def _look(self, cost: NDArray[np.float64]) -> None:
-        """A world in which the figures cost the least.
+    def _look(self, figure: int, price: float) -> None:
+        """A world in which a figure at this price costs the least.
 
         Raises:
             AttackError: there is none.
         """
-        self.model.price(cost @ self.sums)
+        self.model.price(price * self.sums[[figure]].toarray()[0])
         atoms = self.model.walk()
         if atoms is None:
             raise AttackError("no records can look like this release: its tables contradict each other")

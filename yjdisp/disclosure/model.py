@@ -14,6 +14,7 @@ TOLERANCE = 1e-6
 NOTHING = 1e-9  # of the largest weight in a proof: no part of it
 PLENTY = 1e6  # records of an atom: more stands for no bound
 OPTIONS = {"output_flag": False, "threads": 1, "presolve": "off", "random_seed": 1}
+ANSWERS = highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kInfeasible
 DUAL, PRIMAL = ("simplex_strategy", 1), ("simplex_strategy", 4)
 
 
@@ -86,15 +87,7 @@ class Model:
             like: names of what the question is like, the closest last: it starts where the closest one known ended.
         """
         known = [self._ends[name] for name in like if name in self._ends]
-        if start := known[-1] if known else self._start:
-            self._highs.setBasis(start)
-        self._highs.run()
-        status = self._highs.getModelStatus()
-        if status not in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kInfeasible):
-            self._highs.clearSolver()
-            self._highs.run()
-            status = self._highs.getModelStatus()
-        if status != highspy.HighsModelStatus.kOptimal:
+        if not self._run(known[-1] if known else self._start):
             self.conflict = self._forbidding()
             return None
         if like:
@@ -102,17 +95,27 @@ class Model:
         return self._columns()
 
     def walk(self) -> NDArray[np.float64] | None:
-        """The columns of least cost, on from those of the last walk while no row's bounds have changed, else from where
-        it settled; None where nobody can say. Other costs under the same bounds are soon answered so (primal simplex)."""
-        if start := self._walked or self._start:
-            self._highs.setBasis(start)
+        """The columns of least cost, from where the last walk ended while no row's bounds have changed since.
+
+        The primal simplex soon answers for other costs under the same bounds. None as for `solve`.
+        """
         self._highs.setOptionValue(*PRIMAL)
-        self._highs.run()
+        solved = self._run(self._walked or self._start)
         self._highs.setOptionValue(*DUAL)
-        if self._highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        if not solved:
             return None
         self._walked = self._highs.getBasis()
         return self._columns()
+
+    def _run(self, start: highspy.HighsBasis | None) -> bool:
+        """Whether there is a solution, as far as can be said."""
+        if start:
+            self._highs.setBasis(start)
+        self._highs.run()
+        if self._highs.getModelStatus() not in ANSWERS:
+            self._highs.clearSolver()
+            self._highs.run()
+        return self._highs.getModelStatus() == ANSWERS[0]
 
     def _columns(self) -> NDArray[np.float64]:
         found = np.array(self._highs.getSolution().col_value)
