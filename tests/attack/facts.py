@@ -99,7 +99,7 @@ def children_behind(folder: Folder, unit: str, region: Region) -> Region:
 
 def stands_on_threshold(folder: Folder, cell: Cell) -> bool:
     """Whether a printed cell tells that at least a threshold of distinct children is behind it."""
-    return bool(cell.count) and not folder.exempt(cell)
+    return bool(cell.count) and not folder.silent(cell)
 
 
 def merged(facts: Iterable[Fact]) -> list[Fact]:

@@ -77,6 +77,11 @@ class Folder:
         """Whether a cell is about a value that the policy does not protect (Unknown, Not stated)."""
         return any(value in self.policy["exempt"] for _, value in cell.at)
 
+    def silent(self, cell: Cell) -> bool:
+        """Whether a cell is about nothing but such a value, time and place: it is printed however few are behind it."""
+        about = [v for d, v in cell.at if v != ALL and self.dimensions[d].axis not in ("period", "area")]
+        return bool(about) and all(v in self.policy["exempt"] for v in about)
+
     def region(self, cell: Cell) -> Region | None:
         """The positions that a cell counts, axis by axis (period always, others where restricted); None: no position."""
         sets: dict[str, frozenset[str]] = {}
@@ -94,13 +99,13 @@ class Folder:
         """The counts that a printed cell can stand for, by the rules; with its `low` and `high` where these are believed.
 
         Rounding to a base b: a printed multiple stands for b // 2 on either side (Handbook on Statistical Disclosure
-        Control, 5.5); what is printed and not exempt is 0 or has at least a threshold of children behind it.
+        Control, 5.5); what is printed and not silent is 0 or has at least a threshold of children behind it.
         """
         low, high = (1.0 if self.zeros_shown else 0.0), float("inf")
         if cell.count is not None:
             reach = int(self.policy["rounding"]) // 2
             low, high = max(0.0, cell.count - reach), float(cell.count + reach)
-            if not self.exempt(cell) and not (self.zeros_shown and cell.count == 0):
+            if cell.count and not self.silent(cell):
                 low = max(low, float(self.threshold))
             if cell.count == 0 and self.zeros_shown:
                 high = 0.0

@@ -134,7 +134,7 @@ def counted(
 
 def primary_only(folder: Folder, truth: Truth) -> Folder:
     """The bad protector that hides small counts and nothing else."""
-    return replace(folder, cells=tuple(hide(folder.cells, truth.primary)))
+    return replace(folder, cells=tuple(hide(folder.cells, truth.kept_back)))
 
 
 def lines(folder: Folder) -> list[list[Cell]]:
@@ -180,7 +180,7 @@ def gauss_only(folder: Folder, truth: Truth) -> Folder:
     basis = np.zeros((0, len(atoms)))
     printed = set()
     for cell in sorted(folder.cells, key=lambda c: -c.count):
-        if truth.primary(cell):
+        if truth.kept_back(cell):
             continue
         rest = row(cell) - basis.T @ (basis @ row(cell))
         longer = np.vstack([basis, rest / np.linalg.norm(rest)]) if np.linalg.norm(rest) > 1e-8 else basis

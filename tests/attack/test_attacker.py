@@ -201,7 +201,7 @@ TABLES = [("children", "year", d) for d in TRAITS] + [
 @pytest.fixture(scope="module")
 def small_service() -> tuple[Folder, Truth]:
     """All one-way tables by year and some pairs, of a service of some 15 children a year: printed in full, and the truth."""
-    rows = service(5, 15).extract(11)
+    rows = service(8, 15).extract(11)
     folder = handmade.counted(rows, TABLES, handmade.service_dimensions(QUARTERS))
     return folder, Truth(rows, folder)
 
@@ -242,7 +242,7 @@ def test_gauss_alone(small_service):
 def test_zeros_shown_with_hidden_at_least_one(small_service):
     folder, _ = small_service
     shown = replace(folder, policy=folder.policy | {"zeros": "shown"})
-    truth = Truth(service(5, 15).extract(11), shown)
+    truth = Truth(service(8, 15).extract(11), shown)
     protected = handmade.row_and_column(handmade.primary_only(shown, truth))
     if any(c.count is None and truth.cell(c).high == 0 for c in protected.cells):
         pytest.fail("the rule hid a zero: a mark would not mean at least 1")

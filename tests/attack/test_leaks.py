@@ -76,6 +76,28 @@ def test_an_exact_total_beside_a_rounded_one(folder):
     assert leaks.sharper_numbers(replace(folder, cells=(replace(total, count=58, low=58, high=58),))) == []
 
 
+def test_bounds_that_the_numbers_do_not_tell():
+    cells = handmade.hide(
+        handmade.grid_cells({("Boys",): 40, ("Girls",): 3, ("Unknown",): 5}, ("sex",)), lambda c: c.at[0][1] == "Girls"
+    )
+    girls, unknown = (next(c for c in cells if c.at[0][1] == value) for value in ("Girls", "Unknown"))
+    records = {"sex": handmade.flat(["Boys", "Girls", "Unknown"])}
+    told = cells
+
+    def said(change: Cell, to: Cell, **policy) -> list[str]:
+        return leaks.sharper_columns(handmade.folder_of([to if c == change else c for c in told], records, **policy))
+
+    assert said(girls, replace(girls, low=3, high=3)) == []  # 48 less 40 and 5
+    assert said(girls, replace(girls, low=4, high=3)) == [
+        "children: sex=Girls: at least 4 is more than the numbers tell"
+    ]
+    told = [replace(c, low=None, high=None) for c in cells]
+    assert said(told[3], replace(unknown, low=3, high=7), rounding=5) == []
+    assert said(told[3], replace(unknown, low=5, high=7), rounding=5) == [
+        "children: sex=Unknown: at least 5 is more than the numbers tell"
+    ]
+
+
 # the tester's own counting
 
 DAY = {

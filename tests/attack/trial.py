@@ -170,4 +170,5 @@ def everything_else(folder: Folder) -> list[str]:
     strays = [f"unknown file {name}" for name in leaks.stray_files(folder.path)]
     order = [f"rows out of order: {table}" for table in leaks.order_by_counts(folder)]
     marks = [f"a column not in the format: {name}" for name in sorted({n for c in folder.cells for n, _ in c.extra})]
-    return [*strays, *files, *leaks.missing_cells(folder), *order, *marks, *leaks.sharper_numbers(folder)]
+    sharper = [*leaks.sharper_numbers(folder), *leaks.sharper_columns(folder)]
+    return [*strays, *files, *leaks.missing_cells(folder), *order, *marks, *sharper]

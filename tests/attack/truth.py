@@ -156,6 +156,12 @@ class Truth:
         children = self.cell(cell).children
         return children < self.folder.threshold and not (children == 0 and self.folder.zeros_shown)
 
+    def kept_back(self, cell: Cell) -> bool:
+        """Whether the rules do not let a cell be printed: it is primary, or a few children of an exempt value are divided by it."""
+        if self.folder.region(cell) is None or self.folder.silent(cell):
+            return False
+        return self.primary(cell) or 0 < self.cell(cell).children < self.folder.threshold
+
     def wrong(self, cell: Cell) -> str | None:
         """What is untrue, or printed against the rules, in a cell as it stands in the folder; None where all is well."""
         true = self.cell(cell)
@@ -163,7 +169,7 @@ class Truth:
             reach = int(self.folder.policy["rounding"]) // 2
             if not true.low - reach <= cell.count <= true.high + reach:
                 return f"{cell}: printed {cell.count}, true {true.low} to {true.high}"
-            if self.primary(cell):
+            if self.kept_back(cell):
                 return f"{cell}: printed {cell.count} with {true.children} distinct children behind it"
         if cell.low is not None and cell.low > true.high:
             return f"{cell}: low {cell.low}, true {true.high}"

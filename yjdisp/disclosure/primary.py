@@ -50,7 +50,7 @@ def exempt_around(cells: Cells, policy: Policy) -> NDArray[np.float64]:
     printed, can be 0 to 2.)
     """
     whole = _exempt_whole(cells, policy)
-    return np.where(whole >= 0, rounding.interval(cells.count, cells.children, policy)[1][whole], np.inf)
+    return np.where(whole >= 0, rounding.interval(cells.count, exempt_cells(cells, policy), policy)[1][whole], np.inf)
 
 
 def small_cells(cells: Cells, policy: Policy) -> NDArray[np.bool_]:

@@ -15,14 +15,15 @@ def printed(count: NDArray[np.int64], policy: Policy) -> NDArray[np.int64]:
     return (2 * count + base) // (2 * base) * base if base else count
 
 
-def interval(count: NDArray[np.int64], children: NDArray[np.int64], policy: Policy
-             ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def interval(
+    count: NDArray[np.int64], exempt: NDArray[np.bool_], policy: Policy
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The least and the greatest count for which the same number would be printed, (n,) float each.
 
-    A cell is only printed with at least `threshold` children behind it, except where it is exempt, so that a 5 that
-    stands for 5 to 7 is not taken for a 3.
+    At least `threshold` children are behind a cell that is printed, so that a 5 that stands for 5 to 7 is not taken for
+    a 3. Of an exempt cell nobody knows that, and its interval must not tell.
     """
     value = printed(count, policy).astype(float)
     half = policy.rounding // 2
-    low = np.maximum(value - half, np.where(np.asarray(children) >= policy.threshold, policy.threshold, 0))
+    low = np.maximum(value - half, np.where(exempt, 0, policy.threshold))
     return (np.minimum(low, count), value + half) if half else (value, value)

@@ -74,7 +74,8 @@ class Stage:
         self.truth = _truth(system, found, f, cells)
         self.children = np.full(system.size, np.inf)
         self.children[f] = cells.children
-        low, high = rounding.interval(cells.count, cells.children, policy)
+        exempt = primary.exempt_cells(cells, policy)
+        low, high = rounding.interval(cells.count, exempt, policy)
         self.low, self.high = self.truth.copy(), self.truth.copy()
         self.low[f], self.high[f] = low, high
         mine, targets, owner = primary.targets(cells, policy, f, system.size)
@@ -88,7 +89,7 @@ class Stage:
         self.small[f] = mine
         self.zero = (self.truth == 0) & (policy.zeros == "shown")
         self.exempt = np.zeros(system.size, dtype=bool)
-        self.exempt[f] = primary.exempt_cells(cells, policy) & (cells.children < policy.threshold)
+        self.exempt[f] = exempt & (cells.children < policy.threshold)
         self.depth = _depth(cells, f, system.size)
         behind, self.least = np.full(system.size, -1), np.where(self.exempt, 1.0, float(policy.threshold))
         behind[f] = system.behind[0]

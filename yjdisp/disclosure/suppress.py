@@ -178,7 +178,7 @@ def _protected(cells: Cells, policy: Policy, shown: NDArray[np.bool_], gone: NDA
     need = np.zeros(system.size)
     single = np.diff(targets.rows.indptr) == 1
     need[owner[single]] = targets.high[single]
-    low, high = rounding.interval(there.count, there.children, policy)
+    low, high = rounding.interval(there.count, primary.exempt_cells(there, policy), policy)
     low = np.where(shown[~gone], low, np.where(there.count > 0, float(policy.floor), 0.0))
     high = np.where(shown[~gone], high, np.inf)
     known_low, known_high = np.zeros(system.size), np.full(system.size, np.inf)
