@@ -27,10 +27,13 @@ tables = [
 """
 
 
-SERVICES = [(5, 45, "caseload"), (141, 30, "caseload"), (217, 30, "ten")]  # the latter two were once narrowed
+SERVICES = [
+    (5, 45, "caseload"),
+    *((141, 30, "caseload"), (217, 30, "ten"), (5130, None, "caseload"), (5104, None, "round5")),  # once narrowed
+]
 
 
-@pytest.fixture(scope="module", params=SERVICES, ids=lambda p: f"{p[1]} children, {p[2]}")
+@pytest.fixture(scope="module", params=SERVICES, ids=lambda p: f"service {p[0]}, {p[2]}")
 def tried(request, tmp_path_factory) -> trial.Trial:
     """Four releases of a service, each after the ones before, attacked together by an outsider and by a child."""
     seed, children, profile = request.param

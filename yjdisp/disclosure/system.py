@@ -181,9 +181,18 @@ def build(parts: Sequence[Numbered], history: History = UNCHANGED) -> System:
     row = np.repeat(np.arange(len(linked)), 2)
     offsets = np.cumsum([0, *(len(names) for names in positions.values())])
     covers = {a: box[:, offsets[i] : offsets[i + 1]] for i, a in enumerate(positions)}
+    growths = tuple(
+        tuple(
+            (UNITS.index(u), place[before], place[after])
+            for u, grown in step.items()
+            for before, after in grown.items()
+            if before in place and after in place
+        )
+        for step in history.growths
+    )
     return System(
         positions=positions,
-        spaces=tuple(_space(covers, unit == u) for u in range(len(UNITS))),
+        spaces=tuple(_space(covers, unit == u, _changed(growths, u)) for u in range(len(UNITS))),
         unit=unit,
         covers=covers,
         figure=tuple(f[: len(part.unit)] for part, f in zip(parts, figures, strict=True)),
@@ -192,15 +201,7 @@ def build(parts: Sequence[Numbered], history: History = UNCHANGED) -> System:
             for part, m, f in zip(parts, made, figures, strict=True)
         ),
         periods=periods,
-        growths=tuple(
-            tuple(
-                (UNITS.index(u), place[before], place[after])
-                for u, grown in step.items()
-                for before, after in grown.items()
-                if before in place and after in place
-            )
-            for step in history.growths
-        ),
+        growths=growths,
         links=sparse.csr_array((np.tile([-1.0, 1.0], len(linked)), (row, at)), shape=(len(linked), len(unit))),
     )
 
@@ -377,14 +378,22 @@ def _linked(unit: NDArray[np.int64], box: NDArray[np.bool_], axes: tuple[str, ..
                  list(pairs), behind)
 
 
-def _space(covers: dict[str, NDArray[np.bool_]], members: NDArray[np.bool_]) -> Space:
-    """Classes of positions that no figure of the unit tells apart; axes with a single class of all are left out."""
+def _changed(growths: Sequence[Sequence[tuple[int, int, int]]], unit: int) -> list[int]:
+    """The positions of the period that a unit's records have grown from, or to."""
+    return sorted({position for step in growths for u, *ends in step if u == unit for position in ends})
+
+
+def _space(covers: dict[str, NDArray[np.bool_]], members: NDArray[np.bool_], changed: list[int]) -> Space:
+    """Classes of positions that no figure of the unit tells apart, nor how each period has changed; axes with a single
+    class of all are left out."""
     axes, classes = [], []
     for axis, cover in covers.items():
         patterns = np.unique(cover[members], axis=0)
         live = patterns.any(axis=0)
         if len(patterns) and live.any():
-            of_live = np.unique(patterns[:, live], axis=1, return_inverse=True)[1].reshape(-1)
+            apart = np.eye(len(live), dtype=bool)[changed if axis == PERIOD else []]
+            told = np.concatenate([patterns, apart])[:, live]
+            of_live = np.unique(told, axis=1, return_inverse=True)[1].reshape(-1)
             if of_live.max() > 0 or not live.all():
                 axes.append(axis)
                 classes.append(np.full(len(live), -1, dtype=np.int64))
