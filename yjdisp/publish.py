@@ -119,9 +119,12 @@ def publish(
     primary = protection.protected.need[frame.index] > 0
     today = as_published(frame, dimensions, made_with.policy, counts.years)
     history, _ = ledger.history(counts.cells.occupied, earlier, counts.cells.dimensions)
-    result = attack.audit(today, [entry.published for entry in earlier], history=history, primary=primary)
+    before = [entry.published for entry in earlier]
+    result = attack.audit(today, before, history=history, primary=primary)
     if result.narrowed:
         raise Refused(f"the release was not written: its own attack narrows {result.narrowed} hidden cells")
+    if earlier and (taken := attack.taken_away(today, before, [entry.need for entry in earlier], history)):
+        raise Refused(f"the release was not written: it narrows hidden cells of earlier releases ({taken})")
     worlds = protection.protected.certificate
     if worlds and (faults := checking.faults(worlds, today)):
         raise Refused(f"the release was not written: its certificate does not hold; {faults[0]}")

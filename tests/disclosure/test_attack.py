@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from handmade import at, published, table, where
 
-from yjdisp.disclosure.attack import AttackError, audit, bounds
+from yjdisp.disclosure.attack import AttackError, audit, bounds, taken_away
+from yjdisp.disclosure.system import UNCHANGED
 
 INNER = [(f"row{i}", f"column{j}") for i in (0, 1) for j in (0, 1)]
 
@@ -48,6 +49,21 @@ def test_each_release_alone():
     )
     assert named(cells, one) and named(cells, two)
     assert named(cells, two, ("row1", "column1"), earlier=[published(cells, one)])
+
+
+def test_a_release_that_takes_away_what_an_earlier_one_hides():
+    """The pattern of one hides the 3 beside that of the other; only a release that adds to what is known is to blame."""
+    cells = table([[9, 8, 7], [6, 3, 8]])
+    one, two = (
+        published(cells, at(cells, *((r, c) for r in ("row0", "row1") for c in ("column1", other))))
+        for other in ("column0", "column2")
+    )
+    owed = np.where(at(cells, ("row1", "column1")), 4.0, 0.0)
+    nothing = np.zeros(len(owed))
+    assert taken_away(two, [one], [owed], UNCHANGED) == 1
+    assert taken_away(one, [one], [owed], UNCHANGED) == 0
+    assert taken_away(two, [one], [nothing], UNCHANGED) == 0
+    assert taken_away(two, [one, two], [owed, nothing], UNCHANGED) == 0
 
 
 def test_zeros_shown_with_the_cells_that_protect_hidden_zeros():

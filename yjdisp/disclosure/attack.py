@@ -122,6 +122,29 @@ def audit(
     )
 
 
+def taken_away(
+    published: Published, earlier: Sequence[Published], owed: Sequence[NDArray[np.float64]], history: History
+) -> int:
+    """How many cells of earlier releases a further one narrows, that they by themselves do not.
+
+    Args:
+        earlier: at least one.
+        owed: for each of them, (n,) float: what its cells must be able to rise to; 0 where nothing is promised.
+        history: as in `audit`.
+    """
+    now = _Siege(published, earlier, history)
+    if len(now.system.figure) == 1:
+        return 0
+    then = _Siege(earlier[0], earlier[1:], History(history.versions[1:], history.growths))
+    count = 0
+    for number, (release, need) in enumerate(zip(earlier, owed, strict=True)):
+        for cell in np.flatnonzero(need > 0):
+            promised = float(release.low[cell]), float(need[cell])
+            mine = now.system.figure[number + 1][cell], then.system.figure[number][cell]
+            count += now.excludes(mine[0], *promised) and not then.excludes(mine[1], *promised)
+    return count
+
+
 class _Siege:
     """One linear program of everything that a reader knows; it remembers what its solutions have shown possible."""
 
@@ -161,6 +184,10 @@ class _Siege:
             self._look(figure, -1.0)
         seen = float(self.seen_high[figure])
         return seen if seen < PLENTY else np.inf
+
+    def excludes(self, figure: int, small: float, large: float) -> bool:
+        """Whether a figure cannot be as small, or cannot be as large."""
+        return self.least(figure, small) > small + TOLERANCE or self.most(figure, large) < large - TOLERANCE
 
     def _look(self, figure: int, price: float) -> None:
         """A world in which a figure at this price costs the least.
