@@ -80,11 +80,9 @@ def value(row: Mapping) -> str:
     if pd.isna(row["rri_low"]):
         return "no comparison"
     low, high = row["rri_low"], row["rri_high"]
-    if not isfinite(high):
-        return f"at least {wording.ratio(low)}"
-    if row["count"] == 0:
+    if row["count"] == 0 and isfinite(high):
         return f"none; up to {wording.ratio(high)}"
-    return f"{wording.ratio(row['rri'])} ({wording.span(low, high)})"
+    return wording.with_interval(row["rri"], low, high)
 
 
 @dataclass(frozen=True)

@@ -84,10 +84,8 @@ def _mark(name: str, verdict: str, words: str, ends: Sequence[float], heading: s
     estimate, low, high = ends
     if pd.isna(low) or (low == 0 and isinf(high)):
         text = "none in either group"
-    elif isinf(estimate) or pd.isna(estimate):
-        text = f"at least {wording.ratio(low)}"
     else:
-        text = f"{wording.ratio(estimate)} ({wording.span(low, high)})"
+        text = wording.with_interval(estimate, low, high)
     look = Look(words, *charts.MARKS[verdict][:2])
     return Mark(name, text, look, *map(_number, ends), heading=heading, strong=verdict in (OVER, UNDER))
 

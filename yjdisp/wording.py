@@ -377,13 +377,16 @@ def _two_decimals(value: float) -> str:
 
 
 def estimate(row: Mapping, name: str, number) -> str:
-    """A figure with its interval, or at least its lower end where it has no upper one: 4.3 (3.0 to 6.2)."""
+    """A figure with its interval, where it has one."""
     low, high = row[f"{name}_low"], row[f"{name}_high"]
-    if pd.isna(low):
-        return NONE
-    if isinf(row[name]) or pd.isna(row[name]):
-        return f"at least {number(low)}"
-    return f"{number(row[name])} ({span(low, high, number)})"
+    return NONE if pd.isna(low) else with_interval(row[name], low, high, number)
+
+
+def with_interval(value: float, low: float, high: float, number=ratio) -> str:
+    """A figure with its interval, or at least its lower end where it has no upper one: 4.3 (3.0 to 6.2)."""
+    if isfinite(value) and isfinite(high):
+        return f"{number(value)} ({span(low, high, number)})"
+    return f"at least {number(low)}"
 
 
 def finding(row: Mapping, c: Comparison) -> str:

@@ -206,7 +206,7 @@ def figure(value: float, low: float, high: float, least: float, most: float, num
         return wording.NONE if least is None or pd.isna(least) else f"[c] {wording.span(least, most, number)}"
     if pd.isna(value):
         return wording.NONE
-    return f"at least {number(low)}" if isinf(value) else f"{number(value)} ({wording.span(low, high, number)})"
+    return wording.with_interval(value, low, high, number)
 
 
 def finding(row: Mapping, unit: str) -> str:

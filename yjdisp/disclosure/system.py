@@ -7,7 +7,8 @@ an earlier release over the same records is today's cell. Records that were corr
 release with a *version* of its own of the period concerned: a position of its own on the period axis.
 
 *Links* are what the definitions of the units say about figures: children ≤ outcomes ≤ offences wherever only the year,
-the area and the child decide, and children who reoffended ≤ their further offences. The product of the classes can hold millions of atoms, so nobody lists them (see `blocks`).
+the area and the child decide, and children who reoffended ≤ their further offences. The product of the classes can
+hold millions of atoms, so nobody lists them (see `blocks`).
 """
 
 from __future__ import annotations

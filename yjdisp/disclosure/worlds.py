@@ -2,8 +2,8 @@
 
 A hidden cell that the policy protects is safe while there is a world in which it is as small, and one in which it is as
 large, as the mark says. An *insider* knows one child's own records: for them each of those worlds must hold these
-records too, what is left must obey the definitions by itself, and a cell that they are part of need only fall to them. Every world is kept and counts for all that it
-happens to show.
+records too, what is left must obey the definitions by itself, and a cell that they are part of need only fall to them.
+Every world is kept and counts for all that it happens to show.
 """
 
 from __future__ import annotations
@@ -140,8 +140,8 @@ class Scope:
         return self._world(found)
 
     def walk(self, side: int, goal: int) -> tuple[NDArray[np.float64], bool] | None:
-        """A world in which a goal is as small, or as large, as it can be, wherever the truth is; soon found from the one
-        before. None where nobody can say; returns what `look` does."""
+        """A world in which a goal is as small, or as large, as it can be, wherever the truth is: soon found from the
+        one before. Returns what `look` does; None where nobody can say."""
         figures = self.rows[[self.row[goal]]]
         cost = np.where(self.cost == OF_BASE, OF_BASE, 0.0)
         cost[figures.indices] += figures.data if side == LOW else -figures.data
@@ -319,7 +319,7 @@ class Search:
     def failing(
         self, goals: NDArray[np.bool_] | None = None, *, insiders: bool = True
     ) -> Iterator[tuple[int, int, int]]:
-        """Look for the worlds that are missing; yields each side and goal for which there is none, with each reader who has none.
+        """Look for the worlds that are missing, and name the sides and goals for which there is none, reader by reader.
 
         Args:
             goals: (goals,) bool, those that need them; all active ones where it is not given.
