@@ -17,6 +17,7 @@ from scipy import sparse
 
 from yjdisp.disclosure import primary, rounding
 from yjdisp.disclosure.blocks import Block, Occupied, blocks, ground, groups
+from yjdisp.disclosure.carried import Found
 from yjdisp.disclosure.cells import Cells
 from yjdisp.disclosure.ledger import Entry, Records
 from yjdisp.disclosure.model import TOLERANCE, Model
@@ -55,6 +56,8 @@ class Stage:
         records: all records; both as `ledger.history` gives them.
         decided: what earlier tiers have settled of the cells.
         beat: called at every step of long work; may raise to cancel.
+        plan: the tables of all tiers, where earlier releases are told apart by them from the first tier on.
+        before: what the stage before has `found`.
     """
 
     def __init__(
@@ -66,9 +69,11 @@ class Stage:
         records: Records,
         decided: Decided,
         beat: Callable[[], None],
+        plan: Cells | None = None,
+        before: Sequence[Found] = (),
     ) -> None:
         self.cells, self.policy = cells, policy
-        self.system = system = build([cells, *(entry.published for entry in earlier)], history)
+        self.system = system = build([cells, *(entry.published for entry in earlier)], history, plan)
         self.figure = f = system.figure[0]
         found = blocks(system, records) if records else _fitted(system, cells)
         self.truth = _truth(system, found, f, cells)
@@ -84,6 +89,8 @@ class Stage:
         together = groups(system, found)
         everything = tuple(block for group in together for block in group)
         self.search = Search(system, together, self.goals, insiders(everything, records), beat)
+        self.search.take_up(before[:1])
+        self.of_cautious = before[1:]
         self.cautious: Search | None = None  # for readers who do not believe that anything only grew
         self.small = np.zeros(system.size, dtype=bool)
         self.small[f] = mine
@@ -115,6 +122,10 @@ class Stage:
         cells, printed = np.zeros(size, dtype=bool), np.zeros(size, dtype=bool)
         cells[inside], printed[inside] = self.marked[self.figure], self.printed[self.figure]
         return Decided(cells, printed)
+
+    def found(self) -> list[Found]:
+        """The worlds of readers in general, and of the cautious where there are any."""
+        return [search.found() for search in self._searches()]
 
     # --- tables
 
@@ -249,6 +260,7 @@ class Stage:
             together = [scope.part.blocks for scope in self.search.scopes]
             system = replace(self.system, growths=())
             self.cautious = search = Search(system, together, self.goals, self.search.insiders, self.search.beat)
+            search.take_up(self.of_cautious)
             search.active, search.waived = self.old, np.ones_like(search.waived)
             search.know(self.search.low, self.search.high)
         self.search.waived[failed], self.cautious.waived[failed] = True, False

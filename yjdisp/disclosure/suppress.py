@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yjdisp.disclosure import ledger, lines, primary, rounding
+from yjdisp.disclosure.carried import Found
 from yjdisp.disclosure.cells import Cells, Published
 from yjdisp.disclosure.certificate import Certificate, of
-from yjdisp.disclosure.ledger import Entry, Records
+from yjdisp.disclosure.ledger import Entry
 from yjdisp.disclosure.plan import Plan, PlanTable
 from yjdisp.disclosure.policy import Policy
 from yjdisp.disclosure.stage import Decided, Stage
@@ -74,12 +75,17 @@ def protect(
     gone, decided = np.zeros(n, dtype=bool), Decided(np.zeros(n, dtype=bool), np.zeros(n, dtype=bool))
     count = len(np.unique(cells.table))
     history, records = ledger.history(cells.occupied, earlier, cells.dimensions)
-    beliefs = (ledger.either_way(history), history) if earlier else (history,)
+    beliefs = [ledger.either_way(history), history] if earlier else [history]
+    found: Sequence[Found] = ()
     last, passed = None, 0
 
     def beat() -> None:
         if progress:
             progress(passed / (2 * count), "Protecting tables")
+
+    def staged(inside: NDArray[np.int64], belief: History, found: Sequence[Found]) -> Stage:
+        mine, plan = cells.only(inside), cells if earlier else None
+        return Stage(mine, policy, earlier, belief, records, decided.only(inside), beat, plan, found)
 
     for tier in np.unique(cells.tier):
         tables = np.unique(cells.table[cells.tier == tier]).tolist()
@@ -88,8 +94,10 @@ def protect(
             inside = np.flatnonzero(~gone & (cells.tier <= tier))
             if not tables:
                 break
-            known = beliefs if for_good else beliefs[-1:]
-            stage = _stage(cells.only(inside), policy, earlier, known, records, decided.only(inside), beat)
+            stage = staged(inside, beliefs[0], found) if for_good else staged(inside, beliefs[-1], ())
+            if for_good and len(beliefs) > 1 and stage.search.secure(stage.old):
+                beliefs, found = beliefs[1:], stage.found()  # earlier releases give something away to who believes that
+                stage = staged(inside, beliefs[0], found)
             tried = stage.publish(tables, promised[inside]) if for_good else stage.promise(tables)
             for table, printed in tried:
                 passed += 1 if printed is not None or for_good else 2
@@ -99,28 +107,10 @@ def protect(
                     promised[inside[printed]] = True
             tables = [table for table in tables if not gone[cells.table == table].any()]
         if tables:
-            decided = stage.decided(inside, n)
+            decided, found = stage.decided(inside, n), stage.found()
             last = stage, inside
-    found = of(last[0], ~gone[last[1]]) if last else None
-    return replace(_protected(cells, policy, decided.printed & ~gone, gone), certificate=found)
-
-
-def _stage(
-    cells: Cells,
-    policy: Policy,
-    earlier: Sequence[Entry],
-    beliefs: Sequence[History],
-    records: Records,
-    decided: Decided,
-    beat: Callable[[], None],
-) -> Stage:
-    """The stage for readers who believe the first of some histories under which earlier releases keep what they hide;
-    the last one in any case."""
-    for history in beliefs[:-1]:
-        stage = Stage(cells, policy, earlier, history, records, decided, beat)
-        if stage.search.secure(stage.old) is None:
-            return stage
-    return Stage(cells, policy, earlier, beliefs[-1], records, decided, beat)
+    proof = of(last[0], ~gone[last[1]]) if last else None
+    return replace(_protected(cells, policy, decided.printed & ~gone, gone), certificate=proof)
 
 
 def protect_plan(

@@ -146,7 +146,7 @@ class System:
         return result
 
 
-def build(parts: Sequence[Numbered], history: History = UNCHANGED) -> System:
+def build(parts: Sequence[Numbered], history: History = UNCHANGED, plan: Numbered | None = None) -> System:
     """One system for the cells of several parts: today's, and those of earlier releases.
 
     Dimensions are matched by name through the names of the positions that their values cover, so that releases with
@@ -154,6 +154,7 @@ def build(parts: Sequence[Numbered], history: History = UNCHANGED) -> System:
 
     Args:
         history: which records of the parts are the same; all of the same periods where it is not given.
+        plan: cells of the first part's dimensions that tell atoms apart and are no figures.
 
     Raises:
         CellsError: an unknown unit.
@@ -174,6 +175,11 @@ def build(parts: Sequence[Numbered], history: History = UNCHANGED) -> System:
     )
     boxes = [_relabelled(m, positions, p) for m, p in zip(made, periods, strict=True)]
     unit = np.concatenate([m.unit for m in made])
+    apart = [_apart(own, labels, positions, u) for u in range(len(UNITS))]
+    if plan is not None:
+        wider = _made(plan, positions | {axis: names for axis, names in own[0].items() if axis == PERIOD})
+        box = _relabelled(wider, positions, periods[0])
+        apart = [np.concatenate([rows, box[wider.unit == u]]) for u, rows in enumerate(apart)]
     (unit, box), inverse = _unique(unit, np.concatenate(boxes))
     ends = np.cumsum([0, *(len(m.unit) for m in made)])
     figures = [inverse[a:b] for a, b in pairwise(ends)]
@@ -182,18 +188,9 @@ def build(parts: Sequence[Numbered], history: History = UNCHANGED) -> System:
     row = np.repeat(np.arange(len(linked)), 2)
     offsets = np.cumsum([0, *(len(names) for names in positions.values())])
     covers = {a: box[:, offsets[i] : offsets[i + 1]] for i, a in enumerate(positions)}
-    growths = tuple(
-        tuple(
-            (UNITS.index(u), place[before], place[after])
-            for u, grown in step.items()
-            for before, after in grown.items()
-            if before in place and after in place
-        )
-        for step in history.growths
-    )
     return System(
         positions=positions,
-        spaces=tuple(_space(covers, unit == u, _changed(growths, u)) for u in range(len(UNITS))),
+        spaces=tuple(_space(covers, unit == u, apart[u]) for u in range(len(UNITS))),
         unit=unit,
         covers=covers,
         figure=tuple(f[: len(part.unit)] for part, f in zip(parts, figures, strict=True)),
@@ -202,7 +199,15 @@ def build(parts: Sequence[Numbered], history: History = UNCHANGED) -> System:
             for part, m, f in zip(parts, made, figures, strict=True)
         ),
         periods=periods,
-        growths=growths,
+        growths=tuple(
+            tuple(
+                (UNITS.index(u), place[before], place[after])
+                for u, grown in step.items()
+                for before, after in grown.items()
+                if before in place and after in place
+            )
+            for step in history.growths
+        ),
         links=sparse.csr_array((np.tile([-1.0, 1.0], len(linked)), (row, at)), shape=(len(linked), len(unit))),
     )
 
@@ -379,21 +384,33 @@ def _linked(unit: NDArray[np.int64], box: NDArray[np.bool_], axes: tuple[str, ..
                  list(pairs), behind)
 
 
-def _changed(growths: Sequence[Sequence[tuple[int, int, int]]], unit: int) -> list[int]:
-    """The positions of the period that a unit's records have grown from, or to."""
-    return sorted({position for step in growths for u, *ends in step if u == unit for position in ends})
+def _apart(
+    own: Sequence[dict[str, tuple[str, ...]]],
+    labels: Sequence[list[list[str]]],
+    positions: dict[str, tuple[str, ...]],
+    unit: int,
+) -> NDArray[np.bool_]:
+    """(k, bits) bool: each version of a period that the unit has several of, by itself."""
+    versions: dict[str, set[str]] = {}
+    for names, of in zip(own, labels, strict=True):
+        for quarter, label in zip(names.get(PERIOD, ()), of[unit], strict=True):
+            versions.setdefault(quarter, set()).add(label)
+    changed = sorted({label for of in versions.values() if len(of) > 1 for label in of})
+    bits = [(axis, name) for axis, names in positions.items() for name in names]
+    rows = [[bit == (PERIOD, label) for bit in bits] for label in changed]
+    return np.array(rows, dtype=bool).reshape(len(changed), len(bits))
 
 
-def _space(covers: dict[str, NDArray[np.bool_]], members: NDArray[np.bool_], changed: list[int]) -> Space:
-    """Classes of positions that no figure of the unit tells apart, nor how each period has changed; axes with a single
-    class of all are left out."""
-    axes, classes = [], []
+def _space(covers: dict[str, NDArray[np.bool_]], members: NDArray[np.bool_], apart: NDArray[np.bool_]) -> Space:
+    """Classes of positions that neither a figure of the unit nor another set of positions tells apart; axes with a
+    single class of all are left out."""
+    axes, classes, start = [], [], 0
     for axis, cover in covers.items():
-        patterns = np.unique(cover[members], axis=0)
+        patterns, others = np.unique(cover[members], axis=0), apart[:, start : start + cover.shape[1]]
+        start += cover.shape[1]
         live = patterns.any(axis=0)
         if len(patterns) and live.any():
-            apart = np.eye(len(live), dtype=bool)[changed if axis == PERIOD else []]
-            told = np.concatenate([patterns, apart])[:, live]
+            told = np.unique(np.concatenate([patterns, others])[:, live], axis=0)
             of_live = np.unique(told, axis=1, return_inverse=True)[1].reshape(-1)
             if of_live.max() > 0 or not live.all():
                 axes.append(axis)

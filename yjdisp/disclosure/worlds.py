@@ -8,7 +8,7 @@ Every world is kept and counts for all that it happens to show.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from yjdisp.disclosure.blocks import Block, Ground, ground
+from yjdisp.disclosure.carried import Found
 from yjdisp.disclosure.model import PLENTY, TOLERANCE, Model
 from yjdisp.disclosure.system import System
 
@@ -246,6 +247,11 @@ class Worlds:
                 times -= shows.pop(world)
         return [self.atoms[world] for world in sorted(shows)]
 
+    def living(self) -> NDArray[np.float64]:
+        """(w, atoms) float: the worlds that were not set aside, but for the first, which is the truth."""
+        atoms = [self.atoms[world] for world in np.flatnonzero(self.alive)[1:]]
+        return np.array(atoms).reshape(len(atoms), self.sums.shape[1])
+
     def forget(self) -> None:
         """Let those go that were set aside."""
         kept = np.flatnonzero(self.alive)
@@ -278,7 +284,7 @@ class Search:
         beat: Callable[[], None],
     ) -> None:
         self.beat, self.blame = beat, NOBODY
-        self.goals = goals
+        self.system, self.goals = system, goals
         whole = ground(system, tuple(b for group in groups for b in group))
         self.held, self.insiders, self.readers = whole.held, insiders, insiders.shape[0] + 1
         self.worlds = Worlds(whole, goals, insiders, system.size)
@@ -296,6 +302,16 @@ class Search:
         self.low, self.high = np.zeros(system.size), np.full(system.size, np.inf)
         self.fresh = np.zeros(len(goals.low), dtype=bool)  # the new goals are likely to fail
         self.hardest = (LOW, -1)  # and so is what failed last
+
+    def found(self) -> Found:
+        """The worlds, for another search of the same records to take up."""
+        return Found(self.system, self.everything.part, self.worlds.living())
+
+    def take_up(self, before: Sequence[Found]) -> None:
+        """Keep the worlds that other searches have found, as far as they are worlds here."""
+        for found in before:
+            for atoms in found.over(self.system, self.everything.part):
+                self.worlds.add(atoms)
 
     def know(self, low: NDArray[np.float64], high: NDArray[np.float64]) -> None:
         """Everybody knows these bounds of all figures, and no others; worlds that say otherwise are set aside."""
