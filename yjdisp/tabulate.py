@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from yjdisp.disclosure import policy as policies
-from yjdisp.disclosure.cells import Cells, Published
+from yjdisp.disclosure import rounding
+from yjdisp.disclosure.cells import Cells, Published, exempt_cells
 from yjdisp.disclosure.plan import Plan
 from yjdisp.disclosure.suppress import Protected
 from yjdisp.release import HIDDEN, MEASURED, Release
@@ -66,19 +68,20 @@ def as_published(
         year, *_ = period_dimensions(quarters_between(years[0], years[-1]))
         frame, dimensions = frame.assign(**{year.name: None}), (*dimensions, year)
     hidden = (frame["symbol"] == HIDDEN).to_numpy()
-    count = frame["count"].to_numpy(dtype=float, na_value=np.nan)
-    slack = policy.rounding // 2
+    count = frame["count"].to_numpy(dtype=np.int64, na_value=0)
     at = [pd.Index(d.values).get_indexer(frame[d.name].fillna(ALL)) for d in dimensions]
-    return Published(
+    seen = Published(
         dimensions=tuple(dimensions),
         unit=frame["unit"].to_numpy(dtype=str),
         at=np.stack(at, axis=1).astype(np.int64),
-        low=np.where(hidden, policy.floor, np.maximum(count - slack, 0)),
-        high=np.where(hidden, np.inf, count + slack),
+        low=np.full(len(frame), float(policy.floor)),
+        high=np.full(len(frame), np.inf),
         hidden=hidden,
         threshold=policy.threshold,
         exempt=policy.exempt,
     )
+    low, high = rounding.interval(count, exempt_cells(seen, policy.exempt), policy)
+    return replace(seen, low=np.where(hidden, seen.low, low), high=np.where(hidden, seen.high, high))
 
 
 def published(source: Release) -> Published:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from yjdisp.disclosure import lines
 from yjdisp.disclosure.blocks import blocks, ground
-from yjdisp.disclosure.cells import Published
+from yjdisp.disclosure.cells import Published, exempt_cells
 from yjdisp.disclosure.model import PLENTY, TOLERANCE, Model
 from yjdisp.disclosure.system import UNCHANGED, History, System, build
 
@@ -227,7 +227,6 @@ def known(
         np.minimum.at(high, figures, release.high)
     some = ~published.hidden & (published.low > 0) & (system.behind[0] >= 0)
     least = np.where(published.low >= published.threshold, published.threshold, 1)
-    for d, dimension in enumerate(published.dimensions):
-        least = np.where(np.isin(dimension.values, published.exempt)[published.at[:, d]], 1, least)
+    least[exempt_cells(published, published.exempt)] = 1
     np.maximum.at(low, system.behind[0][some], least[some])
     return low, high

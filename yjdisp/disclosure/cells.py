@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from yjdisp.vocabulary import Dimension
+
+FREE_AXES = frozenset({"period", "area"})
 
 
 @dataclass(frozen=True)
@@ -65,3 +68,23 @@ class Published:
     hidden: NDArray[np.bool_]
     threshold: int
     exempt: tuple[str, ...] = ()
+
+
+def exempt_cells(cells: Cells | Published, exempt: Collection[str]) -> NDArray[np.bool_]:
+    """(n,) bool: cells that say nothing about a child: on every axis but period and area they are at "All" or at an
+    exempt value, and at least one is exempt."""
+    silent, other = exempt_values(cells, exempt)
+    return silent.any(axis=1) & ~other.any(axis=1)
+
+
+def exempt_values(
+    cells: Cells | Published, exempt: Collection[str]
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Two (n, d) bool: where a cell is at an exempt value, and where at a value that says something about a child."""
+    silent = np.zeros(cells.at.shape, dtype=bool)
+    other = np.zeros(cells.at.shape, dtype=bool)
+    for d, dimension in enumerate(cells.dimensions):
+        if dimension.axis not in FREE_AXES:
+            silent[:, d] = np.isin(dimension.values, list(exempt))[cells.at[:, d]]
+            other[:, d] = ~silent[:, d] & (cells.at[:, d] > 0)
+    return silent, other

@@ -10,7 +10,7 @@ from scipy import sparse
 
 from yjdisp.disclosure.attack import known
 from yjdisp.disclosure.blocks import Ground, axes_of, block, ground, pieces
-from yjdisp.disclosure.cells import Published
+from yjdisp.disclosure.cells import Published, exempt_values
 from yjdisp.disclosure.certificate import Certificate, keys
 from yjdisp.disclosure.ledger import MARK
 from yjdisp.disclosure.system import PERIOD, CellsError, System, build
@@ -140,8 +140,7 @@ def _complete(cells: NDArray[np.int64], view: _View) -> bool:
 
 def _of_exempt(seen: Published) -> NDArray[np.bool_]:
     """(n,) bool: cells at an exempt value, whose count is printed however small: who is of it can leave themselves out."""
-    values = [np.isin(d.values, seen.exempt)[at] for d, at in zip(seen.dimensions, seen.at.T, strict=True)]
-    return np.any(values, axis=0)
+    return exempt_values(seen, seen.exempt)[0].any(axis=1)
 
 
 def _shown(

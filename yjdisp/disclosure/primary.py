@@ -9,10 +9,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from yjdisp.disclosure import rounding
-from yjdisp.disclosure.cells import Cells
+from yjdisp.disclosure.cells import Cells, exempt_cells, exempt_values
 from yjdisp.disclosure.policy import Policy
-
-FREE_AXES = frozenset({"period", "area"})
 
 
 @dataclass(frozen=True)
@@ -34,13 +32,6 @@ class Targets:
         return Targets(sparse.csr_array(self.rows[keep]), self.low[keep], self.high[keep])
 
 
-def exempt_cells(cells: Cells, policy: Policy) -> NDArray[np.bool_]:
-    """(n,) bool: cells that say nothing about a child: on every axis but period and area they are at "All" or at an
-    exempt value, and at least one is exempt."""
-    silent, other = _exempt_values(cells, policy)
-    return silent.any(axis=1) & ~other.any(axis=1)
-
-
 def exempt_around(cells: Cells, policy: Policy) -> NDArray[np.float64]:
     """(n,) float: the most that the exempt cell which a cell is part of can be by what is printed of it, infinity where
     there is none.
@@ -50,7 +41,7 @@ def exempt_around(cells: Cells, policy: Policy) -> NDArray[np.float64]:
     printed, can be 0 to 2.)
     """
     whole = _exempt_whole(cells, policy)
-    return np.where(whole >= 0, rounding.interval(cells.count, exempt_cells(cells, policy), policy)[1][whole], np.inf)
+    return np.where(whole >= 0, rounding.interval(cells.count, exempt_cells(cells, policy.exempt), policy)[1][whole], np.inf)
 
 
 def small_cells(cells: Cells, policy: Policy) -> NDArray[np.bool_]:
@@ -60,29 +51,17 @@ def small_cells(cells: Cells, policy: Policy) -> NDArray[np.bool_]:
     if policy.zeros == "shown":
         small = small & (cells.count > 0)
     whole = _exempt_whole(cells, policy)
-    return small & ~exempt_cells(cells, policy) & ~((whole >= 0) & (cells.count[whole] == 0))
+    return small & ~exempt_cells(cells, policy.exempt) & ~((whole >= 0) & (cells.count[whole] == 0))
 
 
 def _exempt_whole(cells: Cells, policy: Policy) -> NDArray[np.int64]:
     """(n,) int: the exempt cell that each cell is part of, -1 where there is none."""
-    silent, other = _exempt_values(cells, policy)
+    silent, other = exempt_values(cells, policy.exempt)
     place = np.where(other, 0, cells.at)
     at = {(u, *row): i for i, (u, row) in enumerate(zip(cells.unit.tolist(), cells.at.tolist(), strict=True))}
     whole = [at.get((u, *row), -1) if some else -1
              for u, row, some in zip(cells.unit.tolist(), place.tolist(), silent.any(axis=1).tolist(), strict=True)]
     return np.array(whole, dtype=np.int64)
-
-
-def _exempt_values(cells: Cells, policy: Policy) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Two (n, d) bool: where a cell is at an exempt value, and where at a value that says something about a child."""
-    silent = np.zeros(cells.at.shape, dtype=bool)
-    other = np.zeros(cells.at.shape, dtype=bool)
-    for d, dimension in enumerate(cells.dimensions):
-        if dimension.axis not in FREE_AXES:
-            exempt = np.array([v in policy.exempt for v in dimension.values], dtype=bool)
-            silent[:, d] = exempt[cells.at[:, d]]
-            other[:, d] = ~silent[:, d] & (cells.at[:, d] > 0)
-    return silent, other
 
 
 def one_category(cells: Cells, policy: Policy) -> NDArray[np.int64]:

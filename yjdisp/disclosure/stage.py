@@ -18,7 +18,7 @@ from scipy import sparse
 from yjdisp.disclosure import primary, rounding
 from yjdisp.disclosure.blocks import Block, Occupied, blocks, ground, groups
 from yjdisp.disclosure.carried import Found
-from yjdisp.disclosure.cells import Cells
+from yjdisp.disclosure.cells import Cells, exempt_cells
 from yjdisp.disclosure.ledger import Entry, Records
 from yjdisp.disclosure.model import TOLERANCE, Model
 from yjdisp.disclosure.policy import Policy
@@ -79,7 +79,7 @@ class Stage:
         self.truth = _truth(system, found, f, cells)
         self.children = np.full(system.size, np.inf)
         self.children[f] = cells.children
-        exempt = primary.exempt_cells(cells, policy)
+        exempt = exempt_cells(cells, policy.exempt)
         low, high = rounding.interval(cells.count, exempt, policy)
         self.low, self.high = self.truth.copy(), self.truth.copy()
         self.low[f], self.high[f] = low, high
@@ -97,8 +97,10 @@ class Stage:
         self.zero = (self.truth == 0) & (policy.zeros == "shown")
         self.exempt = np.zeros(system.size, dtype=bool)
         self.exempt[f] = exempt & (cells.children < policy.threshold)
+        self.least = np.full(system.size, float(policy.threshold))
+        self.least[f[exempt]] = 1.0
         self.depth = _depth(cells, f, system.size)
-        behind, self.least = np.full(system.size, -1), np.where(self.exempt, 1.0, float(policy.threshold))
+        behind = np.full(system.size, -1)
         behind[f] = system.behind[0]
         enough = (self.low > 0) & (self.truth[behind] >= self.least)
         self.behind = np.where(enough, behind, -1)  # of whose children a printed figure tells that they are enough

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from yjdisp.disclosure import ledger, lines, primary, rounding
 from yjdisp.disclosure.carried import Found
-from yjdisp.disclosure.cells import Cells, Published
+from yjdisp.disclosure.cells import Cells, Published, exempt_cells
 from yjdisp.disclosure.certificate import Certificate, of
 from yjdisp.disclosure.ledger import Entry
 from yjdisp.disclosure.plan import Plan, PlanTable
@@ -168,7 +168,7 @@ def _protected(cells: Cells, policy: Policy, shown: NDArray[np.bool_], gone: NDA
     need = np.zeros(system.size)
     single = np.diff(targets.rows.indptr) == 1
     need[owner[single]] = targets.high[single]
-    low, high = rounding.interval(there.count, primary.exempt_cells(there, policy), policy)
+    low, high = rounding.interval(there.count, exempt_cells(there, policy.exempt), policy)
     low = np.where(shown[~gone], low, np.where(there.count > 0, float(policy.floor), 0.0))
     high = np.where(shown[~gone], high, np.inf)
     known_low, known_high = np.zeros(system.size), np.full(system.size, np.inf)
