@@ -25,6 +25,7 @@ from yjdisp.disclosure.system import CHILD_AXES, CHILDREN, FURTHER, REOFFENDED, 
 
 BASE = ("period", "area", "ethnicity")
 MOST = 1500  # atoms of a block where what occurs is known
+OWED = 6000  # and where earlier releases hide something: a world too few would be taken for something given away
 ALL = 200_000  # and where it is not
 
 Occupied = Mapping[str, Mapping[str, NDArray[np.str_]]]
@@ -61,8 +62,9 @@ class Block:
 
 def blocks(system: System, occupied: Occupied | None = None) -> tuple[Block, ...]:
     """The base and every part of every unit, bases first; `occupied` as in `Cells`, without it nothing is held."""
+    most = OWED if len(system.figure) > 1 else MOST
     located = {unit: system.locate(occupied or {}, unit) for unit in np.unique(system.unit).tolist()}
-    return tuple(_around(system, unit, part, located[unit]) for unit, part in pieces(system))
+    return tuple(_around(system, unit, part, located[unit], most) for unit, part in pieces(system))
 
 
 def pieces(system: System) -> list[tuple[int, tuple[str, ...]]]:
@@ -95,14 +97,14 @@ def _parts(axes: tuple[str, ...], divides: NDArray[np.bool_]) -> list[tuple[str,
     return [tuple(sorted(part)) for part in parts]
 
 
-def _around(system: System, unit: int, part: tuple[str, ...], located: NDArray[np.int64]) -> Block:
+def _around(system: System, unit: int, part: tuple[str, ...], located: NDArray[np.int64], most: int) -> Block:
     """The block of these records, and of atoms around them."""
     space = system.spaces[unit]
     used = [space.axes.index(axis) for axis in axes_of(system, unit, part)]
     shape = tuple(space.shape[i] for i in used)
     looked_at = (located[:, used] >= 0).all(axis=1)
     records = _code(located[looked_at][:, used], shape)
-    atoms = _atoms(shape, records, MOST if len(records) else ALL)
+    atoms = _atoms(shape, records, most if len(records) else ALL)
     place = np.stack(np.unravel_index(atoms, shape), axis=1) if shape else np.zeros((len(atoms), 0), dtype=np.int64)
     atom_of = np.full(len(located), -1, dtype=np.int64)
     atom_of[looked_at] = np.searchsorted(atoms, records)
