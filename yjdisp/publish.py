@@ -124,7 +124,8 @@ def publish(
     if result.narrowed:
         raise Refused(f"the release was not written: its own attack narrows {result.narrowed} hidden cells")
     if earlier and (taken := attack.taken_away(today, before, [entry.need for entry in earlier], history)):
-        raise Refused(f"the release was not written: it narrows hidden cells of earlier releases ({taken})")
+        advice = "a plan with fewer tables tells less"
+        raise Refused(f"the release was not written: it narrows hidden cells of earlier releases ({taken}); {advice}")
     worlds = protection.protected.certificate
     if worlds and (faults := checking.faults(worlds, today)):
         raise Refused(f"the release was not written: its certificate does not hold; {faults[0]}")

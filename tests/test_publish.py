@@ -1,0 +1,33 @@
+"""A release that gives something away is refused, whoever protected it; nothing of it is written."""
+
+from __future__ import annotations
+
+import pytest
+from attack.services import service, write_cases
+
+from yjdisp import publish, release
+
+PLAN = """
+[[tier]]
+tables = [
+    { unit = "children", dimensions = ["sex"] },
+    { unit = "children", dimensions = ["year", "sex"] },
+    { unit = "children", dimensions = ["year", "ethnicity"] },
+]
+"""
+
+
+@pytest.mark.parametrize(
+    ("seed", "reason"),
+    [(1, "its own attack narrows 1 hidden cells"), (35, r"it narrows hidden cells of earlier releases \(2\)")],
+)
+def test_a_release_whose_protector_forgot_the_one_before_is_refused(tmp_path, monkeypatch, seed, reason):
+    (tmp_path / "plan.toml").write_text(PLAN, encoding="utf-8")
+    made_with, of = publish.rules(plan=tmp_path / "plan.toml"), service(seed, 20)
+    before, now = (write_cases(tmp_path / f"{quarter}.csv", of.extract(quarter)) for quarter in (10, 11))
+    publish.publish(before, tmp_path / "before", made_with=made_with)
+    protect = publish.protect_plan
+    monkeypatch.setattr(publish, "protect_plan", lambda *known, earlier, **how: protect(*known, **how))
+    with pytest.raises(publish.Refused, match=reason):
+        publish.publish(now, tmp_path / "now", made_with=made_with, previous=[release.read(tmp_path / "before")])
+    assert not list(tmp_path.glob("now*"))
