@@ -120,12 +120,13 @@ def publish(
     today = as_published(frame, dimensions, made_with.policy, counts.years)
     history, _ = ledger.history(counts.cells.occupied, earlier, counts.cells.dimensions)
     before = [entry.published for entry in earlier]
-    result = attack.audit(today, before, history=history, primary=primary)
+    owed = [entry.need for entry in earlier]
+    result = attack.audit(today, before, history=history, primary=primary, owed=owed)
     if result.narrowed:
         raise Refused(f"the release was not written: its own attack narrows {result.narrowed} hidden cells")
-    if earlier and (taken := attack.taken_away(today, before, [entry.need for entry in earlier], history)):
-        advice = "a plan with fewer tables tells less"
-        raise Refused(f"the release was not written: it narrows hidden cells of earlier releases ({taken}); {advice}")
+    if result.taken:
+        told = f"hidden cells of earlier releases ({result.taken}); a plan with fewer tables tells less"
+        raise Refused(f"the release was not written: it narrows {told}")
     worlds = protection.protected.certificate
     if worlds and (faults := checking.faults(worlds, today)):
         raise Refused(f"the release was not written: its certificate does not hold; {faults[0]}")

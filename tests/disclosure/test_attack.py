@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 from handmade import at, published, table, where
 
-from yjdisp.disclosure.attack import AttackError, audit, bounds, taken_away
-from yjdisp.disclosure.system import UNCHANGED
+from yjdisp.disclosure.attack import AttackError, audit, bounds
 
 INNER = [(f"row{i}", f"column{j}") for i in (0, 1) for j in (0, 1)]
 
@@ -60,10 +59,10 @@ def test_a_release_that_takes_away_what_an_earlier_one_hides():
     )
     owed = np.where(at(cells, ("row1", "column1")), 4.0, 0.0)
     nothing = np.zeros(len(owed))
-    assert taken_away(two, [one], [owed], UNCHANGED) == 1
-    assert taken_away(one, [one], [owed], UNCHANGED) == 0
-    assert taken_away(two, [one], [nothing], UNCHANGED) == 0
-    assert taken_away(two, [one, two], [owed, nothing], UNCHANGED) == 0
+    assert audit(two, [one], owed=[owed]).taken == 1
+    assert audit(one, [one], owed=[owed]).taken == 0
+    assert audit(two, [one], owed=[nothing]).taken == 0
+    assert audit(two, [one, two], owed=[owed, nothing]).taken == 0
 
 
 def test_zeros_shown_with_the_cells_that_protect_hidden_zeros():

@@ -37,6 +37,7 @@ class AuditResult:
         attacked: how many hidden ones were attacked: those that could be small as far as sums alone tell.
         narrowed: those of which the tables tell more than the mark does.
         undecided: those that could be small or large, but not the least.
+        taken: how many cells of earlier releases are narrowed by this one, and not by the earlier ones alone.
         seconds: how long it took.
         positions: (k,) int, the cells that are narrowed.
     """
@@ -46,6 +47,7 @@ class AuditResult:
     attacked: int
     narrowed: int
     undecided: int
+    taken: int
     seconds: float
     positions: NDArray[np.int64]
 
@@ -79,6 +81,7 @@ def audit(
     *,
     history: History = UNCHANGED,
     primary: NDArray[np.bool_] | None = None,
+    owed: Sequence[NDArray[np.float64]] = (),
     progress: Progress | None = None,
 ) -> AuditResult:
     """Attack every hidden cell that could be small, and name those of which more is known than the mark says.
@@ -87,6 +90,8 @@ def audit(
         history: what is known of records that were corrected or came since.
         primary: (n,) bool, on the analyst's side: the cells that the policy hides. Only they are attacked then, and
             each must be able to be the least that the mark stands for, and threshold - 1.
+        owed: for each earlier release, (n,) float: what its cells must still be able to rise to; 0 where nothing is
+            promised. Without it they are not attacked.
 
     Raises:
         AttackError: no records can look like this.
@@ -117,22 +122,16 @@ def audit(
         attacked=len(attacked),
         narrowed=len(narrowed),
         undecided=int(told.sum()) - len(narrowed),
+        taken=_taken_away(siege, earlier, owed, history) if owed else 0,
         seconds=time.perf_counter() - begun,
         positions=np.flatnonzero(published.hidden & np.isin(siege.figure, narrowed)),
     )
 
 
-def taken_away(
-    published: Published, earlier: Sequence[Published], owed: Sequence[NDArray[np.float64]], history: History
+def _taken_away(
+    now: _Siege, earlier: Sequence[Published], owed: Sequence[NDArray[np.float64]], history: History
 ) -> int:
-    """How many cells of earlier releases a further one narrows, that they by themselves do not.
-
-    Args:
-        earlier: at least one.
-        owed: for each of them, (n,) float: what its cells must be able to rise to; 0 where nothing is promised.
-        history: as in `audit`.
-    """
-    now = _Siege(published, earlier, history)
+    """How many cells of earlier releases are narrowed now, that they by themselves do not narrow."""
     if len(now.system.figure) == 1:
         return 0
     then = _Siege(earlier[0], earlier[1:], History(history.versions[1:], history.growths))

@@ -25,8 +25,8 @@ from yjdisp.disclosure.system import CHILD_AXES, CHILDREN, FURTHER, REOFFENDED, 
 
 BASE = ("period", "area", "ethnicity")
 MOST = 1500  # atoms of a block where what occurs is known
-OWED = 6000  # and where earlier releases hide something: a world too few would be taken for something given away
-ALL = 200_000  # and where it is not
+OWED = 6000  # there, beside earlier releases: a world too few would be taken for something that they give away
+ALL = 200_000  # where it is not known
 
 Occupied = Mapping[str, Mapping[str, NDArray[np.str_]]]
 

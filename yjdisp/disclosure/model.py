@@ -14,7 +14,7 @@ TOLERANCE = 1e-6
 NOTHING = 1e-9  # of the largest weight in a proof: no part of it
 PLENTY = 1e6  # records of an atom: more stands for no bound
 OPTIONS = {"output_flag": False, "threads": 1, "presolve": "off", "random_seed": 1}
-ANSWERS = highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kInfeasible
+OPTIMAL, INFEASIBLE = highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kInfeasible
 DUAL, PRIMAL = ("simplex_strategy", 1), ("simplex_strategy", 4)
 
 
@@ -112,10 +112,10 @@ class Model:
         if start:
             self._highs.setBasis(start)
         self._highs.run()
-        if self._highs.getModelStatus() not in ANSWERS:
+        if self._highs.getModelStatus() not in (OPTIMAL, INFEASIBLE):
             self._highs.clearSolver()
             self._highs.run()
-        return self._highs.getModelStatus() == ANSWERS[0]
+        return self._highs.getModelStatus() == OPTIMAL
 
     def _columns(self) -> NDArray[np.float64]:
         found = np.array(self._highs.getSolution().col_value)

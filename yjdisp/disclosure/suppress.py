@@ -83,9 +83,9 @@ def protect(
         if progress:
             progress(passed / (2 * count), "Protecting tables")
 
-    def staged(inside: NDArray[np.int64], belief: History, found: Sequence[Found]) -> Stage:
+    def staged(inside: NDArray[np.int64], belief: History, before: Sequence[Found]) -> Stage:
         mine, plan = cells.only(inside), cells if earlier else None
-        return Stage(mine, policy, earlier, belief, records, decided.only(inside), beat, plan, found)
+        return Stage(mine, policy, earlier, belief, records, decided.only(inside), beat, plan, before)
 
     for tier in np.unique(cells.tier):
         tables = np.unique(cells.table[cells.tier == tier]).tolist()
