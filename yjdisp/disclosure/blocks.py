@@ -29,6 +29,8 @@ OWED = 6000  # there, beside earlier releases: a world too few would be taken fo
 ALL = 200_000  # where it is not known
 
 Occupied = Mapping[str, Mapping[str, NDArray[np.str_]]]
+Name = tuple[int, tuple[str, ...]]  # of a block: its unit and part
+Ties = Mapping[tuple[Name, Name], list[tuple[sparse.csr_array, sparse.csr_array]]]
 
 
 @dataclass(frozen=True)
@@ -202,8 +204,12 @@ class Ground:
         return result
 
 
-def ground(system: System, chosen: tuple[Block, ...]) -> Ground:
-    """Blocks put side by side. Figures of the base are summed by the base block, or without it by the first part."""
+def ground(system: System, chosen: tuple[Block, ...], tied: Ties | None = None) -> Ground:
+    """Blocks put side by side. Figures of the base are summed by the base block, or without it by the first part.
+
+    Args:
+        tied: the `ties` of these and perhaps other blocks; worked out where it is not given.
+    """
     starts = np.cumsum([0, *(len(b.held) for b in chosen)])
     base_of = {b.unit: i for i, b in enumerate(chosen) if not b.part}
     summed: set[int] = set()
@@ -219,10 +225,12 @@ def ground(system: System, chosen: tuple[Block, ...]) -> Ground:
                 k = base_of[block.unit]
                 row = row - _wide(chosen[k].base_rows, starts, k)
             base.append(row)
+    place = {(b.unit, b.part): i for i, b in enumerate(chosen)}
     ordered = [
-        _wide(more, starts, j) - _wide(few, starts, i)
-        for i, j in _pairs(chosen)
-        for few, more in _dominance(system, chosen[i], chosen[j])
+        _wide(more, starts, place[many]) - _wide(few, starts, place[of])
+        for (of, many), rows in (ties(system, chosen) if tied is None else tied).items()
+        if of in place and many in place
+        for few, more in rows
     ]
     ordered += [_wide(row, starts, i) for i, b in enumerate(chosen) for row in _grown(system, b)]
     nothing = sparse.csr_array((0, int(starts[-1])))
@@ -232,9 +240,21 @@ def ground(system: System, chosen: tuple[Block, ...]) -> Ground:
         figures=np.concatenate(figures),
         sums=sparse.csr_array(sparse.vstack(sums)),
         base=sparse.csr_array(sparse.vstack([nothing, *base])),
-        ordered=sparse.csr_array(sparse.vstack([nothing, *ordered])),
+        ordered=_telling(sparse.csr_array(sparse.vstack([nothing, *ordered]))),
         held=np.concatenate([b.held for b in chosen]),
     )
+
+
+def _telling(rows: sparse.csr_array) -> sparse.csr_array:
+    """Each row once, without those that are at 0 or above wherever no atom holds less than nothing."""
+    rows.sum_duplicates()
+    rows.eliminate_zeros()
+    row = np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr))
+    kept = {}
+    for i in np.unique(row[rows.data < 0]).tolist():
+        mine = slice(rows.indptr[i], rows.indptr[i + 1])
+        kept.setdefault((rows.indices[mine].tobytes(), rows.data[mine].tobytes()), i)
+    return sparse.csr_array(rows[list(kept.values())])
 
 
 def _wide(rows: sparse.csr_array, starts: NDArray[np.int64], block: int) -> sparse.csr_array:
@@ -243,14 +263,11 @@ def _wide(rows: sparse.csr_array, starts: NDArray[np.int64], block: int) -> spar
     return sparse.csr_array((rows.data, rows.indices + starts[block], rows.indptr), shape=(rows.shape[0], starts[-1]))
 
 
-def groups(system: System, found: tuple[Block, ...]) -> list[tuple[Block, ...]]:
+def groups(found: tuple[Block, ...], tied: Ties) -> list[tuple[Block, ...]]:
     """Blocks that must be changed together, because the definitions of the units tie them; the bases come first."""
-    tied = [
-        (i, j)
-        for i, j in _pairs(found)
-        if not (found[i].part or found[j].part) or next(iter(_dominance(system, found[i], found[j])), None)
-    ]
-    row, column = np.array(tied, dtype=np.int64).reshape(-1, 2).T
+    names = [(b.unit, b.part) for b in found]
+    together = [(i, j) for i, j in _pairs(found) if not (found[i].part or found[j].part) or (names[i], names[j]) in tied]
+    row, column = np.array(together, dtype=np.int64).reshape(-1, 2).T
     graph = sparse.csr_array((np.ones(len(row)), (row, column)), shape=(len(found), len(found)))
     label = connected_components(graph, directed=False)[1]
     return [tuple(b for b, of in zip(found, label, strict=True) if of == n) for n in dict.fromkeys(label.tolist())]
@@ -263,6 +280,15 @@ def _pairs(chosen: tuple[Block, ...]):
 
 
 # --- what the definitions say
+
+
+def ties(system: System, chosen: tuple[Block, ...]) -> Ties:
+    """What the definitions of the units say of every two blocks of which they say anything."""
+    found = {}
+    for i, j in _pairs(chosen):
+        if rows := list(_dominance(system, chosen[i], chosen[j])):
+            found[(chosen[i].unit, chosen[i].part), (chosen[j].unit, chosen[j].part)] = rows
+    return found
 
 
 def _dominance(system: System, few: Block, many: Block):
@@ -313,32 +339,52 @@ def _same_classes(system: System, few: Block, many: Block, axes: list[str]) -> t
     size = int(np.prod(shape, dtype=np.int64))
     code = [np.ravel_multi_index(c, shape) if shape else np.zeros(len(b.held), dtype=np.int64)
             for b, c in zip((few, many), codes, strict=True)]  # fmt: skip
-    pairs: dict[tuple, tuple] = {}
-    for times in _same_times(system, few, many) if "period" in axes else [None]:
-        rows = [_rows(b, c, size, t) for b, c, t in zip((few, many), code, times or (None, None), strict=True)]
-        pairs[tuple(r.tobytes() for row in rows for r in (row.indptr, row.indices))] = tuple(rows)
-    return tuple(sparse.csr_array(sparse.vstack(side)) for side in zip(*pairs.values(), strict=True))
+    if "period" not in axes:
+        return tuple(_rows(b, c, size) for b, c in zip((few, many), code, strict=True))
+    rows = [
+        [_rows(b, c, size, t) for b, c, t in zip((few, many), code, times, strict=True)]
+        for times in _same_times(system, few, many)
+    ]
+    return tuple(sparse.csr_array(sparse.vstack(side)) for side in zip(*rows, strict=True))
 
 
-def _rows(block: Block, code: NDArray[np.int64], size: int, times: NDArray[np.int64] | None) -> sparse.csr_array:
-    """(size, atoms): which atoms have each code, at some times."""
-    there = np.ones(len(code), dtype=bool) if times is None else np.isin(block.place[:, block.axes.index("period")], times)
-    atoms = np.flatnonzero(there)
-    return sparse.csr_array((np.ones(len(atoms)), (code[atoms], atoms)), shape=(size, len(code)))
+def _rows(
+    block: Block, code: NDArray[np.int64], size: int, time_of: NDArray[np.int64] | None = None
+) -> sparse.csr_array:
+    """(times * size, atoms): which atoms have each code, time by time.
+
+    Args:
+        time_of: the time of each class on the period axis, -1 for none; all are of one time where it is not given.
+    """
+    time = np.zeros(len(code), dtype=np.int64)
+    if time_of is not None:
+        time = time_of[block.place[:, block.axes.index("period")]]
+    atoms = np.flatnonzero(time >= 0)
+    count = 1 if time_of is None else int(time_of.max(initial=-1)) + 1
+    return sparse.csr_array(
+        (np.ones(len(atoms)), ((time * size + code)[atoms], atoms)), shape=(count * size, len(code))
+    )
 
 
 def _same_times(system: System, few: Block, many: Block) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """The smallest times that both blocks tell apart, as classes of each on the period axis; every release has its own."""
-    result = []
+    """The smallest times that both blocks tell apart, for each the time of every class on the period axis, -1 for none;
+    every release has its own."""
+    result: dict[bytes, tuple[NDArray[np.int64], NDArray[np.int64]]] = {}
     for quarters in system.periods:
-        classes = np.array([_classes(system, b.unit, "period")[quarters[b.unit]] for b in (few, many)])
+        of_axis = [_classes(system, b.unit, "period") for b in (few, many)]
+        classes = np.array([c[quarters[b.unit]] for b, c in zip((few, many), of_axis, strict=True)])
         both = classes[:, (classes >= 0).all(axis=0)]
         if both.size:
             common = _joined(*both)
-            times = [tuple(np.unique(c[common == t]) for c in both) for t in range(int(common.max()) + 1)]
-            unseen = classes[0, classes[1] < 0]  # some of what these count is at times of which nobody sees the others
-            result += [(short, whole) for short, whole in times if not np.isin(short, unseen).any()]
-    return result
+            times = [np.full(int(c.max()) + 1, -1) for c in of_axis]
+            for time_of, here in zip(times, both, strict=True):
+                time_of[here] = common
+            unseen = times[0][classes[0, classes[1] < 0]]  # some of what is counted then is where nobody sees the others
+            for time_of in times:
+                time_of[np.isin(time_of, unseen)] = -1
+            if (times[0] >= 0).any():
+                result.setdefault(b"".join(t.tobytes() for t in times), tuple(times))
+    return list(result.values())
 
 
 def _grown(system: System, block: Block):
@@ -377,7 +423,9 @@ def _growth(
     place = block.place[:, list(axes)]
     shape = tuple(place.max(axis=0) + 1) if axes else ()
     code, size = _code(place, shape), int(np.prod(shape, dtype=np.int64))
-    return _rows(block, code, size, after) - _rows(block, code, size, before)
+    classes = np.arange(int(block.place[:, block.axes.index("period")].max()) + 1)
+    now, then = (_rows(block, code, size, np.isin(classes, times) - 1) for times in (after, before))
+    return now - then
 
 
 def _finest(axes: list[int], rows_by: Callable[[tuple[int, ...]], sparse.csr_array], held: NDArray[np.float64]):

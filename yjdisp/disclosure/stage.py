@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from yjdisp.disclosure import primary, rounding
-from yjdisp.disclosure.blocks import Block, Occupied, blocks, ground, groups
+from yjdisp.disclosure.blocks import Block, Occupied, blocks, ground, groups, ties
 from yjdisp.disclosure.carried import Found
 from yjdisp.disclosure.cells import Cells, exempt_cells
 from yjdisp.disclosure.ledger import Entry, Records
@@ -86,9 +86,10 @@ class Stage:
         mine, targets, owner = primary.targets(cells, policy, f, system.size)
         self.goals = _goals(targets, owner, self.system, earlier, policy)
         self.old = np.arange(len(self.goals.owner)) >= len(owner)
-        together = groups(system, found)
+        tied = ties(system, found)
+        together = groups(found, tied)
         everything = tuple(block for group in together for block in group)
-        self.search = Search(system, together, self.goals, insiders(everything, records), beat)
+        self.search = Search(system, together, tied, self.goals, insiders(everything, records), beat)
         self.search.take_up(before[:1])
         self.of_cautious = before[1:]
         self.cautious: Search | None = None  # for readers who do not believe that anything only grew
@@ -261,7 +262,8 @@ class Stage:
         if self.cautious is None:
             together = [scope.part.blocks for scope in self.search.scopes]
             system = replace(self.system, growths=())
-            self.cautious = search = Search(system, together, self.goals, self.search.insiders, self.search.beat)
+            before = self.search
+            self.cautious = search = Search(system, together, before.tied, self.goals, before.insiders, before.beat)
             search.take_up(self.of_cautious)
             search.active, search.waived = self.old, np.ones_like(search.waived)
             search.know(self.search.low, self.search.high)
@@ -332,8 +334,10 @@ def insiders(found: tuple[Block, ...], occupied: Occupied) -> sparse.csr_array:
     at = atom >= 0
     own = sparse.csr_array((np.ones(at.sum()), (row[at], (start + atom)[at])), shape=(len(children), starts[-1]))
     own.sum_duplicates()
-    rows = [(own[[i]].indices.tobytes(), own[[i]].data.tobytes()) for i in range(len(children))]
-    return sparse.csr_array(own[[rows.index(row) for row in dict.fromkeys(rows)]])
+    first: dict[tuple[bytes, bytes], int] = {}
+    for i, (begin, end) in enumerate(pairwise(own.indptr.tolist())):
+        first.setdefault((own.indices[begin:end].tobytes(), own.data[begin:end].tobytes()), i)
+    return sparse.csr_array(own[list(first.values())])
 
 
 def _depth(cells: Cells, figure: NDArray[np.int64], size: int) -> NDArray[np.int64]:

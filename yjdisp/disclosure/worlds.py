@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from yjdisp.disclosure.blocks import Block, Ground, ground
+from yjdisp.disclosure.blocks import Block, Ground, Ties, ground
 from yjdisp.disclosure.carried import Found
 from yjdisp.disclosure.model import PLENTY, TOLERANCE, Model
 from yjdisp.disclosure.system import System
@@ -64,8 +64,11 @@ class Scope:
         value = part.base @ part.held
         true = np.flatnonzero(part.ordered @ part.held >= -TOLERANCE)
         ordered = part.ordered[true]
-        several = np.flatnonzero(np.diff(goals.rows.indptr) > 1)
-        several = several[[set(goals.rows[[t]].indices.tolist()) <= set(self.place) for t in several]]
+        here = np.isin(goals.rows.indices, part.figures)
+        goal = np.repeat(np.arange(goals.rows.shape[0]), np.diff(goals.rows.indptr))
+        figures_of = np.diff(goals.rows.indptr)
+        summed = np.bincount(goal, here, minlength=len(figures_of)) == figures_of
+        several = np.flatnonzero(summed & (figures_of > 1))
         apart = goals.rows[several][:, part.figures] @ part.sums
         records = sparse.vstack([part.sums, part.base, ordered, apart])
         self.kept = np.flatnonzero(part.held > 0)  # records held are dear to lose, others dear to add
@@ -91,9 +94,8 @@ class Scope:
         self.definitions = n + len(value)
         first = self.definitions + ordered.shape[0]
         self.row = {int(t): first + i for i, t in enumerate(several)}
-        for t in np.flatnonzero(np.diff(goals.rows.indptr) == 1):
-            if (at := self.place.get(int(goals.rows[[t]].indices[0]))) is not None:
-                self.row[int(t)] = at
+        for t in np.flatnonzero(summed & (figures_of == 1)).tolist():
+            self.row[t] = self.place[int(goals.rows.indices[goals.rows.indptr[t]])]
 
     def bound(self, figure: int, low: float, high: float) -> None:
         """Everybody knows these bounds of a figure."""
@@ -267,6 +269,7 @@ class Search:
     Args:
         system: the figures.
         groups: blocks that change together, those of the base first.
+        tied: what the definitions of the units say of them.
         goals: what must stay possible.
         insiders: (insiders, atoms) sparse, over the atoms of all blocks in the order of the groups.
         beat: called at every goal that worlds are looked for; may raise to cancel.
@@ -279,20 +282,21 @@ class Search:
         self,
         system: System,
         groups: list[tuple[Block, ...]],
+        tied: Ties,
         goals: Goals,
         insiders: sparse.csr_array,
         beat: Callable[[], None],
     ) -> None:
         self.beat, self.blame = beat, NOBODY
-        self.system, self.goals = system, goals
-        whole = ground(system, tuple(b for group in groups for b in group))
+        self.system, self.tied, self.goals = system, tied, goals
+        whole = ground(system, tuple(b for group in groups for b in group), tied)
         self.held, self.insiders, self.readers = whole.held, insiders, insiders.shape[0] + 1
         self.worlds = Worlds(whole, goals, insiders, system.size)
         self.worlds.add(whole.held)
         ends = np.cumsum([0, *(sum(len(b.held) for b in group) for group in groups)])
         everything = Scope(whole, goals, slice(0, ends[-1]), insiders)
         self.scopes = [
-            Scope(ground(system, group), goals, slice(ends[i], ends[i + 1]), insiders)
+            Scope(ground(system, group, tied), goals, slice(ends[i], ends[i + 1]), insiders)
             for i, group in enumerate(groups)
         ]
         self.everything = everything
