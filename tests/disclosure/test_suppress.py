@@ -18,7 +18,7 @@ from yjdisp.disclosure import plan as plans
 from yjdisp.disclosure import policy as policies
 from yjdisp.disclosure.attack import audit
 from yjdisp.disclosure.ledger import Entry
-from yjdisp.disclosure.model import Model
+from yjdisp.disclosure.model import Model, Walk
 from yjdisp.disclosure.plan import Plan, PlanTable, Tier
 from yjdisp.disclosure.stage import Decided, Stage
 from yjdisp.disclosure.suppress import protect
@@ -214,22 +214,29 @@ def test_progress_rises_through_long_work_and_can_cancel_it(tmp_path):
     assert max(shares.count(share) for share in shares) > 10  # also within a tier, not only from table to table
 
 
-def test_a_model_walks_to_the_least_cost_under_bounds_as_they_are_now():
-    rng = np.random.default_rng(5)
+@pytest.mark.parametrize("seed", range(8))
+def test_a_walk_ends_where_a_program_of_all_rows_does(seed):
+    """Rows of which some are sums of others and some bound nothing, beside scipy."""
+    rng = np.random.default_rng(seed)
     rows = rng.integers(0, 2, (10, 25)).astype(float)
+    rows = np.vstack([rows, rows[:3].sum(axis=0), rows[[4]], rows[5] - rows[6], np.ones((1, 25))])
     total = rows @ rng.integers(0, 6, 25)
-    low, high = np.where(rng.random(10) < 0.5, total, 0), np.where(rng.random(10) < 0.5, total, total + 9)
-    model = Model(sparse.csr_array(rows), low, high, upper=np.full(25, 50.0))
-    model.settle()
-    for step in range(12):
-        if step % 4 == 3:
-            low[step % 10] = high[step % 10] = total[step % 10]
-            model.bound(step % 10, low[step % 10], high[step % 10])
+    exact = (rng.random(14) < 0.5) | (np.arange(14) < 3) | (np.arange(14) == 13)
+    low, high = np.where(exact, total, np.minimum(total, 0)), np.where(exact, total, np.where(total > 9, np.inf, total + 4))
+    walk = Walk(sparse.csr_array(rows), low, high)
+    capped = np.isfinite(high)
+    for _ in range(12):
         cost = rng.integers(-3, 4, 25).astype(float)
-        model.price(cost)
-        found, least = model.walk(), linprog(cost, np.vstack([rows, -rows]), np.concatenate([high, -low]), bounds=(0, 50))
+        found, least = walk.least(cost), linprog(cost, np.vstack([rows[capped], -rows]), np.concatenate([high[capped], -low]))
         assert cost @ found == pytest.approx(least.fun)
         assert (rows @ found >= low - 1e-6).all() and (rows @ found <= high + 1e-6).all()
+
+
+def test_a_walk_finds_nothing_where_a_sum_contradicts_its_parts():
+    rows = sparse.csr_array([[1.0, 1, 0, 0], [0, 0, 1, 1], [1, 1, 1, 1]])
+    for total, possible in ((7.0, True), (8.0, False)):
+        counts = np.array([3.0, 4.0, total])
+        assert (Walk(rows, counts, counts).least(np.ones(4)) is not None) == possible
 
 
 def test_a_model_names_rows_that_forbid_a_solution():

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from yjdisp.disclosure import lines
 from yjdisp.disclosure.blocks import blocks, ground
 from yjdisp.disclosure.cells import Published, exempt_cells
-from yjdisp.disclosure.model import PLENTY, TOLERANCE, Model
+from yjdisp.disclosure.model import PLENTY, TOLERANCE, Walk
 from yjdisp.disclosure.system import UNCHANGED, History, System, build
 
 Progress = Callable[[float, str], None]
@@ -163,7 +163,7 @@ class _Siege:
         self.published = published
         known_low, known_high = known(system, published, earlier)
         whole = ground(system, blocks(system))
-        self.model = Model(*whole.program(known_low[whole.figures], known_high[whole.figures]))
+        self.walk = Walk(*whole.program(known_low[whole.figures], known_high[whole.figures]))
         self.sums = whole.all_figures(system.size)
         pencil = lines.lines(published, self.figure, system.size)
         self.low, self.high = lines.tighten(pencil, known_low, known_high, system.links)
@@ -194,8 +194,7 @@ class _Siege:
         Raises:
             AttackError: there is none.
         """
-        self.model.price(price * self.sums[[figure]].toarray()[0])
-        atoms = self.model.walk()
+        atoms = self.walk.least(price * self.sums[[figure]].toarray()[0])
         if atoms is None:
             raise AttackError("no records can look like this release: its tables contradict each other")
         seen = self.sums @ atoms

@@ -12,7 +12,7 @@ offence.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -90,10 +90,15 @@ def _divides(system: System, unit: int, members: NDArray[np.int64]) -> NDArray[n
 
 def _parts(axes: tuple[str, ...], divides: NDArray[np.bool_]) -> list[tuple[str, ...]]:
     """The axes beside the base, those that any figure divides together in one part."""
+    rows = np.unique(divides, axis=0)
+    return joined([{axis for axis, used in zip(axes, row, strict=False) if used} for row in rows])
+
+
+def joined(divided: Iterable[Collection[str]]) -> list[tuple[str, ...]]:
+    """The parts beside the base, where these axes are divided together."""
     parts: list[set[str]] = []
-    for row in np.unique(divides, axis=0):
-        together = {axis for axis, used in zip(axes, row, strict=False) if used and axis not in BASE}
-        if together:
+    for axes in divided:
+        if together := set(axes) - set(BASE):
             touched = [p for p in parts if p & together]
             parts = [p for p in parts if p not in touched] + [together.union(*touched)]
     return [tuple(sorted(part)) for part in parts]

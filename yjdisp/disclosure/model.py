@@ -1,4 +1,4 @@
-"""One persistent linear program: records per atom that agree with what is printed. Every solution is a *world*."""
+"""Persistent linear programs: records per atom that agree with what is printed. Every solution is a *world*."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
+from scipy.linalg import lapack
 
 INFINITY = highspy.kHighsInf
 TOLERANCE = 1e-6
@@ -15,7 +16,8 @@ NOTHING = 1e-9  # of the largest weight in a proof: no part of it
 PLENTY = 1e6  # records of an atom: more stands for no bound
 OPTIONS = {"output_flag": False, "threads": 1, "presolve": "off", "random_seed": 1}
 OPTIMAL, INFEASIBLE = highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kInfeasible
-DUAL, PRIMAL = ("simplex_strategy", 1), ("simplex_strategy", 4)
+PRIMAL = ("simplex_strategy", 4)
+DEPENDENT = 1e-8  # of a row's length: what is left of it beside others that it is a sum of
 
 
 class Model:
@@ -60,11 +62,9 @@ class Model:
         self._highs.passModel(program)
         self._start: highspy.HighsBasis | None = None
         self._ends: dict[Hashable, highspy.HighsBasis] = {}
-        self._walked: highspy.HighsBasis | None = None
 
     def bound(self, row: int, low: float, high: float) -> None:
         """Set the bounds of a row."""
-        self._walked = None
         self._highs.changeRowBounds(int(row), max(low, -INFINITY), min(high, INFINITY))
 
     def limit(self, column: int, least: float, most: float) -> None:
@@ -95,17 +95,12 @@ class Model:
         return self._columns()
 
     def walk(self) -> NDArray[np.float64] | None:
-        """The columns of least cost, from where the last walk ended while no row's bounds have changed since.
+        """The columns of least cost, from where the last solution ended; None as for `solve`.
 
-        The primal simplex soon answers for other costs under the same bounds. None as for `solve`.
+        The primal simplex soon answers for other costs under the same bounds.
         """
         self._highs.setOptionValue(*PRIMAL)
-        solved = self._run(self._walked or self._start)
-        self._highs.setOptionValue(*DUAL)
-        if not solved:
-            return None
-        self._walked = self._highs.getBasis()
-        return self._columns()
+        return self._columns() if self._run(None) else None
 
     def _run(self, start: highspy.HighsBasis | None) -> bool:
         """Whether there is a solution, as far as can be said."""
@@ -129,3 +124,49 @@ class Model:
         if not weight.any():
             return np.arange(self._highs.getNumRow())
         return np.flatnonzero(weight > NOTHING * weight.max())
+
+
+class Walk:
+    """Columns of least cost under bounds that stay, for one cost after the other.
+
+    Rows that bound nothing, and those that are sums of others, only slow a walk down: they are left out, and put back
+    where what is found does not keep to them.
+
+    Args:
+        rows, low, high: as in `Model`.
+    """
+
+    def __init__(self, rows: sparse.csr_array, low: NDArray[np.float64], high: NDArray[np.float64]) -> None:
+        self._rows, self._low, self._high = rows, low, high
+        row = np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr))
+        lessened = np.bincount(row, rows.data < 0, minlength=len(low)) > 0
+        exact = np.flatnonzero(low == high)
+        binding = np.flatnonzero((low < high) & (np.isfinite(high) | (low > 0) | lessened))
+        self._model = self._of(np.sort(np.concatenate([exact[_independent(rows[exact])], binding])))
+
+    def _of(self, chosen: NDArray[np.int64]) -> Model:
+        return Model(sparse.csr_array(self._rows[chosen]), self._low[chosen], self._high[chosen])
+
+    def least(self, cost: NDArray[np.float64]) -> NDArray[np.float64] | None:
+        """The columns of least cost; None where there are none, or nobody can say."""
+        self._model.price(cost)
+        found = self._model.walk()
+        if found is None or self._holds(found):
+            return found
+        self._model = self._of(np.arange(len(self._low)))
+        self._model.price(cost)
+        return self._model.walk()
+
+    def _holds(self, found: NDArray[np.float64]) -> bool:
+        value = self._rows @ found
+        return bool(((value >= self._low - TOLERANCE) & (value <= self._high + TOLERANCE)).all())
+
+
+def _independent(rows: sparse.csr_array) -> NDArray[np.int64]:
+    """Rows of which all others are sums, by a Cholesky decomposition with pivots (LAPACK's dpstrf)."""
+    if not rows.shape[0]:
+        return np.zeros(0, dtype=np.int64)
+    length = np.sqrt(np.asarray(rows.multiply(rows).sum(axis=1)).reshape(-1))
+    unit = sparse.diags_array(1 / np.maximum(length, 1.0)) @ rows
+    _, order, rank, _ = lapack.dpstrf((unit @ unit.T).toarray(), tol=DEPENDENT)
+    return order[:rank] - 1

@@ -7,13 +7,14 @@ later table is left out of the release.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from yjdisp.disclosure import ledger, lines, primary, rounding
+from yjdisp.disclosure.blocks import joined
 from yjdisp.disclosure.carried import Found
 from yjdisp.disclosure.cells import Cells, Published, exempt_cells
 from yjdisp.disclosure.certificate import Certificate, of
@@ -72,7 +73,7 @@ def protect(
         CellsError: the cells are not counts of the same records.
     """
     n = len(cells.unit)
-    gone, decided = np.zeros(n, dtype=bool), Decided(np.zeros(n, dtype=bool), np.zeros(n, dtype=bool))
+    gone, promised, decided = np.zeros(n, dtype=bool), np.zeros(n, dtype=bool), Decided(*np.zeros((2, n), dtype=bool))
     count = len(np.unique(cells.table))
     history, records = ledger.history(cells.occupied, earlier, cells.dimensions)
     beliefs = [ledger.either_way(history), history] if earlier else [history]
@@ -87,30 +88,58 @@ def protect(
         mine, plan = cells.only(inside), cells if earlier else None
         return Stage(mine, policy, earlier, belief, records, decided.only(inside), beat, plan, before)
 
+    def heard(tried: Iterable[tuple[int, NDArray[np.bool_] | None]], inside: NDArray[np.int64], steps: int) -> None:
+        nonlocal passed
+        for table, printed in tried:
+            passed += steps if printed is None else 1
+            if printed is None:
+                gone[cells.table == table] = True
+            else:
+                promised[inside[printed]] = True
+
     for tier in np.unique(cells.tier):
-        tables = np.unique(cells.table[cells.tier == tier]).tolist()
-        promised = np.zeros(n, dtype=bool)
-        for for_good in (False, True):
-            inside = np.flatnonzero(~gone & (cells.tier <= tier))
-            if not tables:
-                break
-            stage = staged(inside, beliefs[0], found) if for_good else staged(inside, beliefs[-1], ())
-            if for_good and len(beliefs) > 1 and stage.search.secure(stage.old):
-                beliefs, found = beliefs[1:], stage.found()  # earlier releases give something away to who believes that
-                stage = staged(inside, beliefs[0], found)
-            tried = stage.publish(tables, promised[inside]) if for_good else stage.promise(tables)
-            for table, printed in tried:
-                passed += 1 if printed is not None or for_good else 2
-                if printed is None:
-                    gone |= cells.table == table
-                else:
-                    promised[inside[printed]] = True
-            tables = [table for table in tables if not gone[cells.table == table].any()]
-        if tables:
+        settled = ~gone & (cells.tier < tier)
+        for tables in _apart(cells, settled, np.unique(cells.table[cells.tier == tier]).tolist()):
+            inside = np.flatnonzero(settled | np.isin(cells.table, tables))
+            heard(staged(inside, beliefs[-1], ()).promise(tables), inside, steps=2)
+        inside = np.flatnonzero(~gone & (cells.tier <= tier))
+        tables = np.unique(cells.table[~gone & (cells.tier == tier)]).tolist()
+        if not tables:
+            continue
+        stage = staged(inside, beliefs[0], found)
+        if len(beliefs) > 1 and stage.search.secure(stage.old):
+            beliefs, found = beliefs[1:], stage.found()  # earlier releases give something away to who believes that
+            stage = staged(inside, beliefs[0], found)
+        heard(stage.publish(tables, promised[inside]), inside, steps=1)
+        if not gone[np.isin(cells.table, tables)].all():
             decided, found = stage.decided(inside, n), stage.found()
             last = stage, inside
     proof = of(last[0], ~gone[last[1]]) if last else None
     return replace(_protected(cells, policy, decided.printed & ~gone, gone), certificate=proof)
+
+
+def _apart(cells: Cells, settled: NDArray[np.bool_], tables: Sequence[int]) -> Iterator[list[int]]:
+    """Tables in groups within which none makes atoms of another one's finer: each is looked at as if by itself."""
+    axes = [dimension.axis for dimension in cells.dimensions]
+    divided: dict[int, tuple[str, frozenset[str]]] = {}
+    for table in np.unique(cells.table[settled | np.isin(cells.table, tables)]).tolist():
+        mine = cells.table == table
+        used = (cells.at[mine] > 0).any(axis=0)
+        divided[table] = str(cells.unit[mine][0]), frozenset(a for a, some in zip(axes, used, strict=True) if some)
+
+    def parts(chosen: Sequence[int]) -> set[tuple[str, tuple[str, ...]]]:
+        there = [*(table for table in divided if table not in tables), *chosen]
+        units = {divided[table][0] for table in there}
+        return {(u, part) for u in units for part in joined(divided[t][1] for t in there if divided[t][0] == u)}
+
+    left = list(tables)
+    while left:
+        group = left[:1]
+        for table in left[1:]:
+            if parts([*group, table]) <= set().union(*(parts([t]) for t in [*group, table])):
+                group.append(table)
+        left = [table for table in left if table not in group]
+        yield group
 
 
 def protect_plan(

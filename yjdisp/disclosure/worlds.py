@@ -17,7 +17,7 @@ from scipy import sparse
 
 from yjdisp.disclosure.blocks import Block, Ground, Ties, ground
 from yjdisp.disclosure.carried import Found
-from yjdisp.disclosure.model import PLENTY, TOLERANCE, Model
+from yjdisp.disclosure.model import PLENTY, TOLERANCE, Model, Walk
 from yjdisp.disclosure.system import System
 
 LOW, HIGH = 0, 1
@@ -92,7 +92,8 @@ class Scope:
         own = insiders[:, home]
         self.own, self.floor = sparse.csr_array(own[:, self.kept]), sparse.csr_array(part.floor(own)[:, true])
         self.definitions = n + len(value)
-        first = self.definitions + ordered.shape[0]
+        self.told = first = self.definitions + ordered.shape[0]
+        self.walker: Walk | None = None
         self.row = {int(t): first + i for i, t in enumerate(several)}
         for t in np.flatnonzero(summed & (figures_of == 1)).tolist():
             self.row[t] = self.place[int(goals.rows.indices[goals.rows.indptr[t]])]
@@ -102,6 +103,7 @@ class Scope:
         at = self.place[figure]
         self.low[at], self.high[at] = low, high
         self.model.bound(at, low, high)
+        self.walker = None
 
     def look(
         self,
@@ -142,16 +144,15 @@ class Scope:
             return None
         return self._world(found)
 
-    def walk(self, side: int, goal: int) -> tuple[NDArray[np.float64], bool] | None:
-        """A world in which a goal is as small, or as large, as it can be, wherever the truth is: soon found from the
-        one before. Returns what `look` does; None where nobody can say."""
-        figures = self.rows[[self.row[goal]]]
-        cost = np.where(self.cost == OF_BASE, OF_BASE, 0.0)
-        cost[figures.indices] += figures.data if side == LOW else -figures.data
-        self.model.price(cost)
-        found = self.model.walk()
-        self.model.price(self.cost)
-        return None if found is None else self._world(found)
+    def walk(self, side: int, goal: int) -> NDArray[np.float64] | None:
+        """A world with its base where it truly is, and a goal as small, or as large, as can be: soon found from the one
+        before. Records per atom of the part; None where nobody can say."""
+        atoms = len(self.part.held)
+        if self.walker is None:
+            rows = sparse.csr_array(self.rows[: self.told, :atoms])
+            self.walker = Walk(rows, self.low[: self.told], self.high[: self.told])
+        figures = self.rows[[self.row[goal]], :atoms].toarray()[0]
+        return self.walker.least(figures if side == LOW else -figures)
 
     def _world(self, found: NDArray[np.float64]) -> tuple[NDArray[np.float64], bool]:
         atoms, kept = len(self.part.held), len(self.kept)
@@ -370,10 +371,10 @@ class Search:
     def _walk(self, side: int, goal: int) -> None:
         """Keep the world that a program walks to for a goal: who knows no record needs none that is near the truth."""
         for scope in self._about(goal):
-            found = scope.walk(side, goal)
-            if found and self._stands(scope, found[1]):
-                self._add(scope, found[0])
-                return
+            if self._stands(scope, True) and (found := scope.walk(side, goal)) is not None:
+                self._add(scope, found)
+                if not self._wanted(side, goal)[OUTSIDER]:
+                    return
 
     def _show(self, side: int, goal: int, insiders: bool) -> Iterator[int]:
         """Worlds for all readers of one side of a goal; yields the readers for whom there is none."""
