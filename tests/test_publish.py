@@ -31,3 +31,29 @@ def test_a_release_whose_protector_forgot_the_one_before_is_refused(tmp_path, mo
     with pytest.raises(publish.Refused, match=reason):
         publish.publish(now, tmp_path / "now", made_with=made_with, previous=[release.read(tmp_path / "before")])
     assert not list(tmp_path.glob("now*"))
+
+
+def test_the_attack_tells_how_far_it_is_and_can_be_cancelled(tmp_path):
+    """Beside an earlier release too, whose hidden cells are attacked last."""
+
+    class Stop(Exception):
+        pass
+
+    def heard(share: float, text: str) -> None:
+        if text == "Attacking hidden cells":
+            shares.append(share)
+            if len(shares) == end:
+                raise Stop
+
+    (tmp_path / "plan.toml").write_text(PLAN, encoding="utf-8")
+    made_with, of = publish.rules(plan=tmp_path / "plan.toml"), service(3, 15)
+    before, now = (write_cases(tmp_path / f"{quarter}.csv", of.extract(quarter)) for quarter in (10, 11))
+    publish.publish(before, tmp_path / "before", made_with=made_with)
+    earlier, shares, end = [release.read(tmp_path / "before")], [], 0
+    publish.publish(now, tmp_path / "whole", made_with=made_with, previous=earlier, progress=heard)
+    assert shares == sorted(shares) and shares[0] >= 0.8 and 0.9 <= shares[-1] < 0.95
+    assert len(shares) > 5
+    shares, end = [], len(shares) - 1
+    with pytest.raises(Stop):
+        publish.publish(now, tmp_path / "now", made_with=made_with, previous=earlier, progress=heard)
+    assert not list(tmp_path.glob("now*"))

@@ -115,13 +115,20 @@ def publish(
         beside = " beside what earlier releases have told" if earlier else ""
         raise Refused(f"the release was not written: the numbers are too small to publish any of its tables{beside}")
     frame, dimensions = to_frame(protection.cells, protection.protected, protection.plan)
-    report(0.8, "Attacking the release")
+    report(0.8, "Attacking hidden cells")
     primary = protection.protected.need[frame.index] > 0
     today = as_published(frame, dimensions, made_with.policy, counts.years)
     history, _ = ledger.history(counts.cells.occupied, earlier, counts.cells.dimensions)
     before = [entry.published for entry in earlier]
     owed = [entry.need for entry in earlier]
-    result = attack.audit(today, before, history=history, primary=primary, owed=owed)
+    result = attack.audit(
+        today,
+        before,
+        history=history,
+        primary=primary,
+        owed=owed,
+        progress=lambda fraction, stage: report(0.8 + 0.15 * fraction, stage),
+    )
     if result.narrowed:
         raise Refused(f"the release was not written: its own attack narrows {result.narrowed} hidden cells")
     if result.taken:

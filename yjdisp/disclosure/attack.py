@@ -92,6 +92,7 @@ def audit(
             each must be able to be the least that the mark stands for, and threshold - 1.
         owed: for each earlier release, (n,) float: what its cells must still be able to rise to; 0 where nothing is
             promised. Without it they are not attacked.
+        progress: called with the share of cells that were attacked, and what is going on; may raise to cancel.
 
     Raises:
         AttackError: no records can look like this.
@@ -108,9 +109,14 @@ def audit(
     need = np.maximum(np.minimum(most, siege.within_exempt(attacked)), mark)
     enough = need if primary is not None else np.full(len(need), float(published.threshold))
     least, reach = np.zeros(len(attacked)), np.zeros(len(attacked))
-    for n, figure in enumerate(attacked.tolist()):
+    steps = len(attacked) + sum(int((need > 0).sum()) for need in owed)
+
+    def beat(done: int) -> None:
         if progress:
-            progress(n / len(attacked), "Attacking hidden cells")
+            progress(done / steps, "Attacking hidden cells")
+
+    for n, figure in enumerate(attacked.tolist()):
+        beat(n)
         least[n] = siege.least(figure, mark)
         reach[n] = siege.most(figure, enough[n])
     told = (least > mark + TOLERANCE) | (reach < need - TOLERANCE)
@@ -122,25 +128,30 @@ def audit(
         attacked=len(attacked),
         narrowed=len(narrowed),
         undecided=int(told.sum()) - len(narrowed),
-        taken=_taken_away(siege, earlier, owed, history) if owed else 0,
+        taken=_taken_away(siege, earlier, owed, history, lambda done: beat(len(attacked) + done)) if owed else 0,
         seconds=time.perf_counter() - begun,
         positions=np.flatnonzero(published.hidden & np.isin(siege.figure, narrowed)),
     )
 
 
 def _taken_away(
-    now: _Siege, earlier: Sequence[Published], owed: Sequence[NDArray[np.float64]], history: History
+    now: _Siege,
+    earlier: Sequence[Published],
+    owed: Sequence[NDArray[np.float64]],
+    history: History,
+    beat: Callable[[int], None],
 ) -> int:
     """How many cells of earlier releases are narrowed now, that they by themselves do not narrow."""
     if len(now.system.figure) == 1:
         return 0
     then = _Siege(earlier[0], earlier[1:], History(history.versions[1:], history.growths))
+    promised = [(number, cell) for number, need in enumerate(owed) for cell in np.flatnonzero(need > 0)]
     count = 0
-    for number, (release, need) in enumerate(zip(earlier, owed, strict=True)):
-        for cell in np.flatnonzero(need > 0):
-            promised = float(release.low[cell]), float(need[cell])
-            mine = now.system.figure[number + 1][cell], then.system.figure[number][cell]
-            count += now.excludes(mine[0], *promised) and not then.excludes(mine[1], *promised)
+    for done, (number, cell) in enumerate(promised):
+        beat(done)
+        told = float(earlier[number].low[cell]), float(owed[number][cell])
+        mine = now.system.figure[number + 1][cell], then.system.figure[number][cell]
+        count += now.excludes(mine[0], *told) and not then.excludes(mine[1], *told)
     return count
 
 
