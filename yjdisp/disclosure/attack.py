@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
@@ -109,14 +110,15 @@ def audit(
     need = np.maximum(np.minimum(most, siege.within_exempt(attacked)), mark)
     enough = need if primary is not None else np.full(len(need), float(published.threshold))
     least, reach = np.zeros(len(attacked)), np.zeros(len(attacked))
-    steps = len(attacked) + sum(int((need > 0).sum()) for need in owed)
+    steps = len(attacked) + sum(np.count_nonzero(promised > 0) for promised in owed)
+    done = count()
 
-    def beat(done: int) -> None:
+    def beat() -> None:
         if progress:
-            progress(done / steps, "Attacking hidden cells")
+            progress(next(done) / steps, "Attacking hidden cells")
 
     for n, figure in enumerate(attacked.tolist()):
-        beat(n)
+        beat()
         least[n] = siege.least(figure, mark)
         reach[n] = siege.most(figure, enough[n])
     told = (least > mark + TOLERANCE) | (reach < need - TOLERANCE)
@@ -128,7 +130,7 @@ def audit(
         attacked=len(attacked),
         narrowed=len(narrowed),
         undecided=int(told.sum()) - len(narrowed),
-        taken=_taken_away(siege, earlier, owed, history, lambda done: beat(len(attacked) + done)) if owed else 0,
+        taken=_taken_away(siege, earlier, owed, history, beat) if owed else 0,
         seconds=time.perf_counter() - begun,
         positions=np.flatnonzero(published.hidden & np.isin(siege.figure, narrowed)),
     )
@@ -139,20 +141,20 @@ def _taken_away(
     earlier: Sequence[Published],
     owed: Sequence[NDArray[np.float64]],
     history: History,
-    beat: Callable[[int], None],
+    beat: Callable[[], None],
 ) -> int:
     """How many cells of earlier releases are narrowed now, that they by themselves do not narrow."""
     if len(now.system.figure) == 1:
         return 0
     then = _Siege(earlier[0], earlier[1:], History(history.versions[1:], history.growths))
-    promised = [(number, cell) for number, need in enumerate(owed) for cell in np.flatnonzero(need > 0)]
-    count = 0
-    for done, (number, cell) in enumerate(promised):
-        beat(done)
-        told = float(earlier[number].low[cell]), float(owed[number][cell])
-        mine = now.system.figure[number + 1][cell], then.system.figure[number][cell]
-        count += now.excludes(mine[0], *told) and not then.excludes(mine[1], *told)
-    return count
+    taken = 0
+    for number, (release, need) in enumerate(zip(earlier, owed, strict=True)):
+        for cell in np.flatnonzero(need > 0):
+            beat()
+            promised = float(release.low[cell]), float(need[cell])
+            mine = now.system.figure[number + 1][cell], then.system.figure[number][cell]
+            taken += now.excludes(mine[0], *promised) and not then.excludes(mine[1], *promised)
+    return taken
 
 
 class _Siege:
