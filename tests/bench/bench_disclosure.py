@@ -2,9 +2,10 @@
 
 Services are synthetic: six independent characteristics, all one- and two-way tables by year. Each is protected from
 readers of the tables alone, as in the design's figures, and again from every child who knows their own record, as in a
-release; in a process of its own, which is stopped after `--limit` seconds. `--keep 0` leaves no table out, as the
-design's figures do. `optimum` compares the secondary cells of random tables with a mixed integer program,
-`argus` with τ-ARGUS's port (pip install pytauargus).
+release; in a process of its own, which is stopped after `--limit` seconds. `--keep 0` leaves no table out for how much
+it prints, as in the design's figures, of which those of 540 and 2,000 children are with `--zeros shown`. `optimum`
+compares the secondary cells of random tables with a mixed integer program, `argus` with τ-ARGUS's port (pip install
+pytauargus).
 """
 
 from __future__ import annotations
@@ -39,7 +40,11 @@ SIZES = {  # cells: how many values each characteristic has, and the periods
 }
 DESIGN = {896: "5 s, attack 2 s", 2624: "30 s", 12768: "120 s"}
 CHILDREN = (45, 135, 540, 2000)
-SHARE = {(896, 135): "49%", (896, 540): "80%", (896, 2000): "93%"}  # the latter two with zeros shown
+SHARE = {  # of the cells of 5 and more, and of their value
+    (896, 135, "hidden"): "49%",
+    (896, 540, "shown"): "80%, value 90%",
+    (896, 2000, "shown"): "93%, value 97.7%",
+}
 READERS = ("public", "children")  # who read the tables alone; and children who know their own record, too
 SCIPY = 5  # programs that the reference solves
 
@@ -63,7 +68,7 @@ def service(size: int, children: int):
     return cells, np.sort(first)
 
 
-def one(size: int, children: int, keep: float, insiders: bool) -> dict:
+def one(size: int, children: int, keep: float, insiders: bool, zeros: str) -> dict:
     """What a service takes: seconds, programs, memory, and what is published of it."""
     solve, programs, stage.KEEP = model.Model.solve, [0], keep
 
@@ -74,12 +79,12 @@ def one(size: int, children: int, keep: float, insiders: bool) -> dict:
     model.Model.solve = counting
     cells, different = service(size, children)
     cells = cells if insiders else outsiders(cells)
-    rules = Policy("bench", 5)
+    rules = Policy("bench", 5, zeros=zeros)
     begun = time.perf_counter()
     result = suppress.protect(cells, rules)
     protected, needed = time.perf_counter() - begun, programs[0]
     kept = ~result.left_out
-    seen = published(cells.only(kept), ~result.shown[kept])
+    seen = published(cells.only(kept), ~result.shown[kept], least=rules.floor)
     found = attack.audit(seen, primary=result.primary[kept])
     begun = time.perf_counter()
     faults = checking.faults(result.certificate, seen) if result.certificate else ()
@@ -88,7 +93,9 @@ def one(size: int, children: int, keep: float, insiders: bool) -> dict:
         "cells": len(different), "protect": protected, "programs": needed, "attack": found.seconds,
         "attacked": found.attacked, "narrowed": found.narrowed, "attack_programs": programs[0] - needed,
         "check": time.perf_counter() - begun, "faults": len(faults), "large": len(large),
-        "published": int(result.shown[large].sum()), "worlds": result.certificate.change.shape[0] if result.certificate else 0,
+        "published": int(result.shown[large].sum()),
+        "value": cells.count[large[result.shown[large]]].sum() / cells.count[large].sum(),
+        "worlds": result.certificate.change.shape[0] if result.certificate else 0,
         "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, "scipy": reference(cells, different, result),
     }  # fmt: skip
 
@@ -105,12 +112,13 @@ def reference(cells, different, result) -> float:
     return (time.perf_counter() - begun) / SCIPY
 
 
-def services(sizes, children, keep, limit) -> None:
+def services(sizes, children, keep, zeros, limit) -> None:
     print(f"{'cells':>6} {'children':>8} {'readers':>8} {'protect':>9} {'programs':>8} {'attack':>8} "
           f"{'check':>8} {'memory':>8} "
-          f"{'of 5 and more published':>24} {'narrowed':>8} {'worlds':>6}  scipy, one small program; design")  # fmt: skip
+          f"{'of 5 and more published':>24} {'value':>5} {'narrowed':>8} {'worlds':>6}  scipy, one small program; design")  # fmt: skip
     for size, n, readers in product(sizes, children, READERS):
-        command = [sys.executable, __file__, "--one", str(size), str(n), readers, "--keep", str(keep)]
+        command = [sys.executable, __file__, "--one", str(size), str(n), readers, "--keep", str(keep),
+                   "--zeros", zeros]  # fmt: skip
         try:
             done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=limit)
         except subprocess.TimeoutExpired:
@@ -123,9 +131,9 @@ def services(sizes, children, keep, limit) -> None:
         share = r["published"] / max(r["large"], 1)
         print(f"{r['cells']:>6} {n:>8} {readers:>8} {r['protect']:>7.1f} s {r['programs']:>8} {r['attack']:>6.1f} s "
               f"{r['check']:>6.2f} s "
-              f"{r['memory']:>5.0f} MB {r['published']:>10} of {r['large']:>5} {share:>4.0%} {r['narrowed']:>8} "
+              f"{r['memory']:>5.0f} MB {r['published']:>10} of {r['large']:>5} {share:>4.0%} {r['value']:>5.0%} {r['narrowed']:>8} "
               f"{r['worlds']:>6}  {1000 * r['scipy']:.1f} ms a program; design {DESIGN[size]}, "
-              f"published {SHARE.get((size, n), 'not said')}", flush=True)  # fmt: skip
+              f"published {SHARE.get((size, n, zeros), 'not said')}", flush=True)  # fmt: skip
 
 
 def random_table(rng, shape) -> np.ndarray:
@@ -204,16 +212,17 @@ def main() -> None:
     parser.add_argument("--cells", nargs="+", type=int, default=list(SIZES))
     parser.add_argument("--children", nargs="+", type=int, default=list(CHILDREN))
     parser.add_argument("--keep", type=float, default=stage.KEEP, help="the least of a table, or it is left out")
+    parser.add_argument("--zeros", choices=["hidden", "shown"], default="hidden")
     parser.add_argument("--tables", type=int, default=20)
     parser.add_argument("--limit", type=int, default=1800, help="seconds that a service may take")
     parser.add_argument("--one", nargs=3, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.one:
         size, children, readers = options.one
-        print(json.dumps(one(int(size), int(children), options.keep, insiders=readers == READERS[1])))
+        print(json.dumps(one(int(size), int(children), options.keep, readers == READERS[1], options.zeros)))
         return
     if "services" in options.parts:
-        services(options.cells, options.children, options.keep, options.limit)
+        services(options.cells, options.children, options.keep, options.zeros, options.limit)
     if "optimum" in options.parts:
         optimum(options.tables)
     if "argus" in options.parts:
