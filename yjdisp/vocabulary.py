@@ -39,6 +39,19 @@ LABELS = {
     "first_time_entrant": "First-time entrant",
     "reoffended": "Reoffended",
 }
+IN_A_SENTENCE = {  # where a label in small letters would not do, by how many levels below "All" are told apart
+    ("ethnicity", 2): "ethnicity in 5 groups",
+    ("ethnicity", 3): "ethnicity in 19 groups",
+    ("age", 2): "single year of age",
+    ("send", 2): "kind of special educational needs",
+    ("care", 2): "care status and placement",
+    ("gravity", 2): "gravity score",
+    ("outcome", 2): "tier of outcome",
+    ("outcome", 3): "single outcome",
+    ("recommended_outcome", 2): "tier of recommended outcome",
+    ("recommended_outcome", 3): "single recommended outcome",
+    ("decided_by", 1): "who decided",
+}
 
 
 @dataclass(frozen=True)

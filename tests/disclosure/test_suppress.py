@@ -21,7 +21,7 @@ from yjdisp.disclosure.ledger import Entry
 from yjdisp.disclosure.model import Model, Walk
 from yjdisp.disclosure.plan import Plan, PlanTable, Tier
 from yjdisp.disclosure.stage import Decided, Stage
-from yjdisp.disclosure.suppress import protect
+from yjdisp.disclosure.suppress import protect, reason
 from yjdisp.disclosure.system import History
 from yjdisp.tabulate import as_published, to_frame
 from yjdisp.vocabulary import flat_dimension, years_of
@@ -178,6 +178,14 @@ def test_tables_of_a_tier_are_printed_as_if_one_after_the_other(children, seed, 
     monkeypatch.setattr(Stage, "_all_safe", lambda stage, goals: False)
     assert np.array_equal(together, protect(cells, policies.load()).shown)
     assert 0 < together.sum() < len(together)
+
+
+def test_a_table_that_is_left_out_is_told_from_a_coarser_one_that_is_published():
+    said = [reason(table) for table in plans.load().tables]
+    assert len(set(said)) == len(said)
+    finer = PlanTable("children", ("year", "ethnicity", "outcome"), {"outcome": 2})
+    assert reason(finer) == "The numbers of children by year, ethnicity and tier of outcome are too small to publish."
+    assert reason(PlanTable("outcomes", ())) == "The numbers of outcomes are too small to publish."
 
 
 def test_a_mark_does_not_make_readers_forget_what_an_earlier_release_told():
