@@ -22,6 +22,7 @@ COLUMNS = (
     "decided_by", "outcome_id",
 )  # fmt: skip
 FOLLOW_UP = ("reoffended", "further_offences")
+AREAS = ("Bath and North East Somerset", "Gloucestershire", "Swindon")
 PRE_COURT = (
     "No further action",
     "Outcome 21",
@@ -91,6 +92,15 @@ def service(seed: int, children: int | None = None) -> Service:
         rows.extend(_child(random, f"S{seed}-{number:05d}", weights / weights.sum()))
     rows = [version for row in rows for version in _versions(random, row)]
     return Service(seed, children, tuple(_corrected_children(random, rows)))
+
+
+def of_several_areas(seed: int, children: int) -> Service:
+    """Three services in one case file, each of so many children a year."""
+    rows: list[Row] = []
+    for number, area in enumerate(AREAS):
+        own = service(seed + number, children)
+        rows.extend(replace(row, values=row.values | {"area": area}) for row in own.rows)
+    return Service(seed, children * len(AREAS), tuple(rows))
 
 
 def _child(random: np.random.Generator, name: str, weights: np.ndarray) -> list[Row]:
@@ -228,9 +238,9 @@ def _followed_up(row: Row, versions: list[tuple[int, dict[str, str]]]) -> list[R
 
 
 def write_cases(path: Path, rows: list[dict[str, str]]) -> Path:
-    """A case file with the columns of the format, and those of the follow-up where the rows have them."""
+    """A case file with the columns of the format, and the area and those of the follow-up where the rows have them."""
     with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, [*COLUMNS, *(name for name in FOLLOW_UP if name in rows[0])])
+        writer = csv.DictWriter(file, [*COLUMNS, *(name for name in ("area", *FOLLOW_UP) if name in rows[0])])
         writer.writeheader()
         writer.writerows(rows)
     return path

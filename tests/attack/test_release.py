@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from . import trial
-from .services import QUARTERS, service
+from .services import QUARTERS, of_several_areas, service
+from .test_successive import PLAN
 
 SERVICES = [(2, 45, "caseload", (QUARTERS - 1,)), (11, 30, "published", (QUARTERS - 1,))]
 
@@ -32,3 +33,10 @@ def test_what_is_printed_is_true(tried):
 
 def test_nothing_else_tells(tried):
     assert tried.leaks == []
+
+
+def test_several_areas_in_one_file_give_nothing_of_each_other_away(tmp_path):
+    make = trial.release_by(PLAN, tmp_path)
+    tried = trial.run(of_several_areas(700, 15), "caseload", tmp_path, (QUARTERS - 1,), make, insiders=1)
+    assert (tried.refused, tried.narrowed, tried.wrong, tried.leaks) == ("", {}, [], [])
+    assert tried.primary > 0

@@ -65,6 +65,7 @@ def _child_axes(row: dict[str, str]) -> dict[str, frozenset[str]]:
         "ethnicity": ETHNICITY[row["ethnicity"]], "sex": SEX[row["sex"]], "age": row["age"],
         "send": SEND[row["send"]], "care": CARE[row["care"]],
     }  # fmt: skip
+    said |= {"area": row["area"]} if "area" in row else {}
     return {axis: frozenset({value}) for axis, value in said.items()}
 
 
