@@ -135,6 +135,12 @@ class CodeList:
         return () if parent == ALL else (parent, *self.above(parent))
 
 
+def listing(items: Iterable[str], separator: str = ", ") -> str:
+    """All items in one phrase: a, b and c."""
+    *first, last = items
+    return f"{separator.join(first)}{' and ' if first else ''}{last}"
+
+
 def normalise(text: str) -> str:
     """A heading or code without what people vary: case, spacing, punctuation, dashes and ampersands."""
     return " ".join(re.sub(r"[^\w]+|_", " ", str(text).casefold().replace("&", " and ")).split())

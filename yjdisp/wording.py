@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from math import isfinite, isinf
 
 import pandas as pd
@@ -21,7 +21,7 @@ from yjdisp.comparison import (
     UNDER,
     Comparison,
 )
-from yjdisp.vocabulary import LABELS, UNKNOWN, dimension
+from yjdisp.vocabulary import LABELS, UNKNOWN, dimension, listing
 
 NONE = "–"
 NOT_COMPARED = "not compared"
@@ -153,12 +153,6 @@ def who(group: str) -> str:
 def capital(text: str) -> str:
     """A text with a capital at its start."""
     return text[:1].upper() + text[1:]
-
-
-def listing(items: Iterable[str], separator: str = ", ") -> str:
-    """All items in one phrase: a, b and c."""
-    *first, last = items
-    return f"{separator.join(first)}{' and ' if first else ''}{last}"
 
 
 def ratio(value: float) -> str:

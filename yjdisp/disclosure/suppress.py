@@ -23,7 +23,7 @@ from yjdisp.disclosure.plan import Plan, PlanTable
 from yjdisp.disclosure.policy import Policy
 from yjdisp.disclosure.stage import Decided, Stage
 from yjdisp.disclosure.system import History, build
-from yjdisp.vocabulary import IN_A_SENTENCE, LABELS
+from yjdisp.vocabulary import IN_A_SENTENCE, LABELS, listing
 
 Progress = Callable[[float, str], None]
 
@@ -166,8 +166,8 @@ def protect_plan(
 def reason(table: PlanTable) -> str:
     """Why a table is left out, fit for a page; it tells the table from a coarser one that may well be published."""
     names = [IN_A_SENTENCE.get((d, table.levels(d)), LABELS[d].lower()) for d in table.dimensions]
-    by = " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
-    return f"The numbers of {' by '.join(filter(None, [table.unit, by]))} are too small to publish."
+    by = f" by {listing(names)}" if names else ""
+    return f"The numbers of {table.unit}{by} are too small to publish."
 
 
 @dataclass(frozen=True)
