@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
+import sys
 from pathlib import Path
 from shutil import rmtree
 
@@ -70,6 +72,19 @@ def test_an_audit_says_how_many_cells_are_primary_where_that_is_at_hand(tmp_path
     assert json.loads(said)["primary"] == small > 0
     rmtree(tmp_path / "R.private")
     assert ", primary not known, " in run(capsys, "audit", out)[1]
+
+
+def test_programs_get_nothing_but_the_answer(tmp_path):
+    """What libraries print by themselves, below Python, belongs to no answer either."""
+    plan = tmp_path / "plan.toml"
+    plan.write_text('[[tier]]\ntables = [{ unit = "children", dimensions = ["year", "sex"] }]\n', encoding="utf-8")
+    cases, out = write_cases(tmp_path / "cases.csv", service(3, 15).extract(QUARTERS - 1)), tmp_path / "R"
+    command = [sys.executable, "-m", "yjdisp.cli"]
+    made = subprocess.run([*command, "release", cases, "--out", out, "--plan", plan], capture_output=True, text=True)
+    assert (made.returncode, made.stderr) == (0, "")
+    assert [line.split(" ")[0] for line in made.stdout.splitlines()] == ["release"]
+    said = subprocess.run([*command, "audit", out, "--json"], capture_output=True, text=True)
+    assert (said.returncode, said.stderr, json.loads(said.stdout)["narrowed"]) == (0, "", 0)
 
 
 def test_a_table_and_a_deeper_one_of_its_name_come_in_one_order(tmp_path, capsys):

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Hashable, Sequence
+from contextlib import suppress
+from functools import cache
+from threading import Lock
 
 import highspy
 import numpy as np
@@ -17,6 +21,7 @@ PLENTY = 1e6  # records of an atom: more stands for no bound
 OPTIONS = {"output_flag": False, "threads": 1, "presolve": "off", "random_seed": 1}
 OPTIMAL, INFEASIBLE = highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kInfeasible
 PRIMAL = ("simplex_strategy", 4)
+ONE_AT_A_TIME = Lock()
 DEPENDENT = 1e-8  # of a row's length: what is left of it beside others that it is a sum of
 
 
@@ -56,6 +61,8 @@ class Model:
         program.a_matrix_.value_ = matrix.data.astype(float)
         self.columns = count
         self.conflict = np.zeros(0, dtype=np.int64)
+        with ONE_AT_A_TIME:
+            _introduced()
         self._highs = highspy.Highs()
         for option, value in OPTIONS.items():
             self._highs.setOptionValue(option, value)
@@ -160,6 +167,21 @@ class Walk:
     def _holds(self, found: NDArray[np.float64]) -> bool:
         value = self._rows @ found
         return bool(((value >= self._low - TOLERANCE) & (value <= self._high + TOLERANCE)).all())
+
+
+@cache
+def _introduced() -> None:
+    """Let HiGHS print its name, which 1.16 does once in a process whatever its options say, where nobody reads it:
+    standard output is for what was asked for."""
+    with suppress(OSError):  # there is no standard output
+        output = os.dup(1)
+        with open(os.devnull, "w") as nowhere:
+            os.dup2(nowhere.fileno(), 1)
+        try:
+            highspy.Highs()
+        finally:
+            os.dup2(output, 1)
+            os.close(output)
 
 
 def _independent(rows: sparse.csr_array) -> NDArray[np.int64]:
