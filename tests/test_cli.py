@@ -60,16 +60,22 @@ def test_the_release_of_today_is_the_sample_that_ships(tmp_path, capsys, sample)
     assert (code, json.loads(text)["narrowed"]) == (0, 0)
 
 
-def test_an_audit_says_how_many_cells_are_primary_where_that_is_at_hand(tmp_path, capsys):
+def test_an_audit_counts_each_cell_of_each_table_and_the_primary_ones_where_they_are_at_hand(tmp_path, capsys):
     rows = service(3, 15).extract(QUARTERS - 1)
     plan = tmp_path / "plan.toml"
-    plan.write_text('[[tier]]\ntables = [{ unit = "children", dimensions = ["year", "sex"] }]\n', encoding="utf-8")
+    one = '{{ unit = "children", dimensions = {} }}'
+    tables = ", ".join(one.format(json.dumps(by)) for by in (["sex"], ["year", "sex"]))
+    plan.write_text(f"[[tier]]\ntables = [{tables}]\n", encoding="utf-8")
     cases, out = write_cases(tmp_path / "cases.csv", rows), tmp_path / "R"
-    assert run(capsys, "release", cases, "--out", out, "--plan", plan)[0] == 0
+    _, made, _ = run(capsys, "release", cases, "--out", out, "--plan", plan)
+    printed = pd.read_parquet(out / "tables.parquet")
     folder = folders.read(out)
     small = sum(Truth(rows, folder).primary(cell) for cell in folder.cells)
-    _, said, _ = run(capsys, "audit", out, "--json")
-    assert json.loads(said)["primary"] == small > 0
+    said = json.loads(run(capsys, "audit", out, "--json")[1])
+    assert printed["table"].nunique() == 2
+    assert (said["cells"], said["hidden"]) == (len(printed), printed["count"].isna().sum())
+    assert f": {said['cells']} cells, {said['hidden']} hidden" in made
+    assert said["primary"] == small > 0
     rmtree(tmp_path / "R.private")
     assert ", primary not known, " in run(capsys, "audit", out)[1]
 

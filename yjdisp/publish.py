@@ -299,7 +299,7 @@ def audit(folder: Path) -> dict[str, Any]:
     return {
         "cells": result.cells,
         "hidden": result.hidden,
-        "primary": None if worlds is None else len(set(worlds.cells.tolist())),
+        "primary": None if worlds is None else int(checking.primary(worlds, seen).sum()),
         "attacked": result.attacked,
         "narrowed": result.narrowed,
         "undecided": result.undecided,

@@ -34,10 +34,10 @@ class AuditResult:
     """What an audit found.
 
     Attributes:
-        cells, hidden: how many different numbers there are, and how many are hidden.
+        cells, hidden: how many there are, and how many of them are hidden.
         attacked: how many hidden ones were attacked: those that could be small as far as sums alone tell.
-        narrowed: those of which the tables tell more than the mark does.
-        undecided: those that could be small or large, but not the least.
+        narrowed: how many of these the tables tell more of than the mark does.
+        undecided: how many could be small or large, but not the least.
         taken: how many cells of earlier releases are narrowed by this one, and not by the earlier ones alone.
         seconds: how long it took.
         positions: (k,) int, the cells that are narrowed.
@@ -123,16 +123,20 @@ def audit(
         reach[n] = siege.most(figure, enough[n])
     told = (least > mark + TOLERANCE) | (reach < need - TOLERANCE)
     large = (primary is None) & (reach >= published.threshold - TOLERANCE)
-    narrowed = attacked[told & ~large]
+
+    def cells(some: NDArray[np.int64]) -> NDArray[np.int64]:
+        return np.flatnonzero(published.hidden & np.isin(siege.figure, some))
+
+    narrowed = cells(attacked[told & ~large])
     return AuditResult(
-        cells=len(np.unique(siege.figure)),
-        hidden=len(figures),
-        attacked=len(attacked),
+        cells=len(siege.figure),
+        hidden=int(published.hidden.sum()),
+        attacked=len(cells(attacked)),
         narrowed=len(narrowed),
-        undecided=int(told.sum()) - len(narrowed),
+        undecided=len(cells(attacked[told & large])),
         taken=_taken_away(siege, earlier, owed, history, beat) if owed else 0,
         seconds=time.perf_counter() - begun,
-        positions=np.flatnonzero(published.hidden & np.isin(siege.figure, narrowed)),
+        positions=narrowed,
     )
 
 

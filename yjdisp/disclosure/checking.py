@@ -47,6 +47,13 @@ def faults(certificate: Certificate, published: Published) -> tuple[str, ...]:
     return tuple(fault for fault, holds in held.items() if not holds)
 
 
+def primary(certificate: Certificate, published: Published) -> NDArray[np.bool_]:
+    """(n,) bool: the hidden cells of a release that are primary by a certificate, wherever the same count stands."""
+    figure = build([published]).figure[0]
+    named = np.isin(keys(published), certificate.cells)
+    return published.hidden & np.isin(figure, figure[named])
+
+
 @dataclass(frozen=True)
 class _View:
     """The worlds of a certificate in the terms of a release: of the truth first, then of each world.

@@ -122,7 +122,7 @@ def _done(made: Release) -> None:
     st.success(DONE.format(id=made.id), icon=":material/check:")
     attack, rows = made.manifest["attack"], made.manifest["rows"]
     st.markdown(
-        f"{attack['cells']:,} different numbers, of which {attack['hidden']:,} are hidden. "
+        f"{attack['cells']:,} cells, of which {attack['hidden']:,} are hidden. "
         f"An attack on everything published narrowed {attack['narrowed']:,} of them."
     )
     left_out = [f"{reason}: {number} rows" for reason, number in rows["left_out"].items()]

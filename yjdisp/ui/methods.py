@@ -68,7 +68,7 @@ def _facts(manifest: dict) -> pd.DataFrame:
         "Rows left out": "; ".join(left_out) or "none",
         "Policy": manifest["policy"],
         "Plan": manifest["plan"],
-        "Different numbers, each once": f"{attack['cells']:,}, of which {attack['hidden']:,} hidden",
+        "Cells": f"{attack['cells']:,}, of which {attack['hidden']:,} hidden",
         "Narrowed by the attack": f"{attack['narrowed']:,}",
     }
     return pd.DataFrame({"What": facts.keys(), "This release": facts.values()})
