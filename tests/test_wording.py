@@ -85,6 +85,21 @@ def test_less_likely_is_said_the_same_way():
     )
 
 
+@pytest.mark.parametrize("unit", ["children", "outcomes"])
+def test_beside_another_caseload_nobody_is_called_more_likely_to_be_in_one(unit):
+    c = comparison(OTHERS, WHITE, unit=unit, name="National caseload 2018/19")
+    assert wording.answer([c], YEARS)[0] == (
+        "In 2021/22, children from all other ethnic groups combined were more of this caseload than of “National "
+        "caseload 2018/19”: 4.8 times as many, set against White children, and between 2.6 and 8.8 times once chance is "
+        "allowed for."
+    )
+    assert "Share of that caseload" in wording.table([c])
+    assert "Times as many as in that caseload, against White children" in wording.table([c])
+    under = row("Asian", UNDER, rri=0.23, rri_low=0.10, rri_high=0.48)
+    for rows in ([OTHERS], [under], [OTHERS, OTHERS], [OTHERS, under]):
+        assert not re.search("likely|per child|of the population", everything(comparison(*rows, WHITE, unit=unit, name=c.baseline.name)))
+
+
 @pytest.mark.parametrize("verdict", [IN_LINE, TOO_FEW, HIDDEN, NO_BASELINE])
 def test_more_likely_only_when_the_verdict_says_so(verdict):
     count = pd.NA if verdict == HIDDEN else 6

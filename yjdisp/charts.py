@@ -30,15 +30,15 @@ LINE, BAR, GAP, SPACE, HEADING, AXIS = 18, 14, 16, 10, 34, 52
 
 def picture(comparisons: Sequence[Comparison]) -> Picture:
     """What the chart of ratios shows; what has no baseline, or children of the reference group, is not drawn."""
-    unit = comparisons[0].unit
-    what, equal = ("Times as likely", "likely") if unit == "children" else (f"Times as many {unit} per child", "many")
+    first = comparisons[0]
+    unit, of_children = first.unit, first.unit == "children" and not wording.is_caseload(first.baseline)
     marks = [
         mark(row, unit, heading=f"{LABELS[c.by]}, against {wording.who(c.reference)}" if len(comparisons) > 1 else "")
         for c in comparisons
         for row in c.table.to_dict("records")
         if row["verdict"] not in (NO_BASELINE, OVERLAPS)
     ]
-    return Picture(tuple(marks), f"{what} (1 = equally {equal})", band=wording.BAND)
+    return Picture(tuple(marks), f"{wording.ratio_name(first)} (1 = equally {'likely' if of_children else 'many'})", band=wording.BAND)
 
 
 def mark(row: Mapping, unit: str = "children", heading: str = "") -> Mark:

@@ -103,12 +103,16 @@ UNCOMPARED = (
 TOO_SMALL = "{label} is not shown: its numbers are too small to publish for this choice, or the plan leaves them out."
 NO_POPULATION = "{label} is not shown: no population is published to compare it with."
 SHARES = (
-    "**Share of the caseload**: the group's {unit} out of all {unit} with a known group. **Share of the population**: "
-    "the group's share of the children it is compared with. **Gap**: the first less the second."
+    "**Share of the caseload**: the group's {unit} out of all {unit} with a known group. **{other}**: the group's share "
+    "of the children it is compared with. **Gap**: the first less the second."
 )
 RATIOS = (
     "**Times as likely** is the relative rate index (RRI): the group's {rate} for its numbers in the population, over "
     "the same of the comparison group. 1 is equal."
+)
+CASELOAD_RATIOS = (
+    "**Times as many as in that caseload** sets the group's {unit} against those of the comparison group, here and in "
+    "“{name}”, and divides the first by the second. 1 is the same as there."
 )
 INTERVALS = "**Intervals** hold {level} confidence ({method}): how far chance alone could move the number."
 FINDINGS = (
@@ -201,6 +205,23 @@ def is_caseload(baseline: Baseline) -> bool:
     return "caseload" in baseline.name
 
 
+def ratio_name(c: Comparison) -> str:
+    """What the ratios of a comparison are called, at the head of a column or an axis."""
+    if is_caseload(c.baseline):
+        return "Times as many as in that caseload"
+    return "Times as likely" if c.unit == "children" else f"Times as many {c.unit} per child"
+
+
+def ratio_heading(c: Comparison) -> str:
+    """The same with the comparison group."""
+    return f"{ratio_name(c)}{', against' if is_caseload(c.baseline) else ' as'} {who(c.reference)}"
+
+
+def share_name(c: Comparison) -> str:
+    """What a group's share of those it is compared with is called."""
+    return f"Share of {'that caseload' if is_caseload(c.baseline) else 'the population'}"
+
+
 def only(where: Mapping[str, str]) -> list[str]:
     """The characteristics that a view is held at, besides period and area (what was recommended, its title says)."""
     return [value for name, value in where.items() if name not in ("year", "area", "recommended_outcome")]
@@ -228,9 +249,11 @@ def shown(comparisons: Sequence[Comparison], years: Sequence[str]) -> str:
 
 
 def times(row: Mapping, c: Comparison) -> str:
-    """How many times as likely as the reference."""
+    """How many times as likely as the reference, or as many beside it as in another caseload."""
     least = "at least " if isinf(row["rri"]) else ""
     what = "as likely as" if c.unit == "children" else f"as many {c.unit} per child as"
+    if is_caseload(c.baseline):
+        what = "as many, set against"
     return f"{least}{ratio(row['rri_low'] if least else row['rri'])} times {what} {who(c.reference)}"
 
 
@@ -265,8 +288,9 @@ def answer(comparisons: Sequence[Comparison], years: Sequence[str]) -> tuple[str
         said.append(SEVERAL_EACH.format(unit=c.unit))
     if parts:
         said.append(f"Among them: {_list(parts)}.")
+    less = "Less likely" if c.unit == "children" else f"Fewer {c.unit} per child"
     for verdict, label in (
-        (UNDER, "Less likely" if c.unit == "children" else f"Fewer {c.unit} per child"),
+        (UNDER, "Less of this caseload" if is_caseload(c.baseline) else less),
         (IN_LINE, "Close to the comparison group"),
         (TOO_FEW, f"Not enough {c.unit} to tell"),
         (HIDDEN, PROTECTED),
@@ -301,14 +325,18 @@ def _standing_out(verdict: str, rows: Sequence[tuple[dict, Comparison]]) -> str:
     more = "more" if verdict == OVER else "less"
     row, c = rows[0]
     of_children = c.unit == "children"
+    of_caseload = f"were {more} of this caseload than of “{c.baseline.name}”" if is_caseload(c.baseline) else ""
     if len(rows) > 1:
         references = {of.reference for _, of in rows}
         than = who(c.reference) if len(references) == 1 else "the children each is compared with"
-        what = f"{more} likely to be in the caseload" if of_children else f"{more} {c.unit} per child"
-        return f"{len(rows)} groups {'were' if of_children else 'had'} {what} than {than}, by more than chance: {_list(rows)}."
+        what = f"were {more} likely to be in the caseload" if of_children else f"had {more} {c.unit} per child"
+        what = f"{of_caseload}, set against {than}" if of_caseload else f"{what} than {than}"
+        return f"{len(rows)} groups {what}, by more than chance: {_list(rows)}."
     limits = span(row["rri_low"], row["rri_high"]).replace(" to ", " and ")
     size = times(row, c) if isinf(row["rri"]) else f"{times(row, c)}, and between {limits} times"
     size += " once chance is allowed for"
+    if of_caseload:
+        return f"{who(row['group'])} {of_caseload}: {size}."
     if of_children:
         return f"{who(row['group'])} were {more} likely to be in the caseload: {size}."
     return f"{who(row['group'])} had {size}."
@@ -325,10 +353,13 @@ def describe(comparisons: Sequence[Comparison], years: Sequence[str]) -> str:
     everything = [
         found(r, c) for c in comparisons for r in c.table.to_dict("records") if r["verdict"] not in _NOT_DRAWN
     ]
+    first = comparisons[0]
+    ratios = "how many times as likely each group is as its comparison group"
+    if is_caseload(first.baseline):
+        ratios = "how many times as many each group is, set against its comparison group, as in another caseload"
     return (
-        f"Chart of how many times as likely each group is as its comparison group, with {_level(comparisons[0])} "
-        f"intervals, a line at 1 and a band from 0.80 to 1.25. {shown(comparisons, years)}. "
-        f"{capital('; '.join(everything))}. The table below holds the same numbers."
+        f"Chart of {ratios}, with {_level(first)} intervals, a line at 1 and a band from 0.80 to 1.25. "
+        f"{shown(comparisons, years)}. {capital('; '.join(everything))}. The table below holds the same numbers."
     )
 
 
@@ -349,20 +380,19 @@ def table(comparisons: Sequence[Comparison]) -> pd.DataFrame:
 
 
 def _line(row: Mapping, c: Comparison, several: bool) -> dict[str, str]:
-    as_likely = "Times as likely" if c.unit == "children" else f"Times as many {c.unit} per child"
     known = row["group"] != UNKNOWN
     share = estimate(row, "share", percent) if known else NONE
     population_share = percent(row["population_share"]) if pd.notna(row["population_share"]) else NONE
     line = {"Group": row["group"], c.unit.capitalize(): count(row), "Share of the caseload": share}
-    line |= {"Share of the population": population_share}
+    line |= {share_name(c): population_share}
     rri = estimate(row, "rri", _two_decimals)
     if row["verdict"] == HIDDEN and pd.notna(row["rri_least"]):
         rri = f"[c] {span(row['rri_least'], row['rri_most'], _two_decimals)}"
     if several:
-        line = {"Characteristic": LABELS[c.by]} | line | {as_likely: rri, "Compared with": who(c.reference)}
+        line = {"Characteristic": LABELS[c.by]} | line | {ratio_name(c): rri, "Compared with": who(c.reference)}
     else:
         gap = estimate(row, "gap", points)
-        line |= {"Gap, percentage points": gap, f"{as_likely} as {who(c.reference)}": rri}
+        line |= {"Gap, percentage points": gap, ratio_heading(c): rri}
     return line | {"Finding": finding(row, c) if known else NOT_COMPARED}
 
 
@@ -393,9 +423,10 @@ def finding(row: Mapping, c: Comparison) -> str:
 def steps(comparisons: Sequence[Comparison]) -> tuple[str, ...]:
     """How the numbers come about: one paragraph a step."""
     c = comparisons[0]
+    ratios = RATIOS.format(rate="children" if c.unit == "children" else f"{c.unit} per child")
     return (
-        SHARES.format(unit=c.unit),
-        RATIOS.format(rate="children" if c.unit == "children" else f"{c.unit} per child"),
+        SHARES.format(unit=c.unit, other=share_name(c)),
+        CASELOAD_RATIOS.format(unit=c.unit, name=c.baseline.name) if is_caseload(c.baseline) else ratios,
         INTERVALS.format(level=_level(c), method=_METHODS[c.method]),
         FINDINGS,
     )

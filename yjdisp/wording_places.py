@@ -46,15 +46,14 @@ def areas_answer(found: Areas, where: Mapping[str, str], years: Sequence[str]) -
     rows = found.table.to_dict("records")
     beyond = [r for r in rows if r["place"] not in ("", INSIDE)]
     hidden = [r["area"] for r in rows if pd.isna(r["rri"])]
-    together = _together(found)
     if found.common is None:
         first = "fewer than two services can be shown, so they cannot be compared with each other."
     elif beyond:
         named = wording.listing(f"{r['area']} ({_times(r)} times, {r['place']})" for r in beyond)
         differs = "differs" if len(beyond) == 1 else "differ"
-        first = f"{named} {differs} from what the services have in common by more than chance. {together}"
+        first = f"{named} {differs} from what the services have in common by more than chance. {_together(found)}"
     else:
-        first = f"no service differs from the others by more than chance. {together}"
+        first = f"no service differs from the others by more than chance. {_together(found)}"
     said = [wording.opening(where, years) + first]
     said += [
         f"In {area}, the published shares of caseload and population amount to {wording.ratio(ratio)} times."

@@ -57,12 +57,11 @@ def flip(row: Mapping, found: Unknowns) -> str:
 
 def table(found: Unknowns, c: Comparison) -> pd.DataFrame:
     """Each group with its share and ratio among the known, with none and with all of the unknown."""
-    as_likely = "Times as likely" if c.unit == "children" else f"Times as many {c.unit} per child"
     return pd.DataFrame(
         {
             "Group": row["group"],
             "Share: none to all": " to ".join(wording.percent(row[f"share_{end}"]) for end in ("low", "high")),
-            f"{as_likely}, of the known": _ratio(row["rri"]),
+            f"{wording.ratio_name(c)}, of the known": _ratio(row["rri"]),
             "If none were in the group": f"{_ratio(row['rri_low'])} (down to {_ratio(row['low'])})",
             "If all were in the group": f"{_ratio(row['rri_high'])} ({_up_to(row['high'])})",
             "Finding": wording.finding(row, c),

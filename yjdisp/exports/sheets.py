@@ -28,13 +28,13 @@ FIGURES = (
     ("Share of the caseload (%)", "share", 100, 1),
     ("Share of the caseload, lower limit (%)", "share_low", 100, 1),
     ("Share of the caseload, upper limit (%)", "share_high", 100, 1),
-    ("Share of the population (%)", "population_share", 100, 1),
+    ("{share} (%)", "population_share", 100, 1),
     ("Gap (percentage points)", "gap", 100, 1),
     ("Gap, lower limit (percentage points)", "gap_low", 100, 1),
     ("Gap, upper limit (percentage points)", "gap_high", 100, 1),
-    ("Times as likely as {reference}", "rri", 1, 2),
-    ("Times as likely as {reference}, lower limit", "rri_low", 1, 2),
-    ("Times as likely as {reference}, upper limit", "rri_high", 1, 2),
+    ("{ratio}", "rri", 1, 2),
+    ("{ratio}, lower limit", "rri_low", 1, 2),
+    ("{ratio}, upper limit", "rri_high", 1, 2),
 )
 
 
@@ -142,8 +142,7 @@ def _name(text: str) -> str:
 
 
 def _heading(text: str, c: Comparison) -> str:
-    text = text if c.unit == "children" else text.replace("as likely", f"as many {c.unit} per child")
-    return text.format(reference=wording.who(c.reference))
+    return text.format(ratio=wording.ratio_heading(c), share=wording.share_name(c))
 
 
 def _line(row: Mapping, c: Comparison) -> dict[str, object]:
