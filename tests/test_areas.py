@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from made_up import HERE, OTHER, made_up
 
 from yjdisp import areas as side_by_side
-from yjdisp import wording_places
+from yjdisp import exhibits, wording_places
 from yjdisp.areas import areas
 
 THERE = "Bristol, City of"
@@ -50,6 +51,25 @@ def test_a_hidden_area_has_no_place_and_no_part_in_the_common_ratio():
     found = areas(release(here=(None, 29)), group=OTHER)
     assert found.common is None
     assert found.table.set_index("area").loc[HERE, "place"] == ""
+
+
+def test_with_one_area_to_show_a_page_says_so_and_what_the_hidden_count_leaves_possible():
+    found = areas(release(here=(None, 29)), group=OTHER)
+    view = exhibits.side_by_side(found, "ethnicity", {}, ("2021/22",))
+    assert "fewer than two services can be shown" in view.answer[0]
+    line = view.table.set_index("Area").loc[HERE]
+    assert line[OTHER] == "[c] between 0 and 9"
+    assert line["Times as likely as White children"] == "[c] 0 to 2.7"  # 9/1,721 over 29/14,997
+    assert view.picture.marks[1].low == 0 and view.picture.marks[1].high == pytest.approx(9 / 1721 / (29 / 14997))
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "together"),
+    [((3, 0), (4, 0), "were at least 6.8 times as likely"), ((0, 0), (0, 0), "nobody of either group")],
+)
+def test_what_services_have_in_common_can_be_told_without_a_child_of_one_group(here, there, together):
+    said = " ".join(wording_places.areas_answer(areas(release(here, there), group=OTHER), {}, ("2021/22",)))
+    assert together in said and not re.search(r"\b(inf|nan)\b", said)
 
 
 def test_the_national_ratio_follows_from_published_shares():

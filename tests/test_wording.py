@@ -200,6 +200,13 @@ def test_caveats_stand_where_they_belong(options, caveat):
     assert wording.CHANCE in wording.caveats([comparison(OTHERS, WHITE, **options)], YEARS)
 
 
+def test_of_many_comparisons_a_reader_is_told_that_some_stand_out_by_chance():
+    few, many = ([row(name, TOO_FEW, level=2) for name in "ABCDE"[:n]] for n in (3, 5))
+    assert wording.at_once(5) == ("5 comparisons are made at once: by chance alone about one in twenty would look clear.",)
+    assert wording.at_once(5)[0] in wording.caveats([comparison(*many, ASIAN, WHITE)], YEARS)
+    assert "at once" not in " ".join(wording.caveats([comparison(*few, ASIAN, WHITE)], YEARS))
+
+
 def test_what_is_never_said():
     rows = [OTHERS, WHITE, ASIAN, row("Black", OVER, level=2, rri=inf, rri_low=2.1, rri_high=inf)]
     for unit in ("children", "offences"):

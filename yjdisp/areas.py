@@ -20,10 +20,13 @@ class Areas:
     """One group against the reference group in every area of a release.
 
     Attributes:
-        table: one row an area: area, count, reference_count, rri, rri_low, rri_high, verdict, size (children of both
-            groups, the funnel's horizontal axis), limit_low and limit_high (95% limits around the common RRI),
-            limit_low_998 and limit_high_998, place (where the area stands among them; "" where it is hidden).
-        common: the RRI that the areas shown have in common (Mantel–Haenszel); None with fewer than two of them.
+        table: one row an area: area, count, low and high (what anyone can work out of it), reference_count with
+            reference_low and reference_high, rri, rri_low, rri_high, rri_least and rri_most (as in a comparison), size
+            (children of both groups, the funnel's horizontal axis), limit_low and limit_high (95% limits around the
+            common RRI), limit_low_998 and limit_high_998, place (where the area stands among them; "" where it is
+            hidden).
+        common: the RRI that the areas shown have in common (Mantel–Haenszel, with a score interval); None with fewer
+            than two of them.
         elsewhere: the RRI that published shares of other caseloads amount to (the nation's, a region's), by area.
         group, reference: who is compared.
     """
@@ -56,9 +59,11 @@ def areas(
     shown = ~np.isnan(count) & ~np.isnan(reference_count) & ~np.isnan(exposure) & ~np.isnan(base)
     common = None
     if shown.sum() > 1:
-        common = measures.mantel_haenszel(count[shown], exposure[shown], reference_count[shown], base[shown])
+        common = measures.stratified_risk_ratio(
+            count[shown], exposure[shown], reference_count[shown], base[shown], confidence=confidence
+        )
     table["size"] = pd.Series(count + reference_count).astype("Int64")
-    centre = float(common.estimate) if common else np.nan
+    centre = float(common.estimate) if common and np.isfinite(common.estimate) else np.nan
     for level, end in zip(CONFIDENCES, ("", "_998"), strict=True):
         limits = _limits(centre, count + reference_count, exposure, base, level)
         table[f"limit_low{end}"], table[f"limit_high{end}"] = limits
@@ -70,16 +75,16 @@ def areas(
 def _row(source: Release, area: str, group: str, by: str, where, reference, confidence) -> dict:
     held = {**(where or {}), **({"area": area} if len(source.areas) > 1 else {})}
     compared = comparison.compare(source, by=by, where=held, reference=reference, confidence=confidence)
-    one = compared.table.set_index("group").loc[group]
+    groups = compared.table.set_index("group")
+    one, nothing = groups.loc[group], {"low": 0, "high": pd.NA}
     count, share = compared.others(one)
+    of_reference = groups.loc[compared.reference] if compared.reference in groups.index else nothing
     return {
         "area": area,
-        "count": one["count"],
+        **one[["count", "low", "high", "rri", "rri_low", "rri_high", "rri_least", "rri_most"]],
         "reference_count": count,
-        "rri": one["rri"],
-        "rri_low": one["rri_low"],
-        "rri_high": one["rri_high"],
-        "verdict": one["verdict"],
+        "reference_low": of_reference["low"],
+        "reference_high": of_reference["high"],
         "exposure": one["population_share"] * comparison.A_NATION,
         "base": share * comparison.A_NATION,
     }
@@ -88,7 +93,7 @@ def _row(source: Release, area: str, group: str, by: str, where, reference, conf
 def _limits(centre: float, n: np.ndarray, exposure: np.ndarray, base: np.ndarray, confidence: float):
     """The RRIs between which an area of n children lies if its own is the common one."""
     odds = centre * exposure / base
-    share = measures.funnel_limits(n, odds / (1 + odds), confidence=confidence)
+    share = measures.funnel_limits(n, odds / (1 + odds), confidence=confidence, method="midp")
     with np.errstate(divide="ignore", invalid="ignore"):
         return tuple(limit / (1 - limit) * base / exposure for limit in (share.low, share.high))
 

@@ -57,8 +57,10 @@ def areas(found: Areas) -> Picture:
 
 def _area(row: Mapping) -> Mark:
     size = "" if pd.isna(row["size"]) else f" ({row['size']:,} children)"
-    ends = (None if pd.isna(row[name]) else float(row[name]) for name in ("rri", "rri_low", "rri_high"))
-    look = PLACES[row["place"]]
+    hidden = pd.isna(row["rri"]) and pd.notna(row["rri_least"])
+    names = ("rri", "rri_least", "rri_most") if hidden else ("rri", "rri_low", "rri_high")
+    ends = (None if pd.isna(row[name]) else float(row[name]) for name in names)
+    look = HIDDEN if hidden else PLACES[row["place"]]
     strong = row["place"] in (BEYOND_95, BEYOND_998)
     return Mark(f"{row['area']}{size}", wording_places.area_text(row), look, *ends, strong=strong)
 

@@ -19,6 +19,7 @@ from yjdisp.comparison import (
     REFERENCE,
     TOO_FEW,
     UNDER,
+    VERDICTS,
     Comparison,
 )
 from yjdisp.vocabulary import LABELS, UNKNOWN, dimension, listing
@@ -92,6 +93,7 @@ UNKNOWNS = (
     "{count} of the {unit} have no recorded {label}: they are left out of shares and ratios, and would change them."
 )
 UNKNOWNS_HIDDEN = "How many {unit} have no recorded {label} is hidden; they are left out of shares and ratios."
+MANY = "{values} comparisons are made at once: by chance alone about one in twenty would look clear."
 CHANCE = (
     "The intervals allow for chance only. A disparity does not say where it comes from: recording, offending, policing "
     "or decisions."
@@ -237,6 +239,11 @@ def opening(where: Mapping[str, str], years: Sequence[str]) -> str:
 def child_years(where: Mapping[str, str], years: Sequence[str]) -> tuple[str, ...]:
     """That a child counts once in each of the years, where they are put together."""
     return (CHILD_YEARS,) if "year" not in where and len(years) > 1 else ()
+
+
+def at_once(values: int) -> tuple[str, ...]:
+    """That of many comparisons some stand out by chance."""
+    return (MANY.format(values=values),) if values > 3 else ()
 
 
 def shown(comparisons: Sequence[Comparison], years: Sequence[str]) -> str:
@@ -460,6 +467,7 @@ def caveats(comparisons: Sequence[Comparison], years: Sequence[str]) -> tuple[st
         said.append(CENSUS_PERTURBED)
     if any((x.table["verdict"] == MORE_THAN_POPULATION).any() for x in comparisons):
         said.append(MISFIT)
+    said += at_once(sum(row["verdict"] in VERDICTS for x in comparisons for row in _rows(x)))
     return (*said, CHANCE)
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import isinf
+from math import isinf, isnan
 
 import pandas as pd
 
 from yjdisp import wording
 from yjdisp.areas import INSIDE, Areas
+from yjdisp.release import HIDDEN
 
 SIDE_BY_SIDE, INSPECTION, NATIONAL = "Services side by side", "Inspection facts", "National indicators"
 SHOW = "What to show"
@@ -22,7 +23,7 @@ NOT_BY_AREA_REMEDY = "Its numbers are too small for that, or its plan has no tab
 NO_REGION = "No region is shown: the baselines of this release hold no published caseload and population of one."
 LIMITS = (
     "**Limits**: if every service had the ratio that they have in common (Mantel–Haenszel), 95% of services of its size "
-    "and population would lie within the dark band, 99.8% within the light one (Spiegelhalter). A service outside is "
+    "and population would lie within the dark band, 99.8% within the light one (mid-P of the binomial). A service outside is "
     "different by more than chance; that says nothing about why."
 )
 OTHER_CASELOADS = (
@@ -65,17 +66,23 @@ def areas_answer(found: Areas, where: Mapping[str, str], years: Sequence[str]) -
 
 
 def _together(found: Areas) -> str:
-    ends = wording.span(float(found.common.low), float(found.common.high)).replace(" to ", " and ")
-    return (
-        f"Together, {wording.who(found.group)} were {wording.ratio(float(found.common.estimate))} times as likely as "
-        f"{wording.who(found.reference)} to be in a caseload, and between {ends} times once chance is allowed for."
+    estimate, low, high = (float(x) for x in (found.common.estimate, found.common.low, found.common.high))
+    if isnan(estimate):
+        return "Together, they have nobody of either group."
+    least = "at least " if isinf(estimate) else ""
+    said = (
+        f"Together, {wording.who(found.group)} were {least}{wording.ratio(low if least else estimate)} times as likely as "
+        f"{wording.who(found.reference)} to be in a caseload"
     )
+    ends = "" if least else f", and between {wording.span(low, high).replace(' to ', ' and ')} times"
+    return f"{said}{ends} once chance is allowed for."
 
 
 def area_text(row: Mapping) -> str:
-    """The ratio of an area with its interval."""
+    """The ratio of an area with its interval, or what a hidden count leaves possible."""
     if pd.isna(row["rri"]):
-        return "hidden"
+        possible = pd.notna(row["rri_least"])
+        return f"{HIDDEN} {wording.span(row['rri_least'], row['rri_most'])}" if possible else "hidden"
     return wording.estimate(row, "rri", wording.ratio)
 
 
@@ -89,8 +96,8 @@ def areas_table(found: Areas) -> pd.DataFrame:
     lines = [
         {
             "Area": row["area"],
-            found.group: _count(row["count"]),
-            wording.capital(found.reference): _count(row["reference_count"]),
+            found.group: wording.count(row),
+            wording.capital(found.reference): wording.count(_of_reference(row)),
             as_likely: area_text(row),
             "95% limits of chance": _limits(row, ""),
             "99.8% limits of chance": _limits(row, "_998"),
@@ -104,8 +111,8 @@ def areas_table(found: Areas) -> pd.DataFrame:
     return pd.DataFrame(lines).astype("str")
 
 
-def _count(count) -> str:
-    return "[c]" if pd.isna(count) else f"{count:,}"
+def _of_reference(row: Mapping) -> dict:
+    return {name: row[f"reference_{name}"] for name in ("count", "low", "high")}
 
 
 def _limits(row: Mapping, end: str) -> str:
@@ -127,4 +134,5 @@ def areas_caveats(found: Areas, where: Mapping[str, str], years: Sequence[str]) 
     said = [wording.HIDDEN_NOTE] if found.table["count"].isna().any() else []
     said += [OTHER_CASELOADS] if found.elsewhere else []
     said += [] if len(found.elsewhere) > 1 else [NO_REGION]
+    said += wording.at_once(int(found.table["limit_low"].notna().sum()))
     return (*said, *wording.child_years(where, years), wording.CHANCE)

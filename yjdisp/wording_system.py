@@ -24,7 +24,6 @@ GRAVITY = (
     "Gravity Matrix, which runs from 1 to 5 and means something else."
 )
 SERIOUS = "Serious violence is robbery, drugs or violence against the person with a gravity of 5 or more."
-MANY = "{values} comparisons are made at once: by chance alone about one in twenty would look clear."
 WITHIN = (
     "Every share is out of the group's own caseload, so this says nothing about who comes into it: a group can have few "
     "grave offences in its caseload because many of its children are there for slight ones."
@@ -228,7 +227,7 @@ def caveats(of: Division, view: View, years: Sequence[str], missing: Sequence[Vi
     said += [WITHIN] if of.of in ("gravity", "serious_violence") else []
     said += [SERIOUS] if of.of == "serious_violence" else []
     said += [GRAVITY] if of.of == "gravity" else []
-    said += [MANY.format(values=len(rows))] if len(rows) > 3 else []
+    said += wording.at_once(len(rows))
     return (*said, *common(of.unit, of, years, missing))
 
 

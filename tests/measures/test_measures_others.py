@@ -192,6 +192,23 @@ def test_the_detectable_ratio_has_the_power_it_claims(case):
     np.testing.assert_allclose(chance[significant].sum(), power, atol=1e-6)
 
 
+@pytest.mark.parametrize("confidence", [0.95, 0.998])
+@pytest.mark.parametrize("average", [0.01, 0.3, 0.97])
+def test_an_area_is_outside_of_the_midp_limits_just_if_the_midp_test_says_so(average, confidence):
+    for n in (1, 10, 20, 300):
+        count = np.arange(n + 1)
+        found = m.funnel_limits(n, average, confidence=confidence, method="midp")
+        half = stats.binom.pmf(count, n, average) / 2
+        tails = stats.binom.sf(count, n, average) + half, stats.binom.cdf(count, n, average) - half
+        outside = (count / n > found.high) | (count / n < found.low)
+        np.testing.assert_array_equal(outside, np.minimum(*tails) < (1 - confidence) / 2)
+
+
+def test_an_empty_area_has_no_midp_limits():
+    found = m.funnel_limits([0, 20, np.nan], [0.3, np.nan, 0.3], method="midp")
+    assert np.isnan([found.low, found.high]).all()
+
+
 def test_funnel_limits_are_the_shares_whose_wilson_limit_is_the_average():
     found = m.funnel_limits(50, 0.3)
     for share, end in ((found.low, "high"), (found.high, "low")):

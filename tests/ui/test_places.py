@@ -92,7 +92,7 @@ def test_services_stand_side_by_side_with_those_that_differ_named(app, three_are
     assert "In England and Wales, the published shares" in texts(app)
     areas = list(app.table[0].value["Area"])
     assert areas == [HERE, THERE, ELSEWHERE, "England and Wales (published shares)"]
-    assert app.table[0].value[OTHER][2] == "[c]"
+    assert app.table[0].value[OTHER][2] == "[c] between 0 and 9"
 
 
 def test_entrants_are_a_rate_of_the_population(app, three_areas):

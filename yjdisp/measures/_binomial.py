@@ -15,8 +15,8 @@ MOST_STEPS = 60
 
 
 def at_least(k, n, p):
-    """P(X >= k)."""
-    return np.where(k <= 0, 1.0, np.where(k > n, 0.0, betainc(k, n - k + 1, p)))
+    """P(X >= k), between whole k drawn by the incomplete beta function."""
+    return np.where(k <= 0, 1.0, np.where(k >= n + 1, 0.0, betainc(k, n - k + 1, p)))
 
 
 def upper_tail(x, n, p, method):
