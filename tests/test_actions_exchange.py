@@ -83,7 +83,7 @@ def typed(*rows) -> bytes:
     return target.getvalue()
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(plans, min_size=1, max_size=4))
 def test_there_and_back_keeps_everything(written):
     written = [replace(checked(a), id=f"a{i:010x}", version=i + 1) for i, a in enumerate(written)]

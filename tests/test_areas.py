@@ -13,6 +13,8 @@ from made_up import HERE, OTHER, made_up
 from yjdisp import areas as side_by_side
 from yjdisp import exhibits, wording_places
 from yjdisp.areas import areas
+from yjdisp.comparison import compare
+from yjdisp.release import ReleaseError
 
 THERE = "Bristol, City of"
 
@@ -70,6 +72,14 @@ def test_with_one_area_to_show_a_page_says_so_and_what_the_hidden_count_leaves_p
 def test_what_services_have_in_common_can_be_told_without_a_child_of_one_group(here, there, together):
     said = " ".join(wording_places.areas_answer(areas(release(here, there), group=OTHER), {}, ("2021/22",)))
     assert together in said and not re.search(r"\b(inf|nan)\b", said)
+
+
+def test_children_of_several_areas_are_not_set_against_the_population_of_one():
+    together = {("All",): 165, (OTHER,): 76, ("White",): 89, ("Unknown",): 0}
+    source = made_up((("ethnicity",), together), areas=(HERE, THERE))
+    with pytest.raises(ReleaseError, match=f"choose one: {HERE}, {THERE}"):
+        compare(source, by="ethnicity")
+    assert compare(replace(source, manifest=source.manifest | {"areas": [HERE]}), by="ethnicity").total == 165
 
 
 def test_the_national_ratio_follows_from_published_shares():

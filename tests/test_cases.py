@@ -496,7 +496,7 @@ def _only_refused(data):
 CANARIES = as_csv(frame(child_id=[CANARY] * 4, area=[CANARY] * 4)).getvalue()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.sampled_from([b"", b"PK\x03\x04", b"PAR1", b"\xff\xfe", b"\xd0\xcf\x11\xe0", b"child_id,"]),
     st.binary(max_size=300),
@@ -505,7 +505,7 @@ def test_random_bytes_are_refused(start, data):
     _only_refused(start + data)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(st.tuples(st.integers(0, len(CANARIES) - 1), st.integers(0, 12), st.binary(max_size=4)), max_size=8))
 def test_random_damage_never_repeats_a_row(damage):
     data = bytearray(CANARIES)
@@ -514,7 +514,7 @@ def test_random_damage_never_repeats_a_row(damage):
     _only_refused(bytes(data))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.sampled_from(["xlsxwriter", "odf", "parquet"]), st.data())
 def test_damaged_workbooks_never_repeat_a_row(kind, draw):
     table = frame(area=[CANARY] * 4)

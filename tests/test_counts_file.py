@@ -183,7 +183,7 @@ def test_a_file_that_cannot_be_read():
         read("")
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.tuples(st.integers(0, 300), st.integers(0, 12), st.binary(max_size=4)), max_size=8))
 def test_random_damage_never_repeats_a_row(damage):
     data = bytearray((GOOD + f"children,2021/22,{CANARY},{CANARY},{CANARY},{CANARY},\n").encode())

@@ -95,14 +95,14 @@ def compare(
         method: "midp" (conditional mid-P) or "exact" (Clopper–Pearson).
 
     Raises:
-        ReleaseError: the table is not published. BaselineError: no such baseline. ComparisonError: no such reference.
+        ReleaseError: the table is not published, or of several areas none is chosen. BaselineError: no such baseline. ComparisonError: no such reference.
     """
     where = dict(where or {})
     cells = release.table(source, by=[by], unit=unit, where=where).set_index(by)
     chosen = baselines.choose(
         source.baselines,
         characteristic=by,
-        area=where.get("area", source.areas[0]),
+        area=source.area_of(where),
         year=where.get("year", source.years[-1]),
         name=baseline,
     )

@@ -234,7 +234,7 @@ def _population(source: Release, by: str | None, where: Mapping[str, str]) -> ba
     return baselines.choose(
         source.baselines,
         characteristic=by or "ethnicity",
-        area=where.get("area", source.areas[0]),
+        area=source.area_of(where),
         year=where.get("year", source.years[-1]),
     )
 

@@ -71,6 +71,16 @@ class Release:
         """The areas that it covers; never empty."""
         return tuple(self.manifest["areas"])
 
+    def area_of(self, where: Mapping[str, str]) -> str:
+        """The area whose population fits what is held at these values: the one held, or the only one there is.
+
+        Raises:
+            ReleaseError: there are several.
+        """
+        if "area" not in where and len(self.areas) > 1:
+            raise ReleaseError(f"several areas have no population in common; choose one: {', '.join(self.areas)}")
+        return where.get("area", self.areas[0])
+
     @cached_property
     def rounding(self) -> int:
         """To the nearest what counts are printed; 0 where they are exact."""

@@ -192,7 +192,7 @@ def _number(value) -> float:
 def _baseline(source: Release, by: str, where: Mapping[str, str], name: str | None) -> baselines.Baseline:
     period = next(where[kind] for kind in PERIODS if kind in where)
     year = period.removeprefix("year to ")[:7] if period_end(period) else source.years[-1]
-    area = where.get("area", source.areas[0])
+    area = source.area_of(where)
     return baselines.choose(source.baselines, characteristic=by, area=area, year=year, name=name)
 
 
@@ -202,7 +202,7 @@ def _population(source: Release, by: str | None, group: str, where: Mapping[str,
     if by in set(rows["characteristic"]):
         population = _baseline(source, by, where, name).populations.get(group)
     else:
-        of_area = (rows["baseline"] == POPULATION) & (rows["area"] == where.get("area", source.areas[0]))
+        of_area = (rows["baseline"] == POPULATION) & (rows["area"] == source.area_of(where))
         population = rows.loc[of_area & (rows["group"] == ALL), "population"].max()
     if not population or np.isnan(population):
         raise BaselineError(f"no number of children is published for {group}; choose a share, an RRI or a count")
@@ -233,7 +233,7 @@ def measured(measure: str, count, base, exposure, base_exposure, confidence: flo
 
 def _published(source: Release, by: str, group: str, where: Mapping[str, str], points: pd.DataFrame) -> pd.DataFrame:
     """What is published of the group's share of the population in those years, where there are several."""
-    own = where.get("area", source.areas[0])
+    own = source.area_of(where)
     rows = source.baselines[source.baselines["characteristic"] == by]
     found = []
     for area in (own, *REGIONS, *NATIONAL):

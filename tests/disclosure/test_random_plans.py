@@ -15,7 +15,7 @@ from yjdisp.disclosure.policy import Policy
 from yjdisp.disclosure.suppress import protect
 from yjdisp.vocabulary import flat_dimension
 
-SOME = settings(max_examples=50, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+SOME = settings(max_examples=50, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 YEAR = flat_dimension("year", ("2021/22 Q1", "2022/23 Q1"), axis="period")
 SEX = flat_dimension("sex", ("Boys", "Girls"))
 PEOPLE = ("Asian", "Black", "British", "Irish", "Mixed")

@@ -269,7 +269,7 @@ def test_a_model_names_rows_that_forbid_a_solution():
     assert not possible(named) and possible([r for r in range(12) if r != 7])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     groups=st.lists(st.sampled_from(["Indian", "African", "Irish", "Unknown"]), min_size=1, max_size=40),
     threshold=st.sampled_from([1, 3, 10]),

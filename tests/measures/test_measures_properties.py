@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from yjdisp import measures as m
 
-settings.register_profile("measures", max_examples=120, deadline=None)
+settings.register_profile("measures", max_examples=120)
 settings.load_profile("measures")
 
 levels = st.sampled_from([0.5, 0.8, 0.9, 0.95, 0.99, 0.998])
