@@ -189,13 +189,65 @@ def test_check_lists_problems_as_json_too(tmp_path, capsys):
         (["table", "R", "--by", "colour"], "no dimension"),
         (["table", "R", "--by", "sex", "--where", "year"], "="),
         (["release", "CASES", "--out", "X", "--policy", "nobody"], "caseload"),
+        (["release", "FOLDER", "--out", "X"], "is a folder"),
+        (["table", "R", "--by", "sex", "--by", "sex"], "once"),
+        (["table", "R", "--by", "sex", "--where", "year=2021/22", "--where", "year=2022/23"], "once"),
+        (["serve", "--releases", "X"], "not a folder"),
     ],
 )
 def test_a_wrong_option_is_one_line_with_a_remedy(tmp_path, capsys, sample_folder, arguments, says):
-    places = {"R": sample_folder, "CASES": SAMPLES / "bathavon.csv", "X": tmp_path / "X"}
+    places = {"R": sample_folder, "CASES": SAMPLES / "bathavon.csv", "X": tmp_path / "X", "FOLDER": tmp_path}
     code, _, err = run(capsys, *(places.get(a, a) for a in arguments))
     assert code in (1, 2)
     assert says in err and len(err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["table"], ["sample", "S", "--children", "0"], ["compare", "R", "--by", "sex", "--method", "wald"],
+     ["serve", "--port", "99999"], ["check", "cases.csv", "--what"]],
+)  # fmt: skip
+def test_wrong_usage_is_one_line_too(capsys, arguments):
+    with pytest.raises(SystemExit) as stopped:
+        run(capsys, *arguments)
+    said = capsys.readouterr()
+    assert (stopped.value.code, said.out, len(said.err.splitlines())) == (2, "", 1)
+    assert "--help" in said.err
+
+
+def test_the_exit_code_is_the_same_with_a_traceback(tmp_path, capsys):
+    code, _, err = run(capsys, "check", tmp_path / "nowhere.csv", "--debug")
+    assert code == run(capsys, "check", tmp_path / "nowhere.csv")[0] == 2
+    assert "Traceback" in err and err.splitlines()[-1].startswith("yjdisp: ")
+
+
+def test_json_has_the_numbers_of_the_csv_file(capsys, sample_folder):
+    asked = ["compare", sample_folder, "--by", "ethnicity", "--format"]
+    csv, text = (run(capsys, *asked, style)[1] for style in ("csv", "json"))
+    table, records = pd.read_csv(io.StringIO(csv)), json.loads(text)
+    assert 0 < min(r["p"] for r in records if r["p"] is not None) < 1e-10
+    assert [r["p"] for r in records] == [None if pd.isna(p) else p for p in table["p"]]
+    assert [r["count"] for r in records] == [None if pd.isna(c) else c for c in table["count"]]
+    unknown = table.set_index("group").loc["Unknown"]
+    assert unknown[["total", "share"]].isna().all()
+
+
+def test_a_counts_file_is_checked_as_one(tmp_path, capsys):
+    assert run(capsys, "check", SAMPLES / "published_caseload.csv")[0] == 0
+    path = tmp_path / "counts.csv"
+    path.write_text("unit,year,ethnicity,count\nchildren,2021/22,Q7,5\n")
+    code, out, _ = run(capsys, "check", path)
+    assert code == 1 and "ethnicity" in out and "missing column" not in out
+
+
+def test_a_sample_takes_no_real_files_place(tmp_path, capsys):
+    (tmp_path / "cases.csv").write_text(GOOD)
+    code, _, err = run(capsys, "sample", tmp_path, "--children", "5")
+    assert code == 1 and "choose another folder" in err
+    assert (tmp_path / "cases.csv").read_text() == GOOD
+    (tmp_path / "cases.csv").unlink()
+    for seed in (1, 2):
+        assert run(capsys, "sample", tmp_path, "--children", "5", "--seed", seed)[0] == 0
 
 
 def test_a_synthetic_case_file_can_be_made_and_read(tmp_path, capsys):

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import sys
+import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 import pandas as pd
 
@@ -27,6 +30,8 @@ class Failure(Exception):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code. Errors are one line on standard error, a traceback only with --debug."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")
     options = _parser().parse_args(arguments)
     try:
         return options.run(options) or 0
@@ -36,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(str(failure), failure.code)
     except Exception as error:
         if options.debug:
-            raise
+            traceback.print_exc()
         return _explain(error)
 
 
@@ -51,14 +56,20 @@ def _explain(error: Exception) -> int:
         unreadable = type(error).__name__ == "CaseFileError"
         return _fail(str(error), UNREADABLE if unreadable else PROBLEMS)
     if isinstance(error, OSError):
-        return _fail(f"{error.strerror or 'cannot read or write'}: {Path(str(error.filename or '')).name}", UNREADABLE)
+        named = f": {Path(str(error.filename)).name}" if error.filename else ""
+        return _fail(f"{error.strerror or 'cannot read or write'}{named}", UNREADABLE)
+    if isinstance(error, ModuleNotFoundError):
+        return _fail(f"the package {error.name} is not installed; `pip install {error.name}` and run again", UNREADABLE)
     return _fail(f"an unexpected fault ({type(error).__name__}); run again with --debug and report it", PROBLEMS)
 
 
 def check(options: argparse.Namespace) -> int:
-    from yjdisp import cases
+    from yjdisp import cases, counts_file, opening
 
-    read = cases.read(options.cases, mapping=options.mapping)
+    if counts_file.is_counts_file(opening.headings(options.cases)):
+        read = counts_file.read(options.cases)
+    else:
+        read = cases.read(options.cases, mapping=options.mapping)
     records = [vars(problem) for problem in read.problems]
     if options.json:
         print(json.dumps({"rows": read.read, "left_out": read.left_out, "problems": records}, ensure_ascii=False))
@@ -91,6 +102,8 @@ def make_release(options: argparse.Namespace) -> int:
     made = release.read(options.out)
     hidden = int((made.cells["symbol"] == release.HIDDEN).sum())
     print(f"release {identity}: {len(made.cells)} cells, {hidden} hidden, written to {options.out}")
+    for reason, rows in made.manifest["rows"]["left_out"].items():
+        print(f"rows left out: {reason}, {rows}")
     for table in made.manifest["left_out"]:
         print(f"left out: {table['reason']}")
     return 0
@@ -125,6 +138,8 @@ def audit(options: argparse.Namespace) -> int:
 
 def show_table(options: argparse.Namespace) -> int:
     where = dict(_condition(text) for text in options.where)
+    if len(where) < len(options.where) or len(set(options.by)) < len(options.by):
+        raise Failure("a dimension can be given once; make a table for each of its values", UNREADABLE)
     _print(release.table(release.read(options.dir), by=options.by, unit=options.unit, where=where), options.format)
     return 0
 
@@ -161,7 +176,8 @@ def _print(table: pd.DataFrame, style: str) -> None:
     if style == "csv":
         print(table.to_csv(index=False), end="")
     elif style == "json":
-        print(table.to_json(orient="records", force_ascii=False))
+        known = table.replace([float("inf"), -float("inf")], float("nan")).astype(object)  # JSON has no infinity
+        print(json.dumps(known.where(known.notna(), None).to_dict("records"), ensure_ascii=False))
     else:
         texts = table.astype(object).where(table.notna(), "").map(lambda v: f"{v:.4g}" if isinstance(v, float) else str(v))
         for row in (list(table.columns), ["---"] * len(table.columns), *texts.to_numpy().tolist()):
@@ -179,8 +195,10 @@ def export(options: argparse.Namespace) -> int:
 def make_sample(options: argparse.Namespace) -> int:
     from yjdisp import sample
 
-    options.dir.mkdir(parents=True, exist_ok=True)
     target = options.dir / "cases.csv"
+    if target.exists() and b"SYNTHETIC" not in target.read_bytes()[:1000]:
+        raise Failure(f"{target} is there already and not synthetic; choose another folder")
+    options.dir.mkdir(parents=True, exist_ok=True)
     sample.write(target, children=options.children, years=options.years, areas=options.areas, seed=options.seed)
     print(f"synthetic case file written to {target}")
     return 0
@@ -189,12 +207,21 @@ def make_sample(options: argparse.Namespace) -> int:
 def serve(options: argparse.Namespace) -> int:
     from yjdisp import serve as server
 
+    if options.releases and not options.releases.is_dir():
+        raise Failure(f"{options.releases} is not a folder; name the folder of the releases", UNREADABLE)
     server.serve(port=options.port, releases=options.releases)
     return 0
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line."""
+
+    def error(self, message: str) -> NoReturn:
+        raise SystemExit(_fail(f"{message}; `{self.prog} --help` shows how it is used", UNREADABLE))
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="yjdisp", description="Disproportionality in youth justice, safe to publish.")
+    parser = _Parser(prog="yjdisp", description="Disproportionality in youth justice, safe to publish.")
     parser.add_argument("--debug", action="store_true", help="show a traceback when something fails")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
@@ -243,15 +270,26 @@ def _parser() -> argparse.ArgumentParser:
 
     one = _command(commands, "sample", make_sample, "a synthetic case file")
     one.add_argument("dir", type=Path)
-    one.add_argument("--children", type=int, default=45)
-    one.add_argument("--years", type=int, default=3)
-    one.add_argument("--areas", type=int, default=1)
-    one.add_argument("--seed", type=int, default=0)
+    one.add_argument("--children", type=_between(1, 100_000), default=45)
+    one.add_argument("--years", type=_between(1, 100_000), default=3)
+    one.add_argument("--areas", type=_between(1, 100_000), default=1)
+    one.add_argument("--seed", type=_between(0, 2**32), default=0)
 
     one = _command(commands, "serve", serve, "the dashboard behind a warm, hardened server")
-    one.add_argument("--port", type=int, default=8501)
+    one.add_argument("--port", type=_between(1, 65535), default=8501)
     one.add_argument("--releases", type=Path, help="folder of releases")
     return parser
+
+
+def _between(least: int, most: int) -> Callable[[str], int]:
+    """The whole numbers that an option takes."""
+
+    def number(text: str) -> int:
+        if not text.isdecimal() or not least <= int(text) <= most:
+            raise argparse.ArgumentTypeError(f"{text} is not a whole number from {least} to {most}")
+        return int(text)
+
+    return number
 
 
 def _command(commands, name: str, run: Callable[[argparse.Namespace], int], says: str) -> argparse.ArgumentParser:

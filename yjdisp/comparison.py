@@ -11,7 +11,7 @@ import pandas as pd
 from yjdisp import baselines, measures, release
 from yjdisp.baselines import Baseline
 from yjdisp.release import Release
-from yjdisp.vocabulary import ALL, UNKNOWN, Dimension
+from yjdisp.vocabulary import ALL, UNKNOWN, Dimension, normalise
 
 OVER = "over-represented"
 UNDER = "under-represented"
@@ -99,10 +99,11 @@ def compare(
     """
     where = dict(where or {})
     cells = release.table(source, by=[by], unit=unit, where=where).set_index(by)
+    area = source.area_of(where)
     chosen = baselines.choose(
         source.baselines,
         characteristic=by,
-        area=source.area_of(where),
+        area=area,
         year=where.get("year", source.years[-1]),
         name=baseline,
     )
@@ -111,7 +112,7 @@ def compare(
     total, unknown = known_total(source, by, cells["count"])
     rows = cells.loc[groups, ["count", "symbol", "low", "high"]].rename_axis("group").reset_index()
     rows["level"] = [source.dimensions[by].level(g) for g in groups]
-    rows["total"] = pd.array([total] * len(rows), dtype="Int64")
+    rows["total"] = pd.array([None if g == UNKNOWN else total for g in groups], dtype="Int64")
     rows["population"] = pd.array([_whole(chosen.populations.get(g)) for g in groups], dtype="Int64")
     rows["population_share"] = [chosen.shares.get(g, np.nan) for g in groups]
     options = {"confidence": confidence, "method": method}
@@ -123,7 +124,8 @@ def compare(
         overlaps = _overlaps(source, by, groups, reference)
         rows = rows.assign(**_against_reference(rows, reference, overlaps, **options))
     rows["verdict"] = [_verdict(row, reference, o) for row, o in zip(rows.to_dict("records"), overlaps, strict=True)]
-    rows["method"], rows["baseline"] = method, chosen.name
+    of_another = normalise(chosen.area) != normalise(area)
+    rows["method"], rows["baseline"] = method, f"{chosen.name}, {chosen.area}" if of_another else chosen.name
     table = rows[[*COLUMNS, "low", "high", "level", "rri_least", "rri_most"]]
     return Comparison(table, by, unit, where, chosen, reference, total, unknown, confidence, method)
 

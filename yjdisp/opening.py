@@ -59,6 +59,8 @@ def load(source: str | Path | BinaryIO, name: str | None = None) -> tuple[bytes,
     if isinstance(source, str | Path):
         path = Path(source)
         name = name or path.name
+        if path.is_dir():
+            raise CaseFileError(f"{name}: is a folder; name a file in it")
         if not path.is_file():
             raise CaseFileError(f"{name}: there is no such file; check the path")
         size = path.stat().st_size

@@ -77,7 +77,7 @@ class Release:
         Raises:
             ReleaseError: there are several.
         """
-        if "area" not in where and len(self.areas) > 1:
+        if normalise(where.get("area", ALL)) == normalise(ALL) and len(self.areas) > 1:
             raise ReleaseError(f"several areas have no population in common; choose one: {', '.join(self.areas)}")
         return where.get("area", self.areas[0])
 
