@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from shutil import rmtree
+
 import pytest
 from attack.services import service, write_cases
 
@@ -37,6 +39,54 @@ def test_a_release_whose_protector_forgot_the_one_before_is_refused(tmp_path, mo
     with pytest.raises(publish.Refused, match=reason):
         publish.publish(now, tmp_path / "now", made_with=made_with, previous=[before])
     assert not list(tmp_path.glob("now*"))
+
+
+def three_years(tmp_path, asian: dict[int, int]):
+    """Case files of the first two and of the last two of three years, with so many Asian children in each."""
+    rows = {
+        year: [
+            f"S{year}{code}{i},{year}-05-05,{code},{'MF'[i % 2]},15,Youth caution\n"
+            for code, count in {"W1": 20, "A1": number, "B1": number, "M1": 9, "O9": 8}.items()
+            for i in range(count)
+        ]
+        for year, number in asian.items()
+    }
+    head = "child_id,outcome_date,ethnicity,sex,age,outcome\n"
+    for name, years in (("before", (2020, 2021)), ("now", (2021, 2022))):
+        (tmp_path / f"{name}.csv").write_text(head + "".join(rows[years[0]] + rows[years[1]]), encoding="utf-8")
+    table = '{ unit = "children", dimensions = ["year", "ethnicity"], depth = { ethnicity = 2 } }'
+    (tmp_path / "plan.toml").write_text(f"[[tier]]\ntables = [{table}]\n", encoding="utf-8")
+    return publish.rules(plan=tmp_path / "plan.toml")
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_a_year_is_not_told_by_what_an_earlier_release_said_of_two(tmp_path, lost):
+    """10 Asian children in two years, of which the first release hides 3 and 7; the first year has left the file."""
+    made_with = three_years(tmp_path, {2020: 3, 2021: 7, 2022: 8})
+    publish.publish(tmp_path / "before.csv", tmp_path / "before", made_with=made_with)
+    before = release.read(tmp_path / "before")
+    asian = release.table(before, by=["year"], where={"ethnicity": "Asian"}).set_index("year")["count"]
+    assert asian["All"] == 10 and asian[["2020/21", "2021/22"]].isna().all()
+    if lost:
+        rmtree(tmp_path / "before.private")
+    try:
+        publish.publish(tmp_path / "now.csv", tmp_path / "now", made_with=made_with, previous=[before])
+    except publish.Refused as refused:
+        assert lost and "earlier releases" in str(refused)
+        return
+    asian = release.table(release.read(tmp_path / "now"), by=["year"], where={"ethnicity": "Asian"})
+    assert asian.set_index("year")["count"].isna()["2021/22"]
+
+
+def test_records_that_changed_cannot_be_told_apart_without_the_ledger(tmp_path):
+    made_with = three_years(tmp_path, {2020: 8, 2021: 7, 2022: 8})
+    publish.publish(tmp_path / "before.csv", tmp_path / "before", made_with=made_with)
+    three_years(tmp_path, {2020: 8, 2021: 9, 2022: 8})
+    before = release.read(tmp_path / "before")
+    publish.publish(tmp_path / "now.csv", tmp_path / "now", made_with=made_with, previous=[before])
+    rmtree(tmp_path / "before.private")
+    with pytest.raises(publish.Refused, match="put the folder .private back"):
+        publish.publish(tmp_path / "now.csv", tmp_path / "again", made_with=made_with, previous=[before])
 
 
 def test_the_attack_tells_how_far_it_is_and_can_be_cancelled(tmp_path):

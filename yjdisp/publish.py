@@ -21,13 +21,17 @@ from yjdisp.disclosure.suppress import protect_plan
 from yjdisp.problems import Problem
 from yjdisp.release import HIDDEN, Release
 from yjdisp.tabulate import as_published, printed_total, published, to_frame
-from yjdisp.vocabulary import FURTHER, normalise, years_of
+from yjdisp.vocabulary import FURTHER, listing, normalise, years_of
 
 Progress = Callable[[float, str], None]
 OPTIONAL = ("send", "care", "decided_by", "recommended_outcome", "first_time_entrant", "reoffended")
 NEEDS = {name: {name} for name in (*OPTIONAL, "gravity", "offence_group")} | {
     "serious_violence": {"gravity", "offence_group"}
 }
+CONTRADICTED = (
+    "the release was not written: its numbers and those of {ids} cannot both be true, and nothing tells which records "
+    "changed; put the folder .private back beside each earlier release of cases"
+)
 
 
 class Refused(ValueError):
@@ -103,6 +107,9 @@ def publish(
         counts = _from_counts(source, name, made_with, area)
     else:
         counts = _from_cases(source, name, mapping, made_with, area, engine)
+    previous = sorted(previous, key=lambda r: r.manifest["created"])
+    if others := [r.id for r in previous if set(r.areas).isdisjoint(counts.areas)]:
+        raise Refused(f"the release was not written: {listing(others)} has other areas; leave out what is not this service's")
     earlier = [ledger.load(published(r), r.folder, r.id) for r in previous]
     protection = protect_plan(
         counts.cells,
@@ -121,14 +128,20 @@ def publish(
     history, _ = ledger.history(counts.cells.occupied, earlier, counts.cells.dimensions)
     before = [entry.published for entry in earlier]
     owed = [entry.need for entry in earlier]
-    result = attack.audit(
-        today,
-        before,
-        history=history,
-        primary=primary,
-        owed=owed,
-        progress=lambda fraction, stage: report(0.8 + 0.15 * fraction, stage),
-    )
+    try:
+        result = attack.audit(
+            today,
+            before,
+            history=history,
+            primary=primary,
+            owed=owed,
+            progress=lambda fraction, stage: report(0.8 + 0.15 * fraction, stage),
+        )
+    except attack.AttackError:
+        unknown = [r.id for r, entry in zip(previous, earlier, strict=True) if not entry.records]
+        if not unknown:
+            raise
+        raise Refused(CONTRADICTED.format(ids=listing(unknown))) from None
     if result.narrowed:
         raise Refused(f"the release was not written: its own attack narrows {result.narrowed} hidden cells")
     if result.taken:

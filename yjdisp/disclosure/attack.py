@@ -164,17 +164,7 @@ def _taken_away(
 class _Siege:
     """One linear program of everything that a reader knows; it remembers what its solutions have shown possible."""
 
-    def __init__(
-        self, published: Published, earlier: Sequence[Published], history: History = UNCHANGED
-    ) -> None:
-        try:
-            self._begin(published, earlier, history)
-        except AttackError:
-            if not earlier:
-                raise
-            self._begin(published, (), UNCHANGED)  # records were corrected since: the earlier numbers are about others
-
-    def _begin(self, published: Published, earlier: Sequence[Published], history: History) -> None:
+    def __init__(self, published: Published, earlier: Sequence[Published], history: History = UNCHANGED) -> None:
         self.system = system = build([published, *earlier], history)
         self.figure = system.figure[0]
         self.published = published

@@ -3,8 +3,8 @@
 Records of a period that are the same in two releases, as far as their tables tell records apart, are the same atoms:
 what one release prints of them, it prints for both. Where a record was corrected, or came late, the earlier release
 keeps a version of its own of that period, and what both releases say of it meets only in sums with other periods. To
-know which is which, the analyst's side keeps the records that a release was counted from beside it (never in it); of a
-release without them, only those numbers are taken over that are still true today.
+know which is which, the analyst's side keeps the records that a release was counted from beside it (never in it). Of a
+release without them every hidden cell is taken for a small one, and its records for today's.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ class Entry:
 
     Attributes:
         published: what anybody can read in it.
-        need: (n,) float, what each of its primary cells must be able to rise to; 0 for all other cells.
+        need: (n,) float, what each of its primary cells must be able to rise to; 0 for all other cells. Where nobody
+            knows which hidden cells are primary, all of them are.
         records: its records, as in `Cells.occupied`; empty where they are not known.
     """
 
@@ -176,9 +177,9 @@ def load(published: Published, release: Path | None, identity: str) -> Entry:
     """
     arrays = private.load(release, FILE) if release else None
     if arrays is None:
-        return Entry(published, np.zeros(len(published.unit)))
+        return Entry(published, np.where(published.hidden, np.maximum(published.threshold - 1, published.low), 0))
     if str(arrays.get("release")) != identity:
-        raise private.PrivateError(f"{FILE} beside {release.name} belongs to another release; delete it")
+        raise private.PrivateError(f"{FILE} beside {release.name} belongs to another release; put back the one of this release")
     records: dict[str, dict[str, NDArray]] = {}
     for name in arrays:
         if "/" in name:

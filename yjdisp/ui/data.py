@@ -12,10 +12,12 @@ import streamlit as st
 from yjdisp import baselines
 from yjdisp.disclosure.plan import PlanError
 from yjdisp.disclosure.policy import DEFAULT, PolicyError, names
+from yjdisp.disclosure.private import PrivateError
 from yjdisp.problems import CaseFileError, Problem
 from yjdisp.release import Release, ReleaseError
 from yjdisp.ui import blocks, library
 from yjdisp.ui.filters import MADE
+from yjdisp.wording import capital
 
 INTRODUCTION = (
     "Choose the file that your case-management system exports (one row an offence), or a file of counts. It is read "
@@ -35,6 +37,7 @@ NOTHING_WRITTEN = "No release was made."
 DONE = "The release {id} is made, and every page now shows it."
 PROBLEMS = "What is wrong with the file, and what to do:"
 LISTED = 200
+FAILURES = (CaseFileError, ReleaseError, PolicyError, PlanError, PrivateError, baselines.BaselineError, OSError)
 
 
 def page(shown: Release | None) -> None:
@@ -77,8 +80,8 @@ def _own_releases() -> list[library.Found]:
 def _make(content: bytes, name: str, *, mapping, area, policy, previous: Sequence[Release]) -> None:
     from yjdisp import publish  # the solvers load only where somebody makes a release
 
-    progress = st.progress(0.0, "Starting")
-    st.button("Cancel", help=CANCEL_HINT)
+    progress, cancel = st.progress(0.0, "Starting"), st.empty()
+    cancel.button("Cancel", help=CANCEL_HINT)
     out = library.folder() / f"{datetime.now():%Y-%m-%d-%H%M%S}"
     try:
         identity = publish.publish(
@@ -91,11 +94,11 @@ def _make(content: bytes, name: str, *, mapping, area, policy, previous: Sequenc
             previous=previous,
             progress=progress.progress,
         )
-    except publish.Refused as refused:
-        blocks.trouble(NOTHING_WRITTEN, f"{refused}.")
-        problems(refused.problems)
-    except (CaseFileError, ReleaseError, PolicyError, PlanError, baselines.BaselineError, OSError) as failed:
-        blocks.trouble(NOTHING_WRITTEN, f"{failed}.")
+    except (publish.Refused, *FAILURES) as failed:
+        progress.empty()
+        cancel.empty()
+        blocks.trouble(NOTHING_WRITTEN, f"{capital(str(failed))}.")
+        problems(getattr(failed, "problems", ()))
     else:
         st.session_state["made"] = st.session_state[MADE] = identity
         st.rerun()
