@@ -143,10 +143,11 @@ def test_a_trend_with_its_actions_and_their_course(store):
 
 def test_the_filters_of_a_trend_fall_back_where_nothing_is_published(store):
     app = opened("trends")
-    app.selectbox(key="trend_group").select("Mixed").run()
+    app.selectbox(key="trend_ethnicity_group").select("Mixed").run()
     app.selectbox(key="trend_by").select("sex").run()
     assert not app.exception and app.get("plotly_chart")
-    assert app.selectbox(key="trend_group").value == "Boys"
+    assert app.selectbox(key="trend_sex_group").value == "Boys"
+    assert "is not published here" not in said(app)
 
 
 def test_without_a_release_a_trend_says_what_to_do(tmp_path, monkeypatch):

@@ -70,6 +70,14 @@ def test_a_hidden_count_hides_everything_derived_from_it_but_not_its_bounds():
     assert found["rri_most"] == pytest.approx(4 / 508 / (29 / 14997))
 
 
+def test_what_holds_whatever_a_hidden_count_is_is_that_of_the_least_it_can_be():
+    release = made("ethnicity", {"All": 65, "White": 29, OTHER: None, "Unknown": 0}, (16, 36))
+    known = row(made("ethnicity", {"All": 45, "White": 29, OTHER: 16, "Unknown": 0}), OTHER)
+    found = row(release, OTHER)
+    assert (found["rri_least"], found["rri_low_least"]) == pytest.approx((known["rri"], known["rri_low"]))
+    assert known["rri_low"] == pytest.approx(2.55, abs=0.005)  # the published case
+
+
 def test_a_hidden_total_hides_every_share():
     release = made("ethnicity", {"All": None, "White": 29, OTHER: 16, "Unknown": None})
     found = row(release, OTHER)
@@ -150,7 +158,7 @@ def test_a_level_keeps_the_groups_that_divide_everybody_once():
     assert groups(1) == [OTHER, "White", "Unknown"]
     assert groups(2) == ["Asian", "Mixed", "White", "Unknown"]
     assert groups(3) == ["Indian", "Mixed", "White", "Unknown"]
-    assert groups(None) == [OTHER, "White", "Unknown", "Asian", "Mixed"]
+    assert groups(None) == [OTHER, "White", "Asian", "Mixed", "Unknown"]
 
 
 PARTS = made("ethnicity", {"All": 45, "White": 20, OTHER: 25, "Black": 12, "Mixed": 8, "Asian": None, "Unknown": 0})

@@ -32,7 +32,7 @@ def row(group: str, verdict: str, **values) -> dict:
     """A row of a comparison; what is not given is missing."""
     count = values.get("count", 10)
     least = {"low": count, "high": count} if pd.notna(count) else {"low": 0, "high": 9}
-    empty = dict.fromkeys([*COLUMNS, "rri_least", "rri_most"], nan)
+    empty = dict.fromkeys([*COLUMNS, "rri_least", "rri_most", "rri_low_least"], nan)
     return empty | {"symbol": "", "level": 1, "count": count} | least | values | {"group": group, "verdict": verdict}
 
 
@@ -106,6 +106,20 @@ def test_more_likely_only_when_the_verdict_says_so(verdict):
     said = everything(comparison(row("Mixed", verdict, count=count, rri=3.4, rri_low=0.9, rri_high=7.8), WHITE))
     assert not re.search(r"(more|less) likely", said)
     assert "no group stands out" in said
+
+
+def test_what_holds_whatever_is_hidden_is_the_answer():
+    hidden = row("Looked after", HIDDEN, count=pd.NA, rri_least=14.2, rri_most=31.0, rri_low_least=3.5)
+    doubtful = row("Looked after, placed in the area", HIDDEN, level=2, count=pd.NA, rri_least=1.4, rri_most=3.0, rri_low_least=0.4)
+    found = {"by": "care", "reference": EVERYONE_ELSE}
+    said = wording.answer([comparison(hidden, doubtful, **found)], YEARS)
+    assert said[0] == (
+        "In 2021/22, whatever the hidden counts are, these stand out: children looked after (14 times or more set "
+        "against all other children; 3.5 or more once chance is allowed for)."
+    )
+    assert said[1].startswith(f"{wording.PROTECTED}: children looked after and placed in the area (1.40 times")
+    beside = wording.answer([comparison(OTHERS, WHITE, hidden | {"group": "Asian", "level": 2})], YEARS)
+    assert "were more likely" in beside[0] and beside[1].startswith("Whatever the hidden counts are")
 
 
 def test_too_few_gives_the_estimate_and_what_would_fit():

@@ -44,7 +44,8 @@ class Comparison:
     Attributes:
         table: one row a group in display order: `COLUMNS`, then `low` and `high` (what anyone can work out of the
             count), `level` (of the group in its hierarchy), `rri_least` and `rri_most` (the least and the greatest
-            that the RRI itself can be, whatever the hidden counts are).
+            that the RRI itself can be, whatever the hidden counts are), `rri_low_least` (the least that the lower end of
+            its interval can be).
         by, unit, where: what was compared.
         baseline: what it was compared with.
         reference: the reference group, or "everyone else".
@@ -107,7 +108,7 @@ def compare(
         year=where.get("year", source.years[-1]),
         name=baseline,
     )
-    groups = [g for g in cells.index if g != ALL]
+    groups = sorted((g for g in cells.index if g != ALL), key=lambda g: g == UNKNOWN)
     reference = _reference(by, groups, reference)
     total, unknown = known_total(source, by, cells["count"])
     rows = cells.loc[groups, ["count", "symbol", "low", "high"]].rename_axis("group").reset_index()
@@ -126,7 +127,7 @@ def compare(
     rows["verdict"] = [_verdict(row, reference, o) for row, o in zip(rows.to_dict("records"), overlaps, strict=True)]
     of_another = normalise(chosen.area) != normalise(area)
     rows["method"], rows["baseline"] = method, f"{chosen.name}, {chosen.area}" if of_another else chosen.name
-    table = rows[[*COLUMNS, "low", "high", "level", "rri_least", "rri_most"]]
+    table = rows[[*COLUMNS, "low", "high", "level", "rri_least", "rri_most", "rri_low_least"]]
     return Comparison(table, by, unit, where, chosen, reference, total, unknown, confidence, method)
 
 
@@ -196,7 +197,11 @@ def _against_everyone_else(rows: pd.DataFrame, **options) -> dict[str, np.ndarra
     limits |= {f"rri_rest{end}": f"rri{end}" for end in ("", "_low", "_high")}
     limits |= {name: name for name in ("p", "parity_removal", "parity_replacement")}
     out = {column: getattr(found, name) for column, name in limits.items()}
-    return out | {"rri_least": bounds.estimate_low, "rri_most": bounds.estimate_high}
+    return out | _possible(bounds)
+
+
+def _possible(bounds: measures.HiddenBounds) -> dict[str, np.ndarray]:
+    return {"rri_least": bounds.estimate_low, "rri_most": bounds.estimate_high, "rri_low_least": bounds.low}
 
 
 def _between(rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
@@ -232,9 +237,7 @@ def _against_reference(rows: pd.DataFrame, reference: str, overlaps: np.ndarray,
         "rri_low": found.low,
         "rri_high": found.high,
         "p": found.p,
-        "rri_least": bounds.estimate_low,
-        "rri_most": bounds.estimate_high,
-    }
+    } | _possible(bounds)
 
 
 def _exposure(rows: pd.DataFrame) -> np.ndarray:

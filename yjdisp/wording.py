@@ -287,15 +287,20 @@ def answer(comparisons: Sequence[Comparison], years: Sequence[str]) -> tuple[str
     rows = [(row, c) for c in comparisons for row in _rows(c)]
     found = {v: [(r, c) for r, c in rows if r["verdict"] == v] for v in (OVER, UNDER, IN_LINE, TOO_FEW, HIDDEN)}
     first = next((v for v in (OVER, UNDER) if found[v]), None)
+    certain = [(r, c) for r, c in found[HIDDEN] if _is_certain(r)]
     standing_out = found.get(first, [])
     parts = [pair for pair in standing_out if any(_within(pair, other) for other in standing_out)]
     named = [pair for pair in standing_out if pair not in parts]
-    said = [opening(c.where, years) + (_standing_out(first, named) if first else _nothing_stands_out(found))]
+    begin = _standing_out(first, named) if first else _certain(certain) or _nothing_stands_out(found)
+    said = [opening(c.where, years) + begin]
+    if first and certain:
+        said.append(f"{capital(_certain(certain))}")
     if c.unit != "children":
         said.append(SEVERAL_EACH.format(unit=c.unit))
     if parts:
         said.append(f"Among them: {_list(parts)}.")
     less = "Less likely" if c.unit == "children" else f"Fewer {c.unit} per child"
+    found[HIDDEN] = [(r, c) for r, c in found[HIDDEN] if not _is_certain(r)]
     for verdict, label in (
         (UNDER, "Less of this caseload" if is_caseload(c.baseline) else less),
         (IN_LINE, "Close to the comparison group"),
@@ -347,6 +352,21 @@ def _standing_out(verdict: str, rows: Sequence[tuple[dict, Comparison]]) -> str:
     if of_children:
         return f"{who(row['group'])} were {more} likely to be in the caseload: {size}."
     return f"{who(row['group'])} had {size}."
+
+
+def _is_certain(row: Mapping) -> bool:
+    """Whether a group is over-represented by size and certainty whatever the hidden counts are."""
+    return row["rri_least"] > BAND[1] and row["rri_low_least"] > 1
+
+
+def _certain(rows: Sequence[tuple[dict, Comparison]]) -> str:
+    """Groups that stand out whatever is hidden; nothing where there are none."""
+    each = [
+        f"{who(row['group'])} ({ratio(row['rri_least'])} times or more set against {who(c.reference)}; "
+        f"{ratio(row['rri_low_least'])} or more once chance is allowed for)"
+        for row, c in rows
+    ]
+    return f"whatever the hidden counts are, these stand out: {listing(each, '; ')}." if each else ""
 
 
 def _nothing_stands_out(by_verdict: Mapping[str, Sequence]) -> str:

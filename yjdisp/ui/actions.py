@@ -264,10 +264,10 @@ def _history() -> None:
     rows = [
         {
             "When": f"{day(change.at.date())}, {change.at:%H:%M} UTC",
-            "Who": blocks.plain(change.who),
+            "Who": change.who,
             "What": HEADINGS[change.field],
-            "From": blocks.plain(change.old) or wording.NONE,
-            "To": blocks.plain(change.new) or wording.NONE,
+            "From": change.old or wording.NONE,
+            "To": change.new or wording.NONE,
         }
         for change in actions.history(_store(address()), base.id)
     ]

@@ -127,10 +127,17 @@ def further(source: Release, unit: str, by: str, *held: str) -> dict[str, str]:
         f"{LABELS[name]}: {value}": {name: value}
         for name in CHARACTERISTICS
         if name != by and source.offers(unit, by, name, *held)
-        for value in source.dimensions[name].values
-        if value not in (ALL, UNKNOWN)
+        for value in _beside(source.id, unit, name, (by, *held), source)
     }
     return values.get(pick("Only", f"{by}_only", [wording.EVERY_CHILD, *values]), {})
+
+
+@st.cache_data(max_entries=500, show_spinner=False)
+def _beside(release_id: str, unit: str, name: str, others: tuple[str, ...], _source: Release) -> list[str]:
+    """The values of a dimension that are published together with some others."""
+    cells = _source.cells[_source.cells["unit"] == unit]
+    there = set(cells.loc[cells[list(others)].notna().all(axis=1), name].dropna())
+    return [value for value in _source.dimensions[name].values if value in there - {ALL, UNKNOWN}]
 
 
 def _reference(source: Release, unit: str, by: str, where: dict[str, str]) -> str:

@@ -60,7 +60,7 @@ def _pair(source: Release) -> Pair | None:
     if not firsts:
         return None
     rows = pick("Characteristic", "pair_rows", firsts, LABELS.get)
-    columns = pick("And", "pair_columns", [b for b in CHARACTERISTICS if together(rows, b)], LABELS.get)
+    columns = pick("And", f"pair_{rows}", [b for b in CHARACTERISTICS if together(rows, b)], LABELS.get)
     where = filters.period(source, "children", [(rows, columns)], filters.area(source))
     return Pair(rows, columns, tuple(where.items()))
 

@@ -77,8 +77,9 @@ def _choose(source: Release) -> Figure | None:
     unit = pick("Counted", "unit", [u for u in UNITS if any(t[0] == u and t[2] == by for t in tables)], str.capitalize)
     every = pick("Periods", "trend_every", [e for e in PERIODS if (unit, e, by) in tables], wording_trends.EVERY.get)
     where = filters.area(source)
-    group = pick("Group", "trend_group", _groups(source, unit, every, by)) if by else ALL
-    measure = pick("Measure", "trend_measure", _measures(source, unit, every, by), MEASURE_LABELS.get)
+    group = pick("Group", f"trend_{by}_group", _groups(source, unit, every, by)) if by else ALL
+    key = "trend_measure" if by else "trend_of_everybody"
+    measure = pick("Measure", key, _measures(source, unit, every, by), MEASURE_LABELS.get)
     return Figure(by, group, measure, unit, every, tuple(where.items()))
 
 
