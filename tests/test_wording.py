@@ -122,6 +122,12 @@ def test_what_holds_whatever_is_hidden_is_the_answer():
     assert "were more likely" in beside[0] and beside[1].startswith("Whatever the hidden counts are")
 
 
+def test_beside_a_hidden_reference_nobody_elses_number_is_called_hidden():
+    said = wording.answer([comparison(row("Black", HIDDEN, level=2, count=12), ASIAN, reference="Asian")], YEARS)
+    assert f"{wording.BEHIND_THEM}: Black children." in said
+    assert f"{wording.PROTECTED}: Asian children." in said
+
+
 def test_too_few_gives_the_estimate_and_what_would_fit():
     said = wording.answer([comparison(row("Mixed", TOO_FEW, rri=1.8, rri_low=0.6, rri_high=4.0), WHITE)], YEARS)
     assert said == (

@@ -49,6 +49,7 @@ FAILED = "Something went wrong, and nothing of it is shown. Reload the page; if 
 NOT_PUBLISHED = "This view is not published."
 NOT_PUBLISHED_REMEDY = "Choose another period or unit in the sidebar. All years together is published most often."
 BEHIND = "cannot be worked out: a number behind it is hidden"
+BEHIND_THEM = "Cannot be worked out, as a number behind them is hidden"
 NOBODY = "nobody to compare"
 PROTECTED = "Hidden to protect small numbers"  # a larger number too may be hidden, beside a small one
 FELL_BACK = "{label}: “{asked}” is not published here; this page shows “{used}” instead."
@@ -300,12 +301,15 @@ def answer(comparisons: Sequence[Comparison], years: Sequence[str]) -> tuple[str
     if parts:
         said.append(f"Among them: {_list(parts)}.")
     less = "Less likely" if c.unit == "children" else f"Fewer {c.unit} per child"
-    found[HIDDEN] = [(r, c) for r, c in found[HIDDEN] if not _is_certain(r)]
+    open_ones = [(r, c) for r, c in found[HIDDEN] if not _is_certain(r)]
+    found[HIDDEN] = [(r, c) for r, c in open_ones if pd.isna(r["count"])]
+    found[BEHIND] = [(r, c) for r, c in open_ones if pd.notna(r["count"])]
     for verdict, label in (
         (UNDER, "Less of this caseload" if is_caseload(c.baseline) else less),
         (IN_LINE, "Close to the comparison group"),
         (TOO_FEW, f"Not enough {c.unit} to tell"),
         (HIDDEN, PROTECTED),
+        (BEHIND, BEHIND_THEM),
     ):
         if found[verdict] and verdict != first:
             said.append(f"{label}: {_list(found[verdict])}.")

@@ -82,6 +82,8 @@ def standing(row: Mapping) -> str:
 def times(row: Mapping) -> str:
     """How many times as often, with what chance leaves open, or with what a hidden count does."""
     if row["verdict"] == HIDDEN:
+        if row["rri_least"] == 0 and isinf(row["rri_most"]):
+            return "any ratio is possible"
         return f"{wording.span(row['rri_least'], row['rri_most'])} times, whatever the hidden count is"
     if standing(row) in (NEITHER, wording.NOBODY):
         return standing(row)

@@ -7,6 +7,7 @@ import streamlit as st
 
 from yjdisp import wording
 from yjdisp.baselines import NATIONAL
+from yjdisp.exports.content import created
 from yjdisp.project import project_folder
 from yjdisp.release import Release
 from yjdisp.ui import blocks, library
@@ -30,12 +31,12 @@ def _release(source: Release) -> None:
     blocks.section("This release")
     st.markdown(library.name(source))
     manifest = source.manifest
-    blocks.table_to_take(_facts(manifest), "What this release was made from", "facts")
+    blocks.table_to_take(_facts(source), "What this release was made from", "facts")
     blocks.section("What is not published, and why")
     left_out = manifest["left_out"]
     if left_out:
         blocks.table_to_take(
-            pd.DataFrame({"Counted": t["unit"], "Table": t["table"], "Why": t["reason"]} for t in left_out),
+            pd.DataFrame({"Counted": t["unit"], "Why": t["reason"]} for t in left_out),
             "Tables of the plan that are left out",
             "left-out",
         )
@@ -57,12 +58,12 @@ def _release(source: Release) -> None:
     blocks.explain("The plan of tables (plan.toml)", [f"```toml\n{source.plan}\n```"])
 
 
-def _facts(manifest: dict) -> pd.DataFrame:
-    rows = manifest["rows"]
+def _facts(source: Release) -> pd.DataFrame:
+    manifest, rows = source.manifest, source.manifest["rows"]
     left_out = [f"{reason}: {number}" for reason, number in rows["left_out"].items()]
     attack = manifest["attack"]
     facts = {
-        "Made": manifest["created"].replace("T", " "),
+        "Made": f"{created(source):%d %B %Y, %H:%M %Z}".removeprefix("0"),
         "Years": ", ".join(manifest["period"]["years"]),
         "Offences counted": "hidden" if rows["used"] is None else f"{rows['used']:,}",
         "Rows left out": "; ".join(left_out) or "none",
