@@ -232,6 +232,16 @@ def test_json_has_the_numbers_of_the_csv_file(capsys, sample_folder):
     assert unknown[["total", "share"]].isna().all()
 
 
+def test_the_mapping_is_saved_with_the_release(tmp_path, capsys):
+    cases = write_cases(tmp_path / "cases.csv", service(3, 15).extract(QUARTERS - 1))
+    cases.write_text(cases.read_text().replace("child_id", "Person", 1))
+    mapping, plan, out = tmp_path / "mapping.toml", tmp_path / "plan.toml", tmp_path / "R"
+    mapping.write_text('[columns]\nchild_id = "Person"\n', encoding="utf-8")
+    plan.write_text('[[tier]]\ntables = [{ unit = "children", dimensions = ["year", "sex"] }]\n', encoding="utf-8")
+    assert run(capsys, "release", cases, "--out", out, "--plan", plan, "--mapping", mapping)[0] == 0
+    assert release.read(out).manifest["mapping"] == mapping.read_text(encoding="utf-8")
+
+
 def test_a_counts_file_is_checked_as_one(tmp_path, capsys):
     assert run(capsys, "check", SAMPLES / "published_caseload.csv")[0] == 0
     path = tmp_path / "counts.csv"

@@ -65,6 +65,7 @@ class Counts:
     years: tuple[str, ...]
     synthetic: bool
     left_out: Mapping[str, int]
+    mapping: str = ""
 
 
 def rules(*, policy: str | Path | None = None, plan: Path | None = None, baseline_file: Path | None = None) -> Rules:
@@ -223,7 +224,7 @@ def _from_cases(source, name, mapping, made_with: Rules, area: str | None, engin
     plan = _answerable(made_with.plan, read.columns, rows)
     cells = counting.cells_of(counting.count_units(coded), coded, plan)
     years = years_of(coded.axes["period"])
-    return Counts(cells, plan, coded.axes["area"], years, read.synthetic, read.left_out)
+    return Counts(cells, plan, coded.axes["area"], years, read.synthetic, read.left_out, read.mapping)
 
 
 def _from_counts(source, name, made_with: Rules, area: str | None) -> Counts:
@@ -277,6 +278,7 @@ def _manifest(counts: Counts, frame: pd.DataFrame, protection, made_with: Rules,
         "areas": list(counts.areas),
         "period": {"years": list(counts.years)},
         "synthetic": counts.synthetic,
+        **({"mapping": counts.mapping} if counts.mapping else {}),
         "rows": {"used": printed_total(frame, "offences"), "left_out": _about(counts.left_out)},
         "policy": made_with.policy.name,
         "plan": protection.plan.name,
