@@ -167,6 +167,24 @@ def test_a_counts_file_becomes_cells_with_its_coarser_rows_as_margins():
     assert cell(cells, "children") == (90, 90)
 
 
+@pytest.mark.parametrize(("by_year", "behind"), [([3, 3], 3), ([2, 4], 4), ([], 3), ([1], 3)])
+def test_all_years_of_a_counts_file_may_be_the_same_children(by_year, behind):
+    """6 in two years are at least 3, and at least as many as in one of them."""
+    years = ["2020/21", "2021/22"]
+    rows = pd.DataFrame(
+        {
+            "unit": "children",
+            "year": [*years, "All", *years[: len(by_year)], "All"],
+            "area": "Here",
+            "sex": ["All"] * 3 + ["Girls"] * (len(by_year) + 1),
+            "count": pd.array([20, 30, 50, *by_year, 6], dtype="Int64"),
+        }
+    )
+    cells, _ = counting.cells_of_counts(rows, ("area", "sex"))
+    assert cell(cells, "children", sex="Girls") == (6, behind)
+    assert cell(cells, "children", year="2021/22") == (30, 30)
+
+
 def test_a_table_with_a_mark_is_left_out_of_a_counts_file():
     rows = pd.DataFrame(
         {

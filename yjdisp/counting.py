@@ -286,7 +286,7 @@ def cells_of_counts(rows: pd.DataFrame, dimensions: tuple[str, ...]) -> tuple[Ce
         table=np.repeat(np.arange(len(tables)), size),
         at=at[place],
         count=count[place],
-        children=_children_behind(unit, at, count)[place],
+        children=_children_behind(unit, at, count, names.index("year"))[place],
         tier=np.zeros(sum(size), dtype=np.int64),
     )
     return cells, Plan("counts file", (Tier("as counted", tuple(tables)),))
@@ -297,7 +297,22 @@ def named(column: pd.Series) -> tuple[str, ...]:
     return tuple(value for value in dict.fromkeys(column) if value != ALL)
 
 
-def _children_behind(unit: NDArray[np.str_], at: NDArray[np.int64], count: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The count of children of the same cell; 0, which hides a cell, where a counts file does not say."""
-    children = {tuple(a): n for u, a, n in zip(unit, at, count, strict=True) if u == "children"}
-    return np.array([children.get(tuple(a), 0) for a in at], dtype=np.int64)
+def _children_behind(
+    unit: NDArray[np.str_], at: NDArray[np.int64], count: NDArray[np.int64], year: int
+) -> NDArray[np.int64]:
+    """The fewest different children that can be behind each cell; 0, which hides a cell, where a counts file does not
+    say. Over all years a child may be counted in each of them.
+
+    Args:
+        year: the column of `at` that is the year's.
+    """
+    children = {tuple(a): n for u, a, n in zip(unit.tolist(), at.tolist(), count.tolist(), strict=True) if u == "children"}
+    years = max(int(at[:, year].max(initial=0)), 1)
+
+    def fewest(place: tuple[int, ...]) -> int:
+        if place[year]:
+            return children.get(place, 0)
+        of_year = (children.get((*place[:year], y, *place[year + 1 :]), 0) for y in range(1, years + 1))
+        return max(-(-children.get(place, 0) // years), *of_year)
+
+    return np.array([fewest(tuple(a)) for a in at.tolist()], dtype=np.int64)

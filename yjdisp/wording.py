@@ -59,8 +59,8 @@ ROUNDED = (
     "approximate, and parts may not add up."
 )
 HIDDEN_NOTE = (
-    "[c] marks a count that is hidden so that no child can be recognised. The numbers beside it are what anyone can "
-    "work out from what is published, and nothing more."
+    "[c] marks a count that is hidden so that no child can be recognised. The numbers beside it follow from published "
+    "totals. Who puts all tables together may narrow a larger number further, never one that stands for a few children."
 )
 WHATEVER = "{least} times or more whatever the hidden count is, before chance is allowed for"
 SEVERAL_EACH = (

@@ -134,3 +134,17 @@ def test_rounding(value, nearest, random):
         rounded = replace(published(cells, nothing), low=np.maximum(cells.count - slack, 0.0), high=cells.count + slack)
         low, high = bounds(rounded, cells=np.array([cell]))
         assert (low[cell], high[cell]) == known
+
+
+@pytest.mark.parametrize("threshold", [1, 3, 5, 10])
+@pytest.mark.parametrize("base", [0, 5])
+def test_a_printed_count_stands_for_all_that_are_printed_the_same_and_no_other(threshold, base):
+    """Where zeros are shown and everything from 1 up to the threshold is hidden."""
+    rules = policy.Policy("rounded", threshold, zeros="shown", rounding=base)
+    shown = np.array([0, *range(threshold, 60)])
+    printed = rounding.printed(shown, rules)
+    low, high = rounding.interval(printed, np.zeros(len(shown), dtype=bool), rules)
+    for value in np.unique(printed[shown < 50]):
+        alike = shown[printed == value]
+        assert set(low[printed == value]) == {alike.min()}
+        assert set(high[printed == value]) == {alike.max()}
