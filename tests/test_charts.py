@@ -55,6 +55,15 @@ def test_zero_has_an_upper_end_only():
     assert arrow[0] == points(figure, "lines")[0][0]
 
 
+@pytest.mark.parametrize(
+    ("least", "most", "arrows"), [(0.03, 0.07, ["triangle-left"]), (130, 310, ["triangle-right"]), (0, 3, [])]
+)
+def test_a_range_that_is_beyond_the_axis_is_an_arrow_too(least, most, arrows):
+    figure = ratios([comparison(WHITE, row("Asian", HIDDEN, count=None, level=2, rri_least=least, rri_most=most))])
+    symbols = [s for t in figure.data if t.mode == "markers" for s in t.marker.symbol]
+    assert [s for s in symbols if s.startswith("triangle")] == arrows
+
+
 def test_no_upper_end_is_an_arrow_and_at_least():
     figure = ratios([comparison(row("Mixed", OVER, rri=inf, rri_low=2.1, rri_high=inf), WHITE)])
     assert "at least 2.1" in texts(figure)

@@ -24,7 +24,7 @@ MARKS = {
     HIDDEN: (HIDDEN_FILL, "line-ew", "┅"),
 }
 SIGNS = {shape: sign for _, shape, sign in MARKS.values()} | {None: MARKS[HIDDEN][2]}
-LABEL_WIDTH = 32
+LABEL_WIDTH, ROW_WIDTH, SHORTEST_LABEL = 32, 50, 16  # letters: a label, a label and its text on a phone
 LINE, BAR, GAP, SPACE, HEADING, AXIS = 18, 14, 16, 10, 34, 52
 
 
@@ -106,7 +106,7 @@ def rows(shown: Picture) -> go.Figure:
             first, comma, rest = m.heading.partition(",")
             _text(figure, 0, height + 14, f"<b>{first}</b>{comma}{rest}", "left")
             height, heading = height + HEADING, m.heading
-        label = textwrap.wrap(m.label, LABEL_WIDTH)
+        label = textwrap.wrap(m.label, max(min(LABEL_WIDTH, ROW_WIDTH - len(m.text)), SHORTEST_LABEL))
         _text(figure, 0, height + LINE * len(label), "<br>".join(label), "left")
         _text(figure, 1, height + LINE * len(label), _emphasised(m), "right")
         placed.append(_Row(m, height + LINE * len(label) + BAR / 2))
@@ -135,7 +135,7 @@ def _margins(shown: Picture) -> tuple[float, float]:
 def _draw(figure: go.Figure, placed: Sequence[_Row], kind: Look, left: float, right: float) -> None:
     """The bars of one kind as one trace, their dots and the arrows of open or cut ends as two others."""
     barred = [row for row in placed if row.mark.low is not None]
-    ends = [(max(row.mark.low, left), min(row.mark.high, right)) for row in barred]
+    ends = [(min(max(row.mark.low, left), right), max(min(row.mark.high, right), left)) for row in barred]
     figure.add_scatter(
         x=[x for low, high in ends for x in (low, high, None)],
         y=[y for row in barred for y in (row.at, row.at, None)],
@@ -143,17 +143,16 @@ def _draw(figure: go.Figure, placed: Sequence[_Row], kind: Look, left: float, ri
         line={"color": kind.colour, "width": 2} if kind.shape else {"color": kind.colour, "width": 6, "dash": "3px,3px"},
         hoverinfo="skip",
     )
-    if not kind.shape:
-        return
-    dots = [row for row in placed if row.mark.estimate is not None and left <= row.mark.estimate <= right]
-    figure.add_scatter(
-        x=[row.mark.estimate for row in dots] or [None],
-        y=[row.at for row in dots] or [None],
-        mode="markers",
-        marker={"color": kind.colour, "symbol": kind.shape, "size": 12, "line": {"color": kind.colour, "width": 2}},
-        text=[f"{row.mark.label}: {row.mark.text}" for row in dots],
-        hovertemplate="%{text}<extra></extra>",
-    )
+    if kind.shape:
+        dots = [row for row in placed if row.mark.estimate is not None and left <= row.mark.estimate <= right]
+        figure.add_scatter(
+            x=[row.mark.estimate for row in dots] or [None],
+            y=[row.at for row in dots] or [None],
+            mode="markers",
+            marker={"color": kind.colour, "symbol": kind.shape, "size": 12, "line": {"color": kind.colour, "width": 2}},
+            text=[f"{row.mark.label}: {row.mark.text}" for row in dots],
+            hovertemplate="%{text}<extra></extra>",
+        )
     arrows = list(_arrows(barred, left, right))
     if arrows:
         figure.add_scatter(
@@ -168,9 +167,10 @@ def _draw(figure: go.Figure, placed: Sequence[_Row], kind: Look, left: float, ri
 
 def _arrows(placed: Sequence[_Row], left: float, right: float) -> Iterator[tuple[float, float, str]]:
     for row in placed:
-        if row.mark.low < left:
+        at_left, at_right = row.mark.cut(left, right)
+        if at_left:
             yield left, row.at, "triangle-left"
-        if row.mark.high > right:
+        if at_right:
             yield right, row.at, "triangle-right"
 
 

@@ -42,6 +42,16 @@ class Mark:
     strong: bool = False
 
 
+    def cut(self, left: float, right: float) -> tuple[bool, bool]:
+        """Whether an arrow stands at the left and at the right end of an axis: an interval goes on beyond it, or the
+        whole range of a hidden count lies there."""
+        if self.low is None or self.high is None:
+            return False, False
+        if self.look.shape:
+            return self.low < left, self.high > right
+        return self.high < left, self.low > right
+
+
 @dataclass(frozen=True)
 class Picture:
     """A chart: a mark a row, or marks from left to right over time.

@@ -292,7 +292,7 @@ def answer(comparisons: Sequence[Comparison], years: Sequence[str]) -> tuple[str
     standing_out = found.get(first, [])
     parts = [pair for pair in standing_out if any(_within(pair, other) for other in standing_out)]
     named = [pair for pair in standing_out if pair not in parts]
-    begin = _standing_out(first, named) if first else _certain(certain) or _nothing_stands_out(found)
+    begin = _standing_out(first, named) if first else _certain(certain) or _nothing_stands_out(found, c)
     said = [opening(c.where, years) + begin]
     if first and certain:
         said.append(f"{capital(_certain(certain))}")
@@ -373,10 +373,10 @@ def _certain(rows: Sequence[tuple[dict, Comparison]]) -> str:
     return f"whatever the hidden counts are, these stand out: {listing(each, '; ')}." if each else ""
 
 
-def _nothing_stands_out(by_verdict: Mapping[str, Sequence]) -> str:
-    if by_verdict[TOO_FEW] or by_verdict[HIDDEN]:
-        return "no group stands out by more than chance, but for some the numbers are hidden or too small to tell."
-    return "no group stands out by more than chance."
+def _nothing_stands_out(by_verdict: Mapping[str, Sequence], c: Comparison) -> str:
+    of = f" from “{c.baseline.name}”" if is_caseload(c.baseline) else ""
+    unclear = ", but for some the numbers are hidden or too small to tell"
+    return f"no group stands out{of} by more than chance{unclear if by_verdict[TOO_FEW] or by_verdict[HIDDEN] else ''}."
 
 
 def describe(comparisons: Sequence[Comparison], years: Sequence[str]) -> str:

@@ -12,6 +12,7 @@ from yjdisp.vocabulary import ALL, LABELS, UNKNOWN
 from yjdisp.wording_places import OTHER_CASELOADS, shown
 
 NO_INDICATOR = "This release publishes none of the national indicators."
+ALONE = "This is worked out from this service's own records: the release holds no figure of other areas or the nation for it."
 MISSING = {
     "first-time entrants": (
         "First-time entrants are not in this release. That takes a case file that says who is one, and a table of them "
@@ -273,5 +274,5 @@ def rates_caveats(
     """What a reader must know so as not to be misled, most important first; then what is not published."""
     said = [wording.HIDDEN_NOTE] if found.table["count"].isna().any() else []
     said += [NO_INTERVAL] if _is_mean(found) else wording.child_years(where, years)
-    said += [MISSING[name] for name in missing]
+    said += [ALONE, *(MISSING[name] for name in missing)]
     return tuple(said) if _is_mean(found) else (*said, wording.CHANCE)

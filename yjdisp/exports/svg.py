@@ -96,9 +96,10 @@ def _row(mark: Mark, axis: _Axis, top: float) -> Iterable[str]:
     if mark.low is not None and mark.high is not None:
         width = 2 if shape else 9
         yield f'<path d="M{axis(mark.low):.1f} {y}H{axis(mark.high):.1f}" stroke="{colour}" stroke-width="{width}"/>'
-        if shape and mark.low < axis.low:
+        at_left, at_right = mark.cut(axis.low, axis.high)
+        if at_left:
             yield f'<path d="M{axis(axis.low):.1f} {y}l8-5v10z" fill="{colour}"/>'
-        if shape and mark.high > axis.high:
+        if at_right:
             yield f'<path d="M{axis(axis.high):.1f} {y}l-8-5v10z" fill="{colour}"/>'
     if shape in SHAPES and mark.estimate is not None and axis.low <= mark.estimate <= axis.high:
         yield SHAPES[shape].format(x=axis(mark.estimate), y=y, colour=colour)

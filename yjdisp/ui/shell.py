@@ -54,6 +54,11 @@ PAGES = (
     Page("methods", "Methods", "How are these numbers made and protected?"),
 )
 
+FOCUS = """<style>
+    a[data-testid^="stTopNav"]:focus-visible, [data-testid^="stTopNav"] a:focus-visible,
+    [data-testid="stTopNavSection"]:focus-visible { outline: 3px solid #12436D; outline-offset: -3px; }
+</style>"""  # Streamlit's own mark of where the keyboard is in the menu is too pale to see
+
 
 @dataclass(frozen=True)
 class View:
@@ -68,6 +73,7 @@ _view: ContextVar[View | None] = ContextVar("view", default=None)
 
 def main() -> None:
     """Draw the frame and run the page that the address asks for."""
+    st.html(FOCUS)
     menu = [st.Page(page.path, title=page.title, default=page is PAGES[0]) for page in PAGES]
     chosen = st.navigation(menu, position="hidden" if meeting.on() else "top")
     page = next(p for p in PAGES if p.title == chosen.title)
