@@ -79,6 +79,7 @@ def as_published(
         hidden=hidden,
         threshold=policy.threshold,
         exempt=policy.exempt,
+        sensitive=policy.sensitive,
     )
     low, high = rounding.interval(count, exempt_cells(seen, policy.exempt), policy)
     return replace(seen, low=np.where(hidden, seen.low, low), high=np.where(hidden, seen.high, high))

@@ -110,6 +110,16 @@ def test_every_small_cell_that_is_not_in_the_certificate_is_noticed(proof):
     assert noticed > 10 and few_children < noticed
 
 
+def test_a_group_in_one_category_that_is_not_in_the_certificate_is_noticed(proof):
+    worlds, seen = proof
+    groups = np.flatnonzero(worlds.groups != "")
+    assert len(groups) > 0
+    for missing in groups:
+        stay = np.arange(len(worlds.cells)) != missing
+        arrays = {name: getattr(worlds, name)[stay] for name in ("cells", "groups", "least", "need")}
+        assert faults(replace(worlds, **arrays), seen) == ("the only category of a group is not among the primary cells",)
+
+
 def test_a_reader_who_knows_everything_is_not_shown_anything(proof):
     worlds, seen = proof
     own = sparse.csr_array(np.vstack([worlds.own.toarray(), worlds.held]))

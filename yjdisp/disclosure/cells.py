@@ -58,6 +58,7 @@ class Published:
         hidden: (n,) bool, where the mark is printed instead of a count.
         threshold: the policy's threshold, which is public.
         exempt: the policy's exempt values, which are public: cells that have no other value are printed however small.
+        sensitive: the policy's sensitive dimensions.
     """
 
     dimensions: tuple[Dimension, ...]
@@ -68,6 +69,7 @@ class Published:
     hidden: NDArray[np.bool_]
     threshold: int
     exempt: tuple[str, ...] = ()
+    sensitive: tuple[str, ...] = ()
 
 
 def exempt_cells(cells: Cells | Published, exempt: Collection[str]) -> NDArray[np.bool_]:

@@ -13,6 +13,7 @@ from yjdisp.disclosure.blocks import Ground, axes_of, block, ground, pieces
 from yjdisp.disclosure.cells import Published, exempt_values
 from yjdisp.disclosure.certificate import Certificate, keys
 from yjdisp.disclosure.ledger import MARK
+from yjdisp.disclosure.primary import one_category
 from yjdisp.disclosure.system import PERIOD, CellsError, System, build
 from yjdisp.disclosure.worlds import HIGH, LOW
 
@@ -42,6 +43,7 @@ def faults(certificate: Certificate, published: Published) -> tuple[str, ...]:
         "a world contradicts itself": (np.abs(view.base) <= TOLERANCE).all(),
         "a world breaks the definitions of the units": (view.ordered >= -TOLERANCE).all(),
         "a small cell is not among the primary ones": _complete(cells, view),
+        "the only category of a group is not among the primary cells": _no_group_is_told(cells, view),
         "a primary cell is not shown to be safe": _shown(certificate, view, value, mine, exempt),
     }
     return tuple(fault for fault, holds in held.items() if not holds)
@@ -143,6 +145,13 @@ def _complete(cells: NDArray[np.int64], view: _View) -> bool:
     seen, figure = view.published, view.system.figure[0]
     small = seen.hidden & (view.figures[figure, 0] < seen.threshold - TOLERANCE) & ~_of_exempt(seen)
     return bool(np.isin(figure[small], cells).all())
+
+
+def _no_group_is_told(cells: NDArray[np.int64], view: _View) -> bool:
+    """Whether each cell of something sensitive that truly has all of its group in it is among the primary ones."""
+    seen, figure = view.published, view.system.figure[0]
+    pairs = one_category(seen, np.rint(view.figures[figure, 0]), seen.sensitive, seen.exempt)
+    return bool(np.isin(figure[pairs[:, 1]], cells).all())
 
 
 def _of_exempt(seen: Published) -> NDArray[np.bool_]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,7 @@ from scipy import sparse
 from yjdisp.disclosure import rounding
 from yjdisp.disclosure.cells import Cells, exempt_cells, exempt_values
 from yjdisp.disclosure.policy import Policy
+from yjdisp.disclosure.system import Numbered
 
 
 @dataclass(frozen=True)
@@ -64,8 +66,13 @@ def _exempt_whole(cells: Cells, policy: Policy) -> NDArray[np.int64]:
     return np.array(whole, dtype=np.int64)
 
 
-def one_category(cells: Cells, policy: Policy) -> NDArray[np.int64]:
+def one_category(
+    cells: Numbered, count: NDArray[np.number], sensitive: Collection[str], exempt: Collection[str]
+) -> NDArray[np.int64]:
     """Group disclosure: pairs of cells (a group, the category of something sensitive that all of it is in).
+
+    Args:
+        count: (n,) the true count of each cell.
 
     Returns:
         (p, 2) int positions of cells: the group, and the group in the category. Exempt categories do not count.
@@ -73,18 +80,16 @@ def one_category(cells: Cells, policy: Policy) -> NDArray[np.int64]:
     pairs: list[tuple[int, int]] = []
     names = [d.name for d in cells.dimensions]
     groups = {(u, *row): i for i, (u, row) in enumerate(zip(cells.unit.tolist(), cells.at.tolist(), strict=True))}
-    for sensitive in policy.sensitive:
-        if sensitive not in names:
-            continue
-        d = names.index(sensitive)
+    for name in set(names) & set(sensitive):
+        d = names.index(name)
         values = cells.dimensions[d].values
-        for i in np.flatnonzero((cells.at[:, d] > 0) & (cells.count > 0)):
+        for i in np.flatnonzero((cells.at[:, d] > 0) & (count > 0)):
             place = cells.at[i].copy()
-            if values[place[d]] in policy.exempt:
+            if values[place[d]] in exempt:
                 continue
             place[d] = 0
             group = groups.get((str(cells.unit[i]), *place.tolist()))
-            if group is not None and cells.count[group] == cells.count[i]:
+            if group is not None and count[group] == count[i]:
                 pairs.append((group, int(i)))
     return np.array(sorted(set(pairs)), dtype=np.int64).reshape(-1, 2)
 
@@ -101,7 +106,7 @@ def targets(cells: Cells, policy: Policy, figure: NDArray[np.int64], size: int
         primary (n,) bool, the targets, and for each target the figure that is hidden for its sake.
     """
     small = small_cells(cells, policy)
-    pairs = one_category(cells, policy)
+    pairs = one_category(cells, cells.count, policy.sensitive, policy.exempt)
     primary = np.isin(figure, figure[np.concatenate([np.flatnonzero(small), pairs[:, 1]])])
     owners = np.unique(figure[small])
     groups = np.unique(figure[pairs], axis=0) if len(pairs) else pairs
