@@ -38,7 +38,8 @@ def picture(comparisons: Sequence[Comparison]) -> Picture:
         for row in c.table.to_dict("records")
         if row["verdict"] not in (NO_BASELINE, OVERLAPS)
     ]
-    return Picture(tuple(marks), f"{wording.ratio_name(first)} (1 = equally {'likely' if of_children else 'many'})", band=wording.BAND)
+    axis = f"{wording.ratio_name(first)} (1 = equally {'likely' if of_children else 'many'})"
+    return Picture(tuple(marks), axis, band=wording.BAND)
 
 
 def mark(row: Mapping, unit: str = "children", heading: str = "") -> Mark:

@@ -271,7 +271,7 @@ def _parser() -> argparse.ArgumentParser:
     one = _command(commands, "sample", make_sample, "a synthetic case file")
     one.add_argument("dir", type=Path)
     one.add_argument("--children", type=_between(1, 100_000), default=45)
-    one.add_argument("--years", type=_between(1, 100_000), default=3)
+    one.add_argument("--years", type=_between(1, 50), default=3)
     one.add_argument("--areas", type=_between(1, 100_000), default=1)
     one.add_argument("--seed", type=_between(0, 2**32), default=0)
 

@@ -96,7 +96,8 @@ def compare(
         method: "midp" (conditional mid-P) or "exact" (Clopper–Pearson).
 
     Raises:
-        ReleaseError: the table is not published, or of several areas none is chosen. BaselineError: no such baseline. ComparisonError: no such reference.
+        ReleaseError: the table is not published, or of several areas none is chosen. BaselineError: no such baseline.
+        ComparisonError: no such reference.
     """
     where = dict(where or {})
     cells = release.table(source, by=[by], unit=unit, where=where).set_index(by)

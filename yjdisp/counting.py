@@ -306,7 +306,8 @@ def _children_behind(
     Args:
         year: the column of `at` that is the year's.
     """
-    children = {tuple(a): n for u, a, n in zip(unit.tolist(), at.tolist(), count.tolist(), strict=True) if u == "children"}
+    of_children = unit == "children"
+    children = {tuple(a): n for a, n in zip(at[of_children].tolist(), count[of_children].tolist(), strict=True)}
     years = max(int(at[:, year].max(initial=0)), 1)
 
     def fewest(place: tuple[int, ...]) -> int:

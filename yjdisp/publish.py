@@ -110,7 +110,7 @@ def publish(
         counts = _from_cases(source, name, mapping, made_with, area, engine)
     previous = sorted(previous, key=lambda r: r.manifest["created"])
     if others := [r.id for r in previous if set(r.areas).isdisjoint(counts.areas)]:
-        raise Refused(f"the release was not written: {listing(others)} has other areas; leave out what is not this service's")
+        raise Refused(f"the release was not written: {listing(others)} has other areas; leave out other services'")
     earlier = [ledger.load(published(r), r.folder, r.id) for r in previous]
     protection = protect_plan(
         counts.cells,

@@ -12,7 +12,7 @@ from yjdisp.vocabulary import ALL, LABELS, UNKNOWN
 from yjdisp.wording_places import OTHER_CASELOADS, shown
 
 NO_INDICATOR = "This release publishes none of the national indicators."
-ALONE = "This is worked out from this service's own records: the release holds no figure of other areas or the nation for it."
+ALONE = "The release holds no figure of other areas or the nation to set beside this."
 MISSING = {
     "first-time entrants": (
         "First-time entrants are not in this release. That takes a case file that says who is one, and a table of them "

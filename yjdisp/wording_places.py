@@ -23,8 +23,8 @@ NOT_BY_AREA_REMEDY = "Its numbers are too small for that, or its plan has no tab
 NO_REGION = "No region is shown: the baselines of this release hold no published caseload and population of one."
 LIMITS = (
     "**Limits**: if every service had the ratio that they have in common (Mantel–Haenszel), 95% of services of its size "
-    "and population would lie within the dark band, 99.8% within the light one (mid-P of the binomial). A service outside is "
-    "different by more than chance; that says nothing about why."
+    "and population would lie within the dark band, 99.8% within the light one (mid-P of the binomial). A service "
+    "outside is different by more than chance; that says nothing about why."
 )
 OTHER_CASELOADS = (
     "Published caseloads are of children cautioned or sentenced, in their own year. This caseload can hold other outcomes "

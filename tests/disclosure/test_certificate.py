@@ -117,7 +117,8 @@ def test_a_group_in_one_category_that_is_not_in_the_certificate_is_noticed(proof
     for missing in groups:
         stay = np.arange(len(worlds.cells)) != missing
         arrays = {name: getattr(worlds, name)[stay] for name in ("cells", "groups", "least", "need")}
-        assert faults(replace(worlds, **arrays), seen) == ("the only category of a group is not among the primary cells",)
+        fault = "the only category of a group is not among the primary cells"
+        assert faults(replace(worlds, **arrays), seen) == (fault,)
 
 
 def test_a_reader_who_knows_everything_is_not_shown_anything(proof):

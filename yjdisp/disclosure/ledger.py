@@ -179,7 +179,7 @@ def load(published: Published, release: Path | None, identity: str) -> Entry:
     if arrays is None:
         return Entry(published, np.where(published.hidden, np.maximum(published.threshold - 1, published.low), 0))
     if str(arrays.get("release")) != identity:
-        raise private.PrivateError(f"{FILE} beside {release.name} belongs to another release; put back the one of this release")
+        raise private.PrivateError(f"{FILE} beside {release.name} belongs to another release; put its own back")
     records: dict[str, dict[str, NDArray]] = {}
     for name in arrays:
         if "/" in name:
