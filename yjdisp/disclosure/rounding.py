@@ -21,10 +21,11 @@ def interval(
     """The least and the greatest count for which the same number would be printed, (n,) float each.
 
     At least `threshold` children are behind a cell that is printed, so that a 5 that stands for 5 to 7 is not taken for
-    a 3, nor a 0 for anything but 0. Of an exempt cell nobody knows that, and its interval must not tell.
+    a 3; nor a 0, where zeros are shown, for anything else. Of an exempt cell nobody knows that, and its interval must not
+    tell.
     """
     value = printed(count, policy).astype(float)
     half = policy.rounding // 2
     low = np.maximum(value - half, np.where(exempt, 0, policy.threshold))
-    none = (value == 0) & ~exempt & (policy.threshold > half)
+    none = (value == 0) & ~exempt & (policy.zeros == "shown") & (policy.threshold > half)
     return (np.minimum(low, count), np.where(none, 0, value + half)) if half else (value, value)
