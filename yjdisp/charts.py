@@ -136,7 +136,7 @@ def _margins(shown: Picture) -> tuple[float, float]:
 def _draw(figure: go.Figure, placed: Sequence[_Row], kind: Look, left: float, right: float) -> None:
     """The bars of one kind as one trace, their dots and the arrows of open or cut ends as two others."""
     barred = [row for row in placed if row.mark.low is not None]
-    ends = [(min(max(row.mark.low, left), right), max(min(row.mark.high, right), left)) for row in barred]
+    ends = [[min(max(end, left), right) for end in (row.mark.low, row.mark.high)] for row in barred]
     figure.add_scatter(
         x=[x for low, high in ends for x in (low, high, None)],
         y=[y for row in barred for y in (row.at, row.at, None)],

@@ -126,8 +126,8 @@ def compare(
         overlaps = _overlaps(source, by, groups, reference)
         rows = rows.assign(**_against_reference(rows, reference, overlaps, **options))
     rows["verdict"] = [_verdict(row, reference, o) for row, o in zip(rows.to_dict("records"), overlaps, strict=True)]
-    of_another = normalise(chosen.area) != normalise(area)
-    rows["method"], rows["baseline"] = method, f"{chosen.name}, {chosen.area}" if of_another else chosen.name
+    own = normalise(chosen.area) == normalise(area)
+    rows["method"], rows["baseline"] = method, chosen.name if own else f"{chosen.name}, {chosen.area}"
     table = rows[[*COLUMNS, "low", "high", "level", "rri_least", "rri_most", "rri_low_least"]]
     return Comparison(table, by, unit, where, chosen, reference, total, unknown, confidence, method)
 

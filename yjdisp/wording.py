@@ -22,6 +22,7 @@ from yjdisp.comparison import (
     VERDICTS,
     Comparison,
 )
+from yjdisp.measures import size
 from yjdisp.vocabulary import LABELS, UNKNOWN, dimension, listing
 
 NONE = "–"
@@ -49,6 +50,7 @@ FAILED = "Something went wrong, and nothing of it is shown. Reload the page; if 
 NOT_PUBLISHED = "This view is not published."
 NOT_PUBLISHED_REMEDY = "Choose another period or unit in the sidebar. All years together is published most often."
 BEHIND = "cannot be worked out: a number behind it is hidden"
+CERTAIN = "over-represented whatever is hidden"
 BEHIND_THEM = "Cannot be worked out, as a number behind them is hidden"
 NOBODY = "nobody to compare"
 PROTECTED = "Hidden to protect small numbers"  # a larger number too may be hidden, beside a small one
@@ -286,24 +288,21 @@ def answer(comparisons: Sequence[Comparison], years: Sequence[str]) -> tuple[str
     """
     c = comparisons[0]
     rows = [(row, c) for c in comparisons for row in _rows(c)]
-    found = {v: [(r, c) for r, c in rows if r["verdict"] == v] for v in (OVER, UNDER, IN_LINE, TOO_FEW, HIDDEN)}
+    found = {k: [(r, c) for r, c in rows if _kind(r) == k] for k in (*VERDICTS, CERTAIN, HIDDEN, BEHIND)}
     first = next((v for v in (OVER, UNDER) if found[v]), None)
-    certain = [(r, c) for r, c in found[HIDDEN] if _is_certain(r)]
     standing_out = found.get(first, [])
     parts = [pair for pair in standing_out if any(_within(pair, other) for other in standing_out)]
     named = [pair for pair in standing_out if pair not in parts]
-    begin = _standing_out(first, named) if first else _certain(certain) or _nothing_stands_out(found, c)
+    certain = _certain(found[CERTAIN])
+    begin = _standing_out(first, named) if first else certain or _nothing_stands_out(found, c)
     said = [opening(c.where, years) + begin]
     if first and certain:
-        said.append(f"{capital(_certain(certain))}")
+        said.append(capital(certain))
     if c.unit != "children":
         said.append(SEVERAL_EACH.format(unit=c.unit))
     if parts:
         said.append(f"Among them: {_list(parts)}.")
     less = "Less likely" if c.unit == "children" else f"Fewer {c.unit} per child"
-    open_ones = [(r, c) for r, c in found[HIDDEN] if not _is_certain(r)]
-    found[HIDDEN] = [(r, c) for r, c in open_ones if pd.isna(r["count"])]
-    found[BEHIND] = [(r, c) for r, c in open_ones if pd.notna(r["count"])]
     for verdict, label in (
         (UNDER, "Less of this caseload" if is_caseload(c.baseline) else less),
         (IN_LINE, "Close to the comparison group"),
@@ -314,6 +313,16 @@ def answer(comparisons: Sequence[Comparison], years: Sequence[str]) -> tuple[str
         if found[verdict] and verdict != first:
             said.append(f"{label}: {_list(found[verdict])}.")
     return tuple(said)
+
+
+def _kind(row: Mapping) -> str:
+    """The verdict on a group; of a hidden one whether it is over-represented whatever is hidden, and else whether its own
+    count is hidden or one behind it."""
+    if row["verdict"] != HIDDEN:
+        return row["verdict"]
+    if size(row["rri_least"]) == "over" and row["rri_low_least"] > 1:
+        return CERTAIN
+    return HIDDEN if pd.isna(row["count"]) else BEHIND
 
 
 def _within(part: tuple[Mapping, Comparison], whole: tuple[Mapping, Comparison]) -> bool:
@@ -349,18 +358,13 @@ def _standing_out(verdict: str, rows: Sequence[tuple[dict, Comparison]]) -> str:
         what = f"{of_caseload}, set against {than}" if of_caseload else f"{what} than {than}"
         return f"{len(rows)} groups {what}, by more than chance: {_list(rows)}."
     limits = span(row["rri_low"], row["rri_high"]).replace(" to ", " and ")
-    size = times(row, c) if isinf(row["rri"]) else f"{times(row, c)}, and between {limits} times"
-    size += " once chance is allowed for"
+    ratios = times(row, c) if isinf(row["rri"]) else f"{times(row, c)}, and between {limits} times"
+    ratios += " once chance is allowed for"
     if of_caseload:
-        return f"{who(row['group'])} {of_caseload}: {size}."
+        return f"{who(row['group'])} {of_caseload}: {ratios}."
     if of_children:
-        return f"{who(row['group'])} were {more} likely to be in the caseload: {size}."
-    return f"{who(row['group'])} had {size}."
-
-
-def _is_certain(row: Mapping) -> bool:
-    """Whether a group is over-represented by size and certainty whatever the hidden counts are."""
-    return row["rri_least"] > BAND[1] and row["rri_low_least"] > 1
+        return f"{who(row['group'])} were {more} likely to be in the caseload: {ratios}."
+    return f"{who(row['group'])} had {ratios}."
 
 
 def _certain(rows: Sequence[tuple[dict, Comparison]]) -> str:
@@ -375,8 +379,9 @@ def _certain(rows: Sequence[tuple[dict, Comparison]]) -> str:
 
 def _nothing_stands_out(by_verdict: Mapping[str, Sequence], c: Comparison) -> str:
     of = f" from “{c.baseline.name}”" if is_caseload(c.baseline) else ""
-    unclear = ", but for some the numbers are hidden or too small to tell"
-    return f"no group stands out{of} by more than chance{unclear if by_verdict[TOO_FEW] or by_verdict[HIDDEN] else ''}."
+    unclear = any(by_verdict[kind] for kind in (TOO_FEW, HIDDEN, BEHIND))
+    but = ", but for some the numbers are hidden or too small to tell" if unclear else ""
+    return f"no group stands out{of} by more than chance{but}."
 
 
 def describe(comparisons: Sequence[Comparison], years: Sequence[str]) -> str:

@@ -69,13 +69,11 @@ def _together(found: Areas) -> str:
     estimate, low, high = (float(x) for x in (found.common.estimate, found.common.low, found.common.high))
     if isnan(estimate):
         return "Together, they have nobody of either group."
-    least = "at least " if isinf(estimate) else ""
-    said = (
-        f"Together, {wording.who(found.group)} were {least}{wording.ratio(low if least else estimate)} times as likely as "
-        f"{wording.who(found.reference)} to be in a caseload"
+    ends = "" if isinf(estimate) else f", and between {wording.span(low, high).replace(' to ', ' and ')} times"
+    return (
+        f"Together, {wording.who(found.group)} were {_times({'rri': estimate, 'rri_low': low})} times as likely as "
+        f"{wording.who(found.reference)} to be in a caseload{ends} once chance is allowed for."
     )
-    ends = "" if least else f", and between {wording.span(low, high).replace(' to ', ' and ')} times"
-    return f"{said}{ends} once chance is allowed for."
 
 
 def area_text(row: Mapping) -> str:
