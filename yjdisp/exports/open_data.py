@@ -88,7 +88,8 @@ def archive(contents: Contents) -> bytes:
         files[f"{held.name}.csv"] = held.cells, described, held.title
     if shown:
         compared = _compared(shown)
-        files["comparisons.csv"] = compared, _described(compared), "Groups compared with the population"
+        title = "Groups compared with the population, or with another caseload"
+        files["comparisons.csv"] = compared, _described(compared), title
     files["baselines.csv"] = release.baselines, BASELINES, "Populations that groups are compared with"
     files["data-dictionary.csv"] = _dictionary(release, by), DICTIONARY, "Values of the columns"
     members = {name: _csv(frame) for name, (frame, _, _) in files.items()}

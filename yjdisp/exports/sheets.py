@@ -69,8 +69,9 @@ def _of_view(release: Release, view: Exhibit) -> Iterable[Sheet]:
 
 def _compared(release: Release, view: Exhibit, c: Comparison) -> Sheet:
     frame = pd.DataFrame([_line(row, c) for row in c.table.to_dict("records")])
+    other = "another caseload" if wording.is_caseload(c.baseline) else "the population"
     return Sheet(
-        title=f"{LABELS[c.by]} of {c.unit} compared with the population, {wording.period(c.where, release.years)}",
+        title=f"{LABELS[c.by]} of {c.unit} compared with {other}, {wording.period(c.where, release.years)}",
         subtitle=view.answer[0] if len(view.comparisons) == 1 else view.shown,
         marks=_marks(frame),
         frame=frame,
