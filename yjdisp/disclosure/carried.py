@@ -21,29 +21,34 @@ class Found:
     Attributes:
         system: whose classes the atoms are made of.
         whole: the ground.
-        worlds: (w, k) float, records per atom.
+        worlds: (w, k) sparse, records per atom.
     """
 
     system: System
     whole: Ground
-    worlds: NDArray[np.float64]
+    worlds: sparse.csr_array
 
-    def over(self, system: System, whole: Ground) -> NDArray[np.float64]:
-        """(w, k) float: the same worlds over another ground of the same records, those of them that are worlds there.
+    def over(self, system: System, whole: Ground) -> sparse.csr_array:
+        """(w, k): the same worlds over another ground of the same records, those of them that are worlds there.
 
         A block that only the other ground has holds its true records: that is a world where the base is as it truly is.
         """
         before = {(b.unit, b.axes, b.part): number for number, b in enumerate(self.whole.blocks)}
-        worlds = np.tile(whole.held, (len(self.worlds), 1))
-        possible = np.ones(len(worlds), dtype=bool)
-        for here, block in zip(_atoms(whole), whole.blocks, strict=True):
-            if (number := before.get((block.unit, block.axes, block.part))) is not None:
-                records = self.worlds[:, _atoms(self.whole)[number]]
-                same = _same_atoms(self.system, self.whole.blocks[number], system, block)
-                worlds[:, here] = records @ same
-                possible &= records @ (1 - same.sum(axis=1)) <= TOLERANCE
-        possible &= (np.abs(whole.base @ worlds.T) <= TOLERANCE).all(axis=0)
-        return worlds[possible & (whole.ordered @ worlds.T >= -TOLERANCE).all(axis=0)]
+        count = self.worlds.shape[0]
+        pieces = [sparse.csr_array((count, 0))]
+        possible = np.ones(count, dtype=bool)
+        for block in whole.blocks:
+            if (number := before.get((block.unit, block.axes, block.part))) is None:
+                pieces.append(sparse.kron(np.ones((count, 1)), sparse.csr_array(block.held[None])))
+                continue
+            records = self.worlds[:, _atoms(self.whole)[number]]
+            same = _same_atoms(self.system, self.whole.blocks[number], system, block)
+            pieces.append(records @ same)
+            possible &= records @ (1 - same.sum(axis=1)) <= TOLERANCE
+        worlds = sparse.csr_array(sparse.hstack(pieces))
+        possible &= (abs(whole.base @ worlds.T) > TOLERANCE).sum(axis=0) == 0
+        possible &= ((whole.ordered @ worlds.T) < -TOLERANCE).sum(axis=0) == 0
+        return worlds[possible]
 
 
 def _atoms(whole: Ground) -> list[slice]:

@@ -88,12 +88,13 @@ def of(stage: Stage, kept: NDArray[np.bool_]) -> Certificate:
     mine = [t for t in np.flatnonzero(hidden) if int(goals.owner[t]) in name_of]
     needed = np.zeros(search.waived.shape, dtype=bool)
     needed[:, :, mine] = ~(search.waived | search.worlds.shows(0))[:, :, mine]  # the first world is the truth
-    whole, worlds = search.everything.part, np.array(search.worlds.few(needed)).reshape(-1, len(search.held))
+    whole, worlds = search.everything.part, search.worlds.few(needed)
+    truth = sparse.kron(np.ones((worlds.shape[0], 1)), sparse.csr_array(search.held[None]))
     groups = [goals.rows.indices[goals.rows.indptr[t] : goals.rows.indptr[t + 1]].tolist() for t in mine]
     return Certificate(
         pieces=tuple(_piece(stage, b) for b in whole.blocks),
         held=search.held,
-        change=sparse.csr_array(worlds - search.held),
+        change=sparse.csr_array(worlds - truth),
         own=search.insiders,
         cells=np.array([name_of[int(goals.owner[t])] for t in mine], dtype=str),
         groups=np.array(

@@ -188,7 +188,7 @@ class Worlds:
         self.enough = np.maximum(np.vstack([np.zeros(mine.shape[1]), mine]), goals.low)  # (readers, goals)
         self.own_part = np.nonzero(self.enough > goals.low)  # readers and goals to whom a cell need only fall so far
         self.shown = np.zeros((2, own.shape[0] + 1, len(goals.low)), dtype=np.int32)
-        self.atoms: list[NDArray[np.float64]] = []
+        self.atoms: list[sparse.csr_array] = []
         self.seen = np.zeros((0, self.sums.shape[0]))
         self.value = np.zeros((0, len(goals.low)))
         self.holds = np.zeros((0, own.shape[0] + 1), dtype=np.float32)
@@ -203,7 +203,7 @@ class Worlds:
                 room = np.zeros((world + ROOM, *array.shape[1:]), dtype=array.dtype)
                 room[:world] = array
                 setattr(self, name, room)
-        self.atoms.append(atoms)
+        self.atoms.append(sparse.csr_array(atoms[None]))
         self.seen[world] = self.sums @ atoms
         self.value[world] = self.goals.rows @ self.seen[world]
         self.holds[world, 0] = 1
@@ -237,8 +237,8 @@ class Worlds:
                 self._count(np.flatnonzero(worlds), sign)
         self.alive[:count] = alive
 
-    def few(self, needed: NDArray[np.bool_]) -> list[NDArray[np.float64]]:
-        """Worlds that show all that is needed and is shown, none of which shows nothing that the others do not.
+    def few(self, needed: NDArray[np.bool_]) -> sparse.csr_array:
+        """(w, atoms): worlds that show all that is needed and is shown, none of which shows nothing that the others do not.
 
         Args:
             needed: (2, readers, goals) bool.
@@ -248,12 +248,15 @@ class Worlds:
         for world in sorted(shows, key=lambda w: shows[w].sum()):
             if (times[shows[world]] > 1).all():
                 times -= shows.pop(world)
-        return [self.atoms[world] for world in sorted(shows)]
+        return self._rows(sorted(shows))
 
-    def living(self) -> NDArray[np.float64]:
-        """(w, atoms) float: the worlds that were not set aside, but for the first, which is the truth."""
-        atoms = [self.atoms[world] for world in np.flatnonzero(self.alive)[1:]]
-        return np.array(atoms).reshape(len(atoms), self.sums.shape[1])
+    def living(self) -> sparse.csr_array:
+        """(w, atoms): the worlds that were not set aside, but for the first, which is the truth."""
+        return self._rows(np.flatnonzero(self.alive)[1:].tolist())
+
+    def _rows(self, worlds: Sequence[int]) -> sparse.csr_array:
+        none = sparse.csr_array((0, self.sums.shape[1]))
+        return sparse.csr_array(sparse.vstack([none, *(self.atoms[world] for world in worlds)]))
 
     def forget(self) -> None:
         """Let those go that were set aside."""
@@ -315,8 +318,9 @@ class Search:
     def take_up(self, before: Sequence[Found]) -> None:
         """Keep the worlds that other searches have found, as far as they are worlds here."""
         for found in before:
-            for atoms in found.over(self.system, self.everything.part):
-                self.worlds.add(atoms)
+            worlds = found.over(self.system, self.everything.part)
+            for world in range(worlds.shape[0]):
+                self.worlds.add(worlds[[world]].toarray()[0])
 
     def know(self, low: NDArray[np.float64], high: NDArray[np.float64]) -> None:
         """Everybody knows these bounds of all figures, and no others; worlds that say otherwise are set aside."""
