@@ -27,6 +27,7 @@ tables = [
 """
 
 
+NOTHING_LEFT = "too small to publish any of its tables beside what earlier releases have told"  # of 217, the fourth time
 SERVICES = [
     (5, 45, "caseload"),
     *((141, 30, "caseload"), (217, 30, "ten"), (5130, None, "caseload")),  # once narrowed, as were
@@ -36,16 +37,17 @@ SERVICES = [
 
 @pytest.fixture(scope="module", params=SERVICES, ids=lambda p: f"service {p[0]}, {p[2]}")
 def tried(request, tmp_path_factory) -> trial.Trial:
-    """Four releases of a service, each after the ones before, attacked together by an outsider and by a child."""
+    """Up to four releases of a service, each after the ones before, attacked together by an outsider and by a child."""
     seed, children, profile = request.param
     home = tmp_path_factory.mktemp("successive")
     make = trial.release_by(PLAN, home)
     return trial.run(service(seed, children), profile, home, range(QUARTERS - 4, QUARTERS), make, insiders=1)
 
 
-def test_four_releases_are_made(tried):
-    assert (tried.refused, tried.wrong, tried.leaks) == ("", [], [])
+def test_releases_are_made(tried):
+    assert (tried.wrong, tried.leaks) == ([], [])
     assert tried.primary > 0
+    assert NOTHING_LEFT in tried.refused if tried.seed == 217 else not tried.refused
 
 
 def test_together_they_narrow_nothing(tried):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -16,6 +17,7 @@ from scipy.optimize import linprog
 from yjdisp import cases, counting, sample
 from yjdisp.disclosure import plan as plans
 from yjdisp.disclosure import policy as policies
+from yjdisp.disclosure import stage
 from yjdisp.disclosure.attack import audit
 from yjdisp.disclosure.ledger import Entry
 from yjdisp.disclosure.model import Model, Walk
@@ -178,6 +180,29 @@ def test_tables_of_a_tier_are_printed_as_if_one_after_the_other(children, seed, 
     monkeypatch.setattr(Stage, "_all_safe", lambda stage, goals: False)
     assert np.array_equal(together, protect(cells, policies.load()).shown)
     assert 0 < together.sum() < len(together)
+
+
+def by_tiers(counts):
+    """A table of two characteristics whose totals are printed in a tier before it."""
+    cells = table(counts)
+    totals = np.flatnonzero((cells.at == 0).any(axis=1))
+    twice = np.concatenate([totals, np.arange(len(cells.at))])
+    later = (np.arange(len(twice)) >= len(totals)).astype(int)
+    arrays = {name: getattr(cells, name)[twice] for name in ("unit", "at", "count", "children")}
+    return replace(cells, **arrays, table=later, tier=later)
+
+
+def test_a_table_stays_for_half_of_its_cells_and_for_what_is_new_in_it(monkeypatch):
+    """Of girls and boys of two large groups and a small one two numbers can be printed; all totals are already."""
+    cells = by_tiers([[58, 246], [17, 143], [2, 20]])
+    result = protect(cells, policies.load())
+    assert not result.left_out.any()
+    assert result.shown[cells.tier == 1].sum() == 6 + 2  # of 6 totals and 5 numbers that the threshold lets print
+    monkeypatch.setattr(stage, "KEEP", 0.75)
+    assert np.array_equal(protect(cells, policies.load()).left_out, cells.tier == 1)
+    monkeypatch.setattr(stage, "KEEP", 0.5)
+    cells = by_tiers([[58, 246], [2, 20]])
+    assert np.array_equal(protect(cells, policies.load()).left_out, cells.tier == 1)
 
 
 def test_a_table_that_is_left_out_is_told_from_a_coarser_one_that_is_published():

@@ -25,7 +25,7 @@ from yjdisp.disclosure.policy import Policy
 from yjdisp.disclosure.system import UNITS, CellsError, History, System, build
 from yjdisp.disclosure.worlds import HIGH, Goals, Search
 
-KEEP = 0.5  # of a table's cells that the threshold would let print
+KEEP = 0.5  # of a table's cells that the threshold would let print, totals among them
 
 
 @dataclass(frozen=True)
@@ -215,14 +215,16 @@ class Stage:
             self.printed[order[decided]] = True
 
     def _enough(self, fresh: NDArray[np.int64], tables: Sequence[int]) -> bool:
-        """Whether each of some tables prints enough of what is new in it."""
+        """Whether each of some tables prints something that is new, and enough of all that the threshold lets it."""
         for table in tables:
-            new = np.isin(fresh, self.figure[self.cells.table == table])
-            large = fresh[new & (self.children[fresh] >= self.policy.threshold)]
-            refused = ~self.printed[large] & ~self.small[large]
-            if new.any() and (not len(large) or refused.sum() > (1 - KEEP) * len(large)):
+            figures = np.unique(self.figure[self.cells.table == table])
+            able = figures[(self.children[figures] >= self.policy.threshold) & ~self.small[figures]]
+            new = np.isin(able, fresh)
+            if np.isin(figures, fresh).any() and (
+                not self.printed[able[new]].any() or self.printed[able].mean() < KEEP
+            ):
                 return False
-            fresh = fresh[~new]
+            fresh = np.setdiff1d(fresh, figures)
         return True
 
     def _all_safe(self, goals: NDArray[np.bool_]) -> bool:
