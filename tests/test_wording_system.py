@@ -168,18 +168,18 @@ def test_an_adjusted_gap_proves_nothing_either_way_is_the_first_caveat():
 
 def test_hidden_bands_leave_the_question_open_with_their_bounds():
     found = treatment(cells([(None, 20), (8, 10)], [(6, 60), (9, 12)]), group=OTHER)
-    first, raw, *_ = wording_treatment.answer(found, YEARS)
-    assert "cannot be told: at the same gravity, hidden counts leave both more and less often possible" in first
-    assert raw.startswith("Whatever the gravity (raw): between ")
+    raw, open_question, *_ = wording_treatment.answer(found, YEARS)
+    assert raw.startswith("Over 2020/21 to 2021/22, whatever the gravity (raw): between ")
+    assert "cannot be told: at the same gravity, hidden counts leave both more and less often possible" in open_question
     assert wording_treatment.table(found)["Finding"].tolist() == ["hidden", "hidden", "in line", "hidden"]
 
 
 def test_without_gravity_only_the_raw_figure_is_said():
     totals = {(OTHER, "Court"): 4, (OTHER, "All"): 16, ("White", "Court"): 12, ("White", "All"): 29}
     found = treatment(made_up((("ethnicity", "outcome"), totals), unit="outcomes"), group=OTHER)
-    first, raw, *_ = wording_treatment.answer(found, YEARS)
-    assert wording_treatment.NO_BANDS in first
+    raw, open_question, *_ = wording_treatment.answer(found, YEARS)
     assert "25.0% of the outcomes" in raw
+    assert wording_treatment.NO_BANDS in open_question
     assert len(wording_treatment.table(found)) == 1
 
 

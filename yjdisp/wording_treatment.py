@@ -19,7 +19,7 @@ ADJUSTED = "At the same gravity (adjusted)"
 DIFFERENT = 0.05
 
 ANY = "Whatever the gravity (raw): "
-CANNOT_TELL = "whether outcomes were proportionate for the gravity cannot be told"
+CANNOT_TELL = "Whether outcomes were proportionate for the gravity cannot be told"
 NO_BANDS = "this release does not publish outcomes at the same gravity for the two groups"
 HIDDEN_BAND = "a count in a gravity band is hidden"
 NOTHING_TO_COMPARE = "one of the two groups has nobody in it, or nobody of either had this outcome"
@@ -58,12 +58,13 @@ SPLITTING = (
 
 
 def answer(of: Treatment, years: Sequence[str]) -> tuple[str, ...]:
-    """The ratio at the same gravity in one sentence; then the raw one, the split, the test, and what it does not prove."""
+    """The ratio at the same gravity in one sentence; then the raw one, the split, the test, and what it does not prove.
+    The raw one comes first where nothing is known at the same gravity."""
     start = wording.opening(of.where, years)
     if of.adjusted is not None and not isnan(of.adjusted.estimate):
         said = [f"{start}{SAME} {_sentence(of, of.adjusted, treatment.verdict(of))}.", ANY + _raw(of)]
     else:
-        said = [f"{start}{CANNOT_TELL}: {_why(of)}.", ANY + _raw(of)]
+        said = [f"{start}{ANY[0].lower()}{ANY[1:]}{_raw(of)}", f"{CANNOT_TELL}: {_why(of)}."]
     said += [*_split(of), *_one_story(of)]
     if of.unit != "children":
         said.append(wording.SEVERAL_EACH.format(unit=of.unit))
