@@ -8,7 +8,7 @@ from . import trial
 from .services import QUARTERS, of_several_areas, service
 from .test_successive import PLAN
 
-SERVICES = [(2, 45, "caseload", (QUARTERS - 1,)), (11, 30, "published", (QUARTERS - 1,))]
+SERVICES = [(2, 90, "caseload", (QUARTERS - 1,)), (11, 30, "published", (QUARTERS - 1,))]
 
 
 @pytest.fixture(scope="module", params=SERVICES, ids=[f"{n} children, {profile}" for _, n, profile, _ in SERVICES])

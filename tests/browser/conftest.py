@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -25,6 +26,7 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+HERE = re.compile(r"(https?|wss?)://127\.0\.0\.1:\d+/|blob:|data:|about:blank$")
 SYSTEM = Path("/usr/bin/chromium")
 
 
@@ -53,15 +55,17 @@ def browser():
 
 @pytest.fixture
 def page(browser):
-    """A page of a new profile; errors in its console fail the test."""
+    """A page of a new profile; errors in its console fail the test, and so does all that is fetched from elsewhere."""
     context = browser.new_context(viewport={"width": 1366, "height": 900})
     opened = context.new_page()
-    errors = []
+    errors, elsewhere = [], []
+    opened.on("request", lambda r: None if HERE.match(r.url) else elsewhere.append(r.url))
     opened.on("pageerror", lambda error: errors.append(str(error)))
     opened.on("console", lambda m: errors.append(m.text) if m.type == "error" and "404" not in m.text else None)
     yield opened
     context.close()
     assert not errors
+    assert not elsewhere
 
 
 @pytest.fixture(scope="session")

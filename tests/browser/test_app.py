@@ -115,14 +115,6 @@ def assert_accessible(page, axe) -> None:
     assert not {v["id"]: [n["html"][:200] for n in v["nodes"]] for v in found if v["id"] not in ALLOWED}
 
 
-@pages
-def test_nothing_is_fetched_from_elsewhere(served, page, entry):
-    outside = []
-    page.on("request", lambda r: None if r.url.startswith((served, "blob:", "data:", "ws")) else outside.append(r.url))
-    opened(page, address(served, entry), entry)
-    assert not outside
-
-
 def test_the_server_is_hardened_and_compresses(served):
     with urllib.request.urlopen(served) as answer:
         policy, page = answer.headers["Content-Security-Policy"], answer.read().decode()
