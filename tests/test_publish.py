@@ -8,6 +8,7 @@ import pytest
 from attack.services import service, write_cases
 
 from yjdisp import publish, release
+from yjdisp.disclosure import attack, blocks
 
 PLAN = """
 [[tier]]
@@ -89,24 +90,34 @@ def test_records_that_changed_cannot_be_told_apart_without_the_ledger(tmp_path):
         publish.publish(tmp_path / "now.csv", tmp_path / "again", made_with=made_with, previous=[before])
 
 
-def test_the_attack_tells_how_far_it_is_and_can_be_cancelled(tmp_path):
+@pytest.mark.parametrize(("work", "start", "end"), [("Attacking hidden cells", 0.8, 0.9), (attack.WORKING_OUT, 0.9, 0.95)])
+def test_the_attack_tells_how_far_it_is_and_can_be_cancelled(tmp_path, work, start, end):
     """Beside an earlier release too, whose hidden cells are attacked last."""
 
     class Stop(Exception):
         pass
 
     def heard(share: float, text: str) -> None:
-        if text == "Attacking hidden cells":
+        if text == work:
             shares.append(share)
-            if len(shares) == end:
+            if len(shares) == stop:
                 raise Stop
 
     made_with, now, before = one_quarter_published(tmp_path, 3, 15)
-    shares, end = [], 0
+    shares, stop = [], 0
     publish.publish(now, tmp_path / "whole", made_with=made_with, previous=[before], progress=heard)
-    assert shares == sorted(shares) and shares[0] >= 0.8 and 0.9 <= shares[-1] < 0.95
-    assert len(shares) > 5
-    shares, end = [], len(shares) - 1
+    assert shares == sorted(shares) and shares[0] >= start and (start + end) / 2 < shares[-1] < end
+    assert len(shares) > 3
+    shares, stop = [], len(shares) - 1
     with pytest.raises(Stop):
         publish.publish(now, tmp_path / "now", made_with=made_with, previous=[before], progress=heard)
     assert not list(tmp_path.glob("now*"))
+
+
+def test_a_release_that_cannot_be_attacked_is_refused(tmp_path, monkeypatch):
+    """More combinations than the attack can try."""
+    made_with, now, _ = one_quarter_published(tmp_path, 3, 15)
+    monkeypatch.setattr(blocks, "ALL", 5)
+    with pytest.raises(publish.Refused, match="so many characteristics"):
+        publish.publish(now, tmp_path / "now", made_with=made_with)
+    assert not list(tmp_path.glob("now*/*"))

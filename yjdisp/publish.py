@@ -20,7 +20,7 @@ from yjdisp.disclosure.cells import Cells
 from yjdisp.disclosure.suppress import protect_plan
 from yjdisp.problems import Problem
 from yjdisp.release import HIDDEN, Release
-from yjdisp.tabulate import as_published, printed_total, published, to_frame
+from yjdisp.tabulate import as_published, bounded, printed_total, published, to_frame
 from yjdisp.vocabulary import FURTHER, listing, normalise, years_of
 
 Progress = Callable[[float, str], None]
@@ -136,13 +136,12 @@ def publish(
             history=history,
             primary=primary,
             owed=owed,
-            progress=lambda fraction, stage: report(0.8 + 0.15 * fraction, stage),
+            progress=lambda fraction, stage: report(0.8 + 0.1 * fraction, stage),
         )
-    except attack.AttackError:
+    except attack.AttackError as error:
         unknown = [r.id for r, entry in zip(previous, earlier, strict=True) if not entry.records]
-        if not unknown:
-            raise
-        raise Refused(CONTRADICTED.format(ids=listing(unknown))) from None
+        why = CONTRADICTED.format(ids=listing(unknown)) if unknown else f"the release was not written: {error}"
+        raise Refused(why) from None
     if result.narrowed:
         raise Refused(f"the release was not written: its own attack narrows {result.narrowed} hidden cells")
     if result.taken:
@@ -151,10 +150,11 @@ def publish(
     worlds = protection.protected.certificate
     if worlds and (faults := checking.faults(worlds, today)):
         raise Refused(f"the release was not written: its certificate does not hold; {faults[0]}")
+    low, high = attack.bounds(today, progress=lambda fraction, stage: report(0.9 + 0.05 * fraction, stage))
     report(0.95, "Writing")
     identity = release.write(
         out,
-        cells=frame,
+        cells=bounded(frame, low, high),
         dimensions=dimensions,
         baselines=made_with.baselines,
         policy=policies.to_toml(made_with.policy),

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from yjdisp.disclosure import policy as policies
 from yjdisp.disclosure import rounding
@@ -30,18 +31,30 @@ def to_frame(cells: Cells, protected: Protected, plan: Plan) -> tuple[pd.DataFra
     for j, dimension in enumerate(cells.dimensions):
         present = np.array([dimension.name in dimensions for dimensions in inside])[cells.table]
         columns[dimension.name] = np.where(present, np.array(dimension.values, dtype=object)[cells.at[:, j]], None)
-    bounded = np.isfinite(protected.high)
     frame = pd.DataFrame(columns).assign(
         count=pd.Series(protected.value).astype("Int64").where(protected.shown),
         symbol=np.where(protected.shown, "", HIDDEN),
-        low=pd.Series(protected.low).astype("Int64"),
-        high=pd.Series(np.where(bounded, protected.high, 0)).astype("Int64").where(bounded),
+        low=_whole(protected.low),
+        high=_whole(protected.high),
     )
     used = [d for d in cells.dimensions if frame[d.name].notna().any()]
     frame = frame.drop_duplicates(["unit", "table", *(d.name for d in cells.dimensions)])
     frame = frame.iloc[_in_order(frame, cells, inside)]
     frame = frame.drop(columns=[d.name for d in cells.dimensions if d not in used])
     return frame, tuple(d.cut(max(d.level(v) for v in frame[d.name].dropna().unique())) for d in used)
+
+
+def bounded(frame: pd.DataFrame, low: NDArray[np.float64], high: NDArray[np.float64]) -> pd.DataFrame:
+    """The rows of a release with (n,) other bounds of the hidden cells."""
+    hidden = (frame["symbol"] == HIDDEN).to_numpy()
+    new = {name: pd.Series(_whole(bound), index=frame.index) for name, bound in (("low", low), ("high", high))}
+    return frame.assign(**{name: frame[name].mask(hidden, bound) for name, bound in new.items()})
+
+
+def _whole(bound: NDArray[np.float64]) -> pd.api.extensions.ExtensionArray:
+    """(n,) Int64, missing where a bound is infinite."""
+    finite = np.isfinite(bound)
+    return pd.arrays.IntegerArray(np.where(finite, bound, 0).astype(np.int64), ~finite)
 
 
 def _in_order(frame: pd.DataFrame, cells: Cells, inside: Sequence[Sequence[str]]) -> np.ndarray:

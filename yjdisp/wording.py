@@ -61,8 +61,8 @@ ROUNDED = (
     "approximate, and parts may not add up."
 )
 HIDDEN_NOTE = (
-    "[c] marks a count that is hidden so that no child can be recognised. The numbers beside it follow from published "
-    "totals. Who puts all tables together may narrow a larger number further, never one that stands for a few children."
+    "[c] marks a count that is hidden so that no child can be recognised. The numbers beside it are what anyone can work "
+    "out from all tables of this release together."
 )
 WHATEVER = "{least} times or more whatever the hidden count is, before chance is allowed for"
 SEVERAL_EACH = (

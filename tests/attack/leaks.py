@@ -154,7 +154,7 @@ def sharper_numbers(folder: Folder) -> list[str]:
 
 
 def sharper_columns(folder: Folder) -> list[str]:
-    """Bounds in the columns `low` and `high` that cannot be worked out from the counts, the marks and the rules.
+    """Bounds in the columns `low` and `high` that cannot be worked out from counts, marks, rules and definitions.
 
     Of the cells with bounds that their own number does not tell, fifty at random.
     """
@@ -168,6 +168,6 @@ def sharper_columns(folder: Folder) -> list[str]:
     asked = list(dict.fromkeys(c for c, _ in claimed))
     asked = [asked[i] for i in sorted(np.random.default_rng(0).permutation(len(asked))[:SAMPLE])]
     aims = [Target(0, c, claimed.get((c, "low"), 0) - 1, claimed.get((c, "high"), UNBOUNDED) + 1) for c in asked]
-    worked_out = {(n.cell, n.end) for n in attack([folder], aims, claims=False).narrowed} if aims else set()
+    worked_out = {(n.cell, n.end) for n in attack([folder], aims, claims=False, extended=True).narrowed} if aims else set()
     return [f"{cell}: at {'least' if end == 'low' else 'most'} {value:g} is more than the numbers tell"
             for (cell, end), value in claimed.items() if cell in asked and (cell, end) not in worked_out]  # fmt: skip

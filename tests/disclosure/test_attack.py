@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from handmade import at, published, table, where
 
+from yjdisp.disclosure import blocks
 from yjdisp.disclosure.attack import AttackError, audit, bounds
 
 INNER = [(f"row{i}", f"column{j}") for i in (0, 1) for j in (0, 1)]
@@ -39,6 +40,18 @@ def test_one_more_in_every_row_and_column():
 def test_two_hidden_cells_that_add_up_to_little():
     cells = table([[1, 2, 30], [2, 1, 30], [40, 50, 60]])
     assert named(cells, at(cells, *INNER), *INNER)
+
+
+def test_more_combinations_than_a_program_holds(monkeypatch):
+    """What is then known of a cell is what totals tell: of the atoms that are left out nobody can say that they are empty."""
+    cells = table(np.full((6, 6), 9))
+    rows_only = published(cells, ~at(cells, *((f"row{i}", "All") for i in range(6))))
+    inner = (cells.at > 0).all(axis=1)
+    monkeypatch.setattr(blocks, "ALL", 35)
+    low, high = bounds(rows_only)
+    assert (low[inner] == 0).all() and (high[inner] == 54).all()
+    with pytest.raises(AttackError, match="so many characteristics"):
+        audit(published(cells, np.zeros(len(cells.at), dtype=bool)))
 
 
 def test_each_release_alone():

@@ -23,10 +23,16 @@ from yjdisp.disclosure.model import PLENTY, TOLERANCE, Walk
 from yjdisp.disclosure.system import UNCHANGED, History, System, build
 
 Progress = Callable[[float, str], None]
+WORKING_OUT = "Working out what hidden cells can be"
+CONTRADICTORY = "no records can look like this release: its tables contradict each other"
+TOO_FINE = (
+    "the tables of one unit divide by so many characteristics that their combinations cannot all be tried; "
+    "a plan with fewer of them, or with less depth, can be"
+)
 
 
 class AttackError(ValueError):
-    """Published numbers that no records can have."""
+    """Published numbers that no records can have, or for which none were found."""
 
 
 @dataclass(frozen=True)
@@ -54,25 +60,36 @@ class AuditResult:
 
 
 def bounds(
-    published: Published, *, earlier: Sequence[Published] = (), cells: NDArray[np.int64] | None = None
+    published: Published,
+    *,
+    earlier: Sequence[Published] = (),
+    cells: NDArray[np.int64] | None = None,
+    progress: Progress | None = None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The least and the greatest whole value of each cell, given everything published.
+    """The least and the greatest whole value of each cell, given everything published; where there are more atoms than a
+    program can have, given totals only.
 
     Args:
         cells: positions of the hidden cells to attack; all of them where it is not given.
+        progress: as in `audit`.
 
     Returns:
         low, high: (n,) float; high is infinite where nothing bounds it. Cells that were not attacked keep their own.
 
     Raises:
-        AttackError: no records can look like this.
+        AttackError: no records can look like this, or there are too many combinations to try.
     """
     siege = _Siege(published, earlier)
     low, high = published.low.copy(), published.high.copy()
-    for cell in np.flatnonzero(published.hidden) if cells is None else cells:
+    asked = np.flatnonzero(published.hidden) if cells is None else cells
+    for n, cell in enumerate(asked):
+        if progress:
+            progress(n / len(asked), WORKING_OUT)
         figure = int(siege.figure[cell])
-        low[cell] = np.ceil(siege.least(figure) - TOLERANCE)
-        high[cell] = np.floor(siege.most(figure) + TOLERANCE)
+        least, most = siege.low[figure], siege.high[figure]
+        if siege.complete:
+            least, most = max(least, siege.least(figure, least)), min(most, siege.most(figure, most))
+        low[cell], high[cell] = np.ceil(least - TOLERANCE), np.floor(most + TOLERANCE)
     return low, high
 
 
@@ -96,7 +113,7 @@ def audit(
         progress: called with the share of cells that were attacked, and what is going on; may raise to cancel.
 
     Raises:
-        AttackError: no records can look like this.
+        AttackError: no records can look like this, or there are too many combinations to try.
     """
     begun = time.perf_counter()
     siege = _Siege(published, earlier, history)
@@ -170,6 +187,7 @@ class _Siege:
         self.published = published
         known_low, known_high = known(system, published, earlier)
         whole = ground(system, blocks(system))
+        self.complete = all(b.complete(system) for b in whole.blocks)
         self.walk = Walk(*whole.program(known_low[whole.figures], known_high[whole.figures]))
         self.sums = whole.all_figures(system.size)
         pencil = lines.lines(published, self.figure, system.size)
@@ -203,7 +221,7 @@ class _Siege:
         """
         atoms = self.walk.least(price * self.sums[[figure]].toarray()[0])
         if atoms is None:
-            raise AttackError("no records can look like this release: its tables contradict each other")
+            raise AttackError(CONTRADICTORY if self.complete else TOO_FINE)
         seen = self.sums @ atoms
         np.minimum(self.seen_low, seen, out=self.seen_low)
         np.maximum(self.seen_high, seen, out=self.seen_high)

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import combinations
+from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,6 +61,11 @@ class Block:
     base_rows: sparse.csr_array
     held: NDArray[np.float64]
     atom_of: NDArray[np.int64]
+
+    def complete(self, system: System) -> bool:
+        """Whether there is an atom for every combination of classes."""
+        space = system.spaces[self.unit]
+        return len(self.place) == prod(space.shape[space.axes.index(axis)] for axis in self.axes)
 
 
 def blocks(system: System, occupied: Occupied | None = None) -> tuple[Block, ...]:
