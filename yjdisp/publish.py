@@ -138,9 +138,11 @@ def publish(
             owed=owed,
             progress=lambda fraction, stage: report(0.8 + 0.1 * fraction, stage),
         )
+        low, high = attack.bounds(today, progress=lambda fraction, stage: report(0.9 + 0.05 * fraction, stage))
     except attack.AttackError as error:
         unknown = [r.id for r, entry in zip(previous, earlier, strict=True) if not entry.records]
-        why = CONTRADICTED.format(ids=listing(unknown)) if unknown else f"the release was not written: {error}"
+        contradicted = unknown and not isinstance(error, attack.TooFine)
+        why = CONTRADICTED.format(ids=listing(unknown)) if contradicted else f"the release was not written: {error}"
         raise Refused(why) from None
     if result.narrowed:
         raise Refused(f"the release was not written: its own attack narrows {result.narrowed} hidden cells")
@@ -150,7 +152,6 @@ def publish(
     worlds = protection.protected.certificate
     if worlds and (faults := checking.faults(worlds, today)):
         raise Refused(f"the release was not written: its certificate does not hold; {faults[0]}")
-    low, high = attack.bounds(today, progress=lambda fraction, stage: report(0.9 + 0.05 * fraction, stage))
     report(0.95, "Writing")
     identity = release.write(
         out,

@@ -47,8 +47,7 @@ def to_frame(cells: Cells, protected: Protected, plan: Plan) -> tuple[pd.DataFra
 def bounded(frame: pd.DataFrame, low: NDArray[np.float64], high: NDArray[np.float64]) -> pd.DataFrame:
     """The rows of a release with (n,) other bounds of the hidden cells."""
     hidden = (frame["symbol"] == HIDDEN).to_numpy()
-    new = {name: pd.Series(_whole(bound), index=frame.index) for name, bound in (("low", low), ("high", high))}
-    return frame.assign(**{name: frame[name].mask(hidden, bound) for name, bound in new.items()})
+    return frame.assign(low=frame["low"].mask(hidden, _whole(low)), high=frame["high"].mask(hidden, _whole(high)))
 
 
 def _whole(bound: NDArray[np.float64]) -> pd.api.extensions.ExtensionArray:

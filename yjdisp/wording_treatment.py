@@ -18,7 +18,7 @@ RAW = "All gravities, as they are (raw)"
 ADJUSTED = "At the same gravity (adjusted)"
 DIFFERENT = 0.05
 
-ANY = "Whatever the gravity (raw): "
+ANY = "whatever the gravity (raw): "
 CANNOT_TELL = "Whether outcomes were proportionate for the gravity cannot be told"
 NO_BANDS = "this release does not publish outcomes at the same gravity for the two groups"
 HIDDEN_BAND = "a count in a gravity band is hidden"
@@ -62,9 +62,9 @@ def answer(of: Treatment, years: Sequence[str]) -> tuple[str, ...]:
     The raw one comes first where nothing is known at the same gravity."""
     start = wording.opening(of.where, years)
     if of.adjusted is not None and not isnan(of.adjusted.estimate):
-        said = [f"{start}{SAME} {_sentence(of, of.adjusted, treatment.verdict(of))}.", ANY + _raw(of)]
+        said = [f"{start}{SAME} {_sentence(of, of.adjusted, treatment.verdict(of))}.", wording.capital(ANY + _raw(of))]
     else:
-        said = [f"{start}{ANY[0].lower()}{ANY[1:]}{_raw(of)}", f"{CANNOT_TELL}: {_why(of)}."]
+        said = [start + ANY + _raw(of), f"{CANNOT_TELL}: {_why(of)}."]
     said += [*_split(of), *_one_story(of)]
     if of.unit != "children":
         said.append(wording.SEVERAL_EACH.format(unit=of.unit))

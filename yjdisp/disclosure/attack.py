@@ -24,15 +24,20 @@ from yjdisp.disclosure.system import UNCHANGED, History, System, build
 
 Progress = Callable[[float, str], None]
 WORKING_OUT = "Working out what hidden cells can be"
-CONTRADICTORY = "no records can look like this release: its tables contradict each other"
-TOO_FINE = (
-    "the tables of one unit divide by so many characteristics that their combinations cannot all be tried; "
-    "a plan with fewer of them, or with less depth, can be"
-)
 
 
 class AttackError(ValueError):
-    """Published numbers that no records can have, or for which none were found."""
+    """Published numbers that no records can have."""
+
+
+class TooFine(AttackError):
+    """Published numbers for which no records were found among as many combinations as can be tried."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the tables of one unit divide by so many characteristics that their combinations cannot all be tried; "
+            "a plan with fewer of them, or with less depth, can be"
+        )
 
 
 @dataclass(frozen=True)
@@ -77,7 +82,7 @@ def bounds(
         low, high: (n,) float; high is infinite where nothing bounds it. Cells that were not attacked keep their own.
 
     Raises:
-        AttackError: no records can look like this, or there are too many combinations to try.
+        AttackError: no records can look like this. TooFine: there are too many combinations to try.
     """
     siege = _Siege(published, earlier)
     low, high = published.low.copy(), published.high.copy()
@@ -113,7 +118,7 @@ def audit(
         progress: called with the share of cells that were attacked, and what is going on; may raise to cancel.
 
     Raises:
-        AttackError: no records can look like this, or there are too many combinations to try.
+        AttackError: no records can look like this. TooFine: there are too many combinations to try.
     """
     begun = time.perf_counter()
     siege = _Siege(published, earlier, history)
@@ -221,7 +226,9 @@ class _Siege:
         """
         atoms = self.walk.least(price * self.sums[[figure]].toarray()[0])
         if atoms is None:
-            raise AttackError(CONTRADICTORY if self.complete else TOO_FINE)
+            if not self.complete:
+                raise TooFine
+            raise AttackError("no records can look like this release: its tables contradict each other")
         seen = self.sums @ atoms
         np.minimum(self.seen_low, seen, out=self.seen_low)
         np.maximum(self.seen_high, seen, out=self.seen_high)

@@ -26,8 +26,8 @@ COUNTS = {
     "table": ("The dimensions of the table that the cell belongs to", "string"),
     "count": ("The number of the unit; empty where it is hidden", "integer"),
     "symbol": (f"{HIDDEN} where the count is hidden, else empty", "string"),
-    "low": ("The least that the count can be, as far as published totals tell", "integer"),
-    "high": ("The greatest that the count can be, as far as published totals tell; empty: no limit", "integer"),
+    "low": ("The least that the count can be, as far as the tables of the release tell", "integer"),
+    "high": ("The greatest that the count can be, as far as the tables of the release tell; empty: no limit", "integer"),
 }
 COMPARED = {
     "characteristic": ("What divides the groups", "string"),
