@@ -90,7 +90,7 @@ def test_records_that_changed_cannot_be_told_apart_without_the_ledger(tmp_path):
         publish.publish(tmp_path / "now.csv", tmp_path / "again", made_with=made_with, previous=[before])
 
 
-@pytest.mark.parametrize(("work", "start", "end"), [("Attacking hidden cells", 0.8, 0.9), (attack.WORKING_OUT, 0.9, 0.95)])
+@pytest.mark.parametrize(("work", "start", "end"), [(attack.ATTACKING, 0.8, 0.9), (attack.WORKING_OUT, 0.9, 0.95)])
 def test_the_attack_tells_how_far_it_is_and_can_be_cancelled(tmp_path, work, start, end):
     """Beside an earlier release too, whose hidden cells are attacked last."""
 

@@ -10,13 +10,15 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from yjdisp import baselines, cases, counting, counts_file, opening, release
 from yjdisp.disclosure import attack, certificate, checking, ledger
 from yjdisp.disclosure import plan as plans
 from yjdisp.disclosure import policy as policies
-from yjdisp.disclosure.cells import Cells
+from yjdisp.disclosure.cells import Cells, Published
 from yjdisp.disclosure.suppress import protect_plan
 from yjdisp.problems import Problem
 from yjdisp.release import HIDDEN, Release
@@ -28,9 +30,10 @@ OPTIONAL = ("send", "care", "decided_by", "recommended_outcome", "first_time_ent
 NEEDS = {name: {name} for name in (*OPTIONAL, "gravity", "offence_group")} | {
     "serious_violence": {"gravity", "offence_group"}
 }
+NOT_WRITTEN = "the release was not written: "
 CONTRADICTED = (
-    "the release was not written: its numbers and those of {ids} cannot both be true, and nothing tells which records "
-    "changed; put the folder .private back beside each earlier release of cases"
+    "its numbers and those of {ids} cannot both be true, and nothing tells which records changed; put the folder "
+    ".private back beside each earlier release of cases"
 )
 
 
@@ -108,50 +111,28 @@ def publish(
         counts = _from_counts(source, name, made_with, area)
     else:
         counts = _from_cases(source, name, mapping, made_with, area, engine)
-    previous = sorted(previous, key=lambda r: r.manifest["created"])
-    if others := [r.id for r in previous if set(r.areas).isdisjoint(counts.areas)]:
-        raise Refused(f"the release was not written: {listing(others)} has other areas; leave out other services'")
+    previous = _same_areas(previous, counts)
     earlier = [ledger.load(published(r), r.folder, r.id) for r in previous]
     protection = protect_plan(
-        counts.cells,
-        made_with.policy,
-        counts.plan,
-        earlier=earlier,
-        progress=lambda fraction, stage: report(0.1 + 0.7 * fraction, stage),
+        counts.cells, made_with.policy, counts.plan, earlier=earlier, progress=_between(report, 0.1, 0.8)
     )
     if not protection.plan.tables:
         beside = " beside what earlier releases have told" if earlier else ""
-        raise Refused(f"the release was not written: the numbers are too small to publish any of its tables{beside}")
+        raise Refused(f"{NOT_WRITTEN}the numbers are too small to publish any of its tables{beside}")
     frame, dimensions = to_frame(protection.cells, protection.protected, protection.plan)
-    report(0.8, "Attacking hidden cells")
-    primary = protection.protected.need[frame.index] > 0
-    today = as_published(frame, dimensions, made_with.policy, counts.years)
-    history, _ = ledger.history(counts.cells.occupied, earlier, counts.cells.dimensions)
-    before = [entry.published for entry in earlier]
-    owed = [entry.need for entry in earlier]
+    seen = as_published(frame, dimensions, made_with.policy, counts.years)
+    need = protection.protected.need[frame.index]
     try:
-        result = attack.audit(
-            today,
-            before,
-            history=history,
-            primary=primary,
-            owed=owed,
-            progress=lambda fraction, stage: report(0.8 + 0.1 * fraction, stage),
-        )
-        low, high = attack.bounds(today, progress=lambda fraction, stage: report(0.9 + 0.05 * fraction, stage))
+        result = _attacked(seen, need, counts, earlier, _between(report, 0.8, 0.9))
+        low, high = attack.bounds(seen, progress=_between(report, 0.9, 0.95))
     except attack.AttackError as error:
         unknown = [r.id for r, entry in zip(previous, earlier, strict=True) if not entry.records]
         contradicted = unknown and not isinstance(error, attack.TooFine)
-        why = CONTRADICTED.format(ids=listing(unknown)) if contradicted else f"the release was not written: {error}"
-        raise Refused(why) from None
-    if result.narrowed:
-        raise Refused(f"the release was not written: its own attack narrows {result.narrowed} hidden cells")
-    if result.taken:
-        told = f"hidden cells of earlier releases ({result.taken}); a plan with fewer tables tells less"
-        raise Refused(f"the release was not written: it narrows {told}")
-    worlds = protection.protected.certificate
-    if worlds and (faults := checking.faults(worlds, today)):
-        raise Refused(f"the release was not written: its certificate does not hold; {faults[0]}")
+        why = CONTRADICTED.format(ids=listing(unknown)) if contradicted else error
+        raise Refused(f"{NOT_WRITTEN}{why}") from None
+    proof = protection.protected.certificate
+    if proof and (faults := checking.faults(proof, seen)):
+        raise Refused(f"{NOT_WRITTEN}its certificate does not hold; {faults[0]}")
     report(0.95, "Writing")
     identity = release.write(
         out,
@@ -162,11 +143,51 @@ def publish(
         plan=plans.to_toml(protection.plan),
         manifest=_manifest(counts, frame, protection, made_with, result),
     )
-    ledger.save(ledger.Entry(today, protection.protected.need[frame.index], counts.cells.occupied), out, identity)
-    if worlds:
-        certificate.save(worlds, out, identity)
+    ledger.save(ledger.Entry(seen, need, counts.cells.occupied), out, identity)
+    if proof:
+        certificate.save(proof, out, identity)
     report(1.0, "Done")
     return identity
+
+
+def _between(report: Progress, start: float, end: float) -> Progress:
+    """Progress of a part of the work, which takes from one share of the whole to another."""
+    return lambda fraction, stage: report(start + (end - start) * fraction, stage)
+
+
+def _same_areas(previous: Sequence[Release], counts: Counts) -> list[Release]:
+    """Earlier releases, the first made first. Raises Refused where one of them is of other areas."""
+    if others := [r.id for r in previous if set(r.areas).isdisjoint(counts.areas)]:
+        raise Refused(f"{NOT_WRITTEN}{listing(others)} has other areas; leave out other services'")
+    return sorted(previous, key=lambda r: r.manifest["created"])
+
+
+def _attacked(
+    seen: Published, need: NDArray[np.float64], counts: Counts, earlier: Sequence[ledger.Entry], progress: Progress
+) -> attack.AuditResult:
+    """What the attack finds of a release, and of earlier ones beside it.
+
+    Args:
+        need: (n,) float, what each primary cell must be able to rise to; 0 for all others.
+
+    Raises:
+        Refused: it narrows something. AttackError: no records can look like this.
+    """
+    history, _ = ledger.history(counts.cells.occupied, earlier, counts.cells.dimensions)
+    result = attack.audit(
+        seen,
+        [entry.published for entry in earlier],
+        history=history,
+        primary=need > 0,
+        owed=[entry.need for entry in earlier],
+        progress=progress,
+    )
+    if result.narrowed:
+        raise Refused(f"{NOT_WRITTEN}its own attack narrows {result.narrowed} hidden cells")
+    if result.taken:
+        told = f"hidden cells of earlier releases ({result.taken}); a plan with fewer tables tells less"
+        raise Refused(f"{NOT_WRITTEN}it narrows {told}")
+    return result
 
 
 @dataclass(frozen=True)

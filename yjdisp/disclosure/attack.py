@@ -23,6 +23,7 @@ from yjdisp.disclosure.model import PLENTY, TOLERANCE, Walk
 from yjdisp.disclosure.system import UNCHANGED, History, System, build
 
 Progress = Callable[[float, str], None]
+ATTACKING = "Attacking hidden cells"
 WORKING_OUT = "Working out what hidden cells can be"
 
 
@@ -121,6 +122,8 @@ def audit(
         AttackError: no records can look like this. TooFine: there are too many combinations to try.
     """
     begun = time.perf_counter()
+    if progress:
+        progress(0.0, ATTACKING)
     siege = _Siege(published, earlier, history)
     figures = np.unique(siege.figure[published.hidden])
     mark = float(published.low[published.hidden].min()) if published.hidden.any() else 0.0
@@ -137,7 +140,7 @@ def audit(
 
     def beat() -> None:
         if progress:
-            progress(next(done) / steps, "Attacking hidden cells")
+            progress(next(done) / steps, ATTACKING)
 
     for n, figure in enumerate(attacked.tolist()):
         beat()
