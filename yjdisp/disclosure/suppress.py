@@ -78,7 +78,7 @@ def protect(
     history, records = ledger.history(cells.occupied, earlier, cells.dimensions)
     beliefs = [ledger.either_way(history), history] if earlier else [history]
     found: Sequence[Found] = ()
-    last, passed = None, 0
+    proof, passed = None, 0
 
     def beat() -> None:
         if progress:
@@ -109,12 +109,13 @@ def protect(
         stage = staged(inside, beliefs[0], found)
         if len(beliefs) > 1 and stage.search.secure(stage.old):
             beliefs, found = beliefs[1:], stage.found()  # earlier releases give something away to who believes that
+            del stage
             stage = staged(inside, beliefs[0], found)
         heard(stage.publish(tables, promised[inside]), inside, steps=1)
         if not gone[np.isin(cells.table, tables)].all():
             decided, found = stage.decided(inside, n), stage.found()
-            last = stage, inside
-    proof = of(last[0], ~gone[last[1]]) if last else None
+            proof = of(stage, ~gone[inside])
+        del stage  # before the next one: their programs take most of the room
     return replace(_protected(cells, policy, decided.printed & ~gone, gone), certificate=proof)
 
 

@@ -243,8 +243,8 @@ class Worlds:
         Args:
             needed: (2, readers, goals) bool.
         """
-        shows = {world: self.shows(world) & needed for world in np.flatnonzero(self.alive).tolist()}
-        times = sum(shows.values(), np.zeros(needed.shape, dtype=np.int64))
+        shows = {world: self.shows(world)[needed] for world in np.flatnonzero(self.alive).tolist()}
+        times = sum(shows.values(), np.zeros(needed.sum(), dtype=np.int64))
         for world in sorted(shows, key=lambda w: shows[w].sum()):
             if (times[shows[world]] > 1).all():
                 times -= shows.pop(world)
