@@ -17,7 +17,7 @@ FILES = {"manifest.json", "tables.parquet", "dimensions.json", "baselines.parque
 SCALES = (1, 100, 1_000, 100_000)
 HARMLESS_METADATA = {b"ARROW:schema", b"pandas"}
 ENOUGH = 3
-SAMPLE = 20
+SAMPLE = 50
 
 
 def with_derived(folder: Folder) -> Folder:
@@ -156,7 +156,7 @@ def sharper_numbers(folder: Folder) -> list[str]:
 def sharper_columns(folder: Folder) -> list[str]:
     """Bounds in the columns `low` and `high` that cannot be worked out from counts, marks, rules and definitions.
 
-    Of the cells with bounds that their own number does not tell, twenty at random.
+    Of the cells with bounds that their own number does not tell, fifty at random.
     """
     rules = {c: folder.interval(c, claims=False) for c in folder.cells if folder.region(c) is not None}
     claimed = {
