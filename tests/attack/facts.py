@@ -138,17 +138,23 @@ def join(*partitions: Classes) -> Classes:
 
 
 def unit_classes(facts: list[Fact], positions: dict[str, frozenset[str]]) -> dict[str, dict[str, Classes]]:
-    """For each unit and each axis that its regions restrict, the classes of positions."""
+    """For each unit and each axis that its regions restrict, the classes of positions.
+
+    Of a child's characteristics they are the same in all units: who is counted in one of them may be in another.
+    """
     regions: dict[str, list[Region]] = {}
     for fact in facts:
         for _, unit, region in fact.terms:
             regions.setdefault(unit, []).append(region)
+    everybody = [region for known in regions.values() for region in known]
     answer: dict[str, dict[str, Classes]] = {}
     for unit, known in regions.items():
         axes = sorted({axis for region in known for axis, _ in region})
         periods = frozenset(p for region in known for axis, kept in region if axis == "period" for p in kept)
         universe = {**positions, "period": periods}
-        answer[unit] = {axis: classes(known, universe[axis], axis) for axis in axes}
+        answer[unit] = {
+            axis: classes(everybody if axis in CHILD_AXES else known, universe[axis], axis) for axis in axes
+        }
     return answer
 
 

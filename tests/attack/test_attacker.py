@@ -319,6 +319,19 @@ def test_children_are_no_more_than_their_outcomes():
     assert [(n.end, n.bound) for n in attack([folder], aim).narrowed] == [("low", 3)]
 
 
+@pytest.mark.parametrize("how", [bounds, whole_bounds])
+def test_units_that_divide_children_differently_still_tell_of_each_other(how):
+    """Of 20 outcomes 6 are of B, and 5 at least of the 5 children of A: D has 9 at most, though outcomes do not tell A
+    from C, nor children C from D."""
+    records = {"ethnicity": handmade.flat("ABCD")}
+    children = handmade.grid_cells({("A",): 5, ("B",): 5, ("C",): 2, ("D",): 3}, ("ethnicity",))
+    outcomes = handmade.grid_cells({("A",): 7, ("B",): 6, ("C",): 2, ("D",): 5}, ("ethnicity",), "outcomes")
+    hidden = [*handmade.hide(children, lambda c: c.at[0][1] in "CD"), *handmade.hide(outcomes, lambda c: c.at[0][1] in "ACD")]
+    folder = handmade.folder_of(hidden, records)
+    asked = next(c for c in folder.cells if c.unit == "outcomes" and c.at[0][1] == "D")
+    assert how([folder], [(0, asked)]) == [pytest.approx((0, 9))]
+
+
 def test_a_printed_offence_count_stands_on_a_threshold_of_children():
     """8 children in two hidden groups; the 20 offences of B are printed, so B has 5 children or more and A 3 or fewer."""
     records = {"ethnicity": handmade.flat("AB")}
