@@ -153,10 +153,10 @@ def sharper_numbers(folder: Folder) -> list[str]:
     return [f"manifest/rows/used is {used:g}, the tables say {low:g} to {high:g}"]
 
 
-def sharper_columns(folder: Folder) -> list[str]:
+def sharper_columns(folder: Folder, sample: int = SAMPLE) -> list[str]:
     """Bounds in the columns `low` and `high` that cannot be worked out from counts, marks, rules and definitions.
 
-    Of the cells with bounds that their own number does not tell, fifty at random.
+    Of the cells with bounds that their own number does not tell, so many at random.
     """
     rules = {c: folder.interval(c, claims=False) for c in folder.cells if folder.region(c) is not None}
     claimed = {
@@ -166,7 +166,7 @@ def sharper_columns(folder: Folder) -> list[str]:
         if value is not None and (value > plain if end == "low" else value < plain)
     }
     asked = list(dict.fromkeys(c for c, _ in claimed))
-    asked = [asked[i] for i in sorted(np.random.default_rng(0).permutation(len(asked))[:SAMPLE])]
+    asked = [asked[i] for i in sorted(np.random.default_rng(0).permutation(len(asked))[:sample])]
     aims = [Target(0, c, claimed.get((c, "low"), 0) - 1, claimed.get((c, "high"), UNBOUNDED) + 1) for c in asked]
     worked_out = {(n.cell, n.end) for n in attack([folder], aims, claims=False, extended=True).narrowed} if aims else set()
     return [f"{cell}: at {'least' if end == 'low' else 'most'} {value:g} is more than the numbers tell"

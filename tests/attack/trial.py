@@ -86,8 +86,12 @@ def run(
     quarters: Sequence[int] = SUCCESSIVE,
     make: Make = release,
     insiders: int = INSIDERS,
+    sharpness: int = leaks.SAMPLE,
 ) -> Trial:
-    """Makes the releases of a service at the ends of the given quarters, each after the ones before, and attacks them all."""
+    """Makes the releases of a service at the ends of the given quarters, each after the ones before, and attacks them all.
+
+    `sharpness` is how many bounds of a release are checked for saying more than its numbers do.
+    """
     trial = Trial(service.seed, service.children, profile)
     began = time.monotonic()
     folders: list[Folder] = []
@@ -103,18 +107,18 @@ def run(
         trial.refused = str(refused)
     trial.seconds = time.monotonic() - began
     if folders:
-        inspect(trial, folders, truths, insiders)
+        inspect(trial, folders, truths, insiders, sharpness)
     trial.attack_seconds = time.monotonic() - began - trial.seconds
     return trial
 
 
-def inspect(trial: Trial, folders: list[Folder], truths: list[Truth], insiders: int) -> None:
+def inspect(trial: Trial, folders: list[Folder], truths: list[Truth], insiders: int, sharpness: int) -> None:
     """Fills in what the releases say that is untrue or tells too much."""
     trial.cells = sum(len(f.cells) for f in folders)
     trial.hidden = sum(c.count is None for f in folders for c in f.cells)
     for i, (folder, truth) in enumerate(zip(folders, truths, strict=True)):
         trial.wrong += [f"release {i}: {w}" for c in folder.cells if (w := truth.wrong(c))]
-        trial.leaks += [f"release {i}: {found}" for found in everything_else(folder)]
+        trial.leaks += [f"release {i}: {found}" for found in everything_else(folder, sharpness)]
     history = History(folders, truths)
     primary = [(i, c) for i, f in enumerate(folders) for c in f.cells if c.count is None and truths[i].primary(c)]
     aims = distinct(folders, targets(folders, primary), history.version)
@@ -163,12 +167,12 @@ def narrowed_by_degrees(
     return found
 
 
-def everything_else(folder: Folder) -> list[str]:
+def everything_else(folder: Folder, sharpness: int = leaks.SAMPLE) -> list[str]:
     """What else in a folder might tell of its hidden cells."""
     files = [found for name in ("tables.parquet", "baselines.parquet") if (folder.path / name).exists()
              for found in leaks.parquet_leftovers(folder.path / name)]  # fmt: skip
     strays = [f"unknown file {name}" for name in leaks.stray_files(folder.path)]
     order = [f"rows out of order: {table}" for table in leaks.order_by_counts(folder)]
     marks = [f"a column not in the format: {name}" for name in sorted({n for c in folder.cells for n, _ in c.extra})]
-    sharper = [*leaks.sharper_numbers(folder), *leaks.sharper_columns(folder)]
+    sharper = [*leaks.sharper_numbers(folder), *leaks.sharper_columns(folder, sharpness)]
     return [*strays, *files, *leaks.missing_cells(folder), *order, *marks, *sharper]

@@ -18,15 +18,15 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from attack import services, trial
+from attack import leaks, services, trial
 
 
-def one(seed: int, profile: str, insiders: int, releases: int, plan: Path | None) -> dict:
+def one(seed: int, profile: str, insiders: int, sharpness: int, releases: int, plan: Path | None) -> dict:
     """The trial of one service, as a record."""
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     quarters, make = range(services.QUARTERS - releases, services.QUARTERS), partial(trial.release, plan=plan)
     with tempfile.TemporaryDirectory(prefix="campaign-") as directory:
-        return asdict(trial.run(services.service(seed), profile, Path(directory), quarters, make, insiders))
+        return asdict(trial.run(services.service(seed), profile, Path(directory), quarters, make, insiders, sharpness))
 
 
 def line(r: dict) -> str:
@@ -59,6 +59,7 @@ def main() -> int:
     parser.add_argument("--first", type=int, default=1000, help="the seed of the first service")
     parser.add_argument("--profiles", nargs="+", default=list(trial.PROFILES), help="taken in turn")
     parser.add_argument("--insiders", type=int, default=trial.INSIDERS)
+    parser.add_argument("--sharpness", type=int, default=leaks.SAMPLE, help="bounds of a release checked for telling more")
     parser.add_argument("--releases", type=int, default=len(trial.SUCCESSIVE), help="one a quarter, the last at the end")
     parser.add_argument("--plan", type=Path, help="a plan file instead of the default plan")
     parser.add_argument("--processes", type=int, default=2)
@@ -68,7 +69,7 @@ def main() -> int:
     kept = [json.loads(text) for text in options.results.read_text().splitlines()] if options.results.exists() else []
     records = {(r["seed"], r["profile"]): r for r in kept if (r["seed"], r["profile"]) in set(wanted)}
     with ProcessPoolExecutor(options.processes) as pool, options.results.open("a") as results:
-        how = options.insiders, options.releases, options.plan
+        how = options.insiders, options.sharpness, options.releases, options.plan
         jobs = {pool.submit(one, *key, *how): key for key in wanted if key not in records}
         for record in records.values():
             print(line(record))
