@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from ui import small
-from yjdisp import wording, wording_unknowns
+from yjdisp import wording, wording_scale, wording_unknowns
 from yjdisp.project import project_folder
 from yjdisp.ui import library
 from yjdisp.ui.shell import PAGES
@@ -66,8 +66,9 @@ def test_an_analytical_page_has_answer_chart_table_and_caveats(app, page):
     opened(app, page)
     (chart,) = app.get("plotly_chart")
     assert "Chart of" in chart.proto.alt
-    assert len(app.table) == 1 + (page.file == "ethnicity")
-    assert wording.CAVEATS in [s.value for s in app.header]
+    sections = [s.value for s in app.header]
+    assert len(app.table) == len([wording.TABLE, *sections]) - 1
+    assert sections[0] == wording.CAVEATS
     assert "2020/21 to 2021/22" in texts(app)
 
 
@@ -168,6 +169,27 @@ def test_the_unknown_are_seen_and_shared_out_on_the_ethnicity_page(app):
     assert "3 children have no recorded ethnicity" in texts(app)
     assert wording_unknowns.SECTION in [h.value for h in app.header]
     assert any("If all were in the group" in t.value for t in app.table)
+
+
+@pytest.mark.parametrize(
+    ("file", "sections"),
+    [
+        ("ethnicity", [wording_scale.PARITY]),
+        ("send", [wording_scale.PARITY, wording_scale.DETECTABLE]),
+        ("girls", [wording_scale.PARITY]),
+        ("care", []),  # hidden
+    ],
+)
+def test_a_finding_is_put_in_children_on_the_page_of_its_characteristic(app, file, sections):
+    opened(app, next(page for page in PAGES if page.file == file))
+    assert [h.value for h in app.header if h.value in (wording_scale.PARITY, wording_scale.DETECTABLE)] == sections
+
+
+def test_offences_are_not_put_in_children(app):
+    opened(app, PAGES[1])
+    app.selectbox(key="unit").select("offences").run()
+    assert "Offences" in app.table[0].value.columns
+    assert wording_scale.PARITY not in [h.value for h in app.header]
 
 
 def test_the_groups_can_be_two_or_five(app):

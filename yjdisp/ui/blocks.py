@@ -13,7 +13,7 @@ from yjdisp import exports, wording
 from yjdisp.charts_large import enlarged
 from yjdisp.exhibits import Exhibit, tabulated
 from yjdisp.ui import library, meeting
-from yjdisp.ui.results import Result
+from yjdisp.ui.results import Further, Result
 
 CONFIG = {"displayModeBar": False, "showSendToCloud": False, "plotlyServerURL": "", "displaylogo": False}
 
@@ -111,6 +111,13 @@ def table_to_take(frame: pd.DataFrame, caption: str, name: str) -> None:
     """A table by itself that can be taken away. Its texts are drawn as they are, whatever Markdown would make of them."""
     table(frame.map(plain), caption)
     download(tabulated(caption, frame, name))
+
+
+def further(questions: Sequence[Further]) -> None:
+    """What else a reader may ask of a finding, each a table that can be taken away below its heading."""
+    for question in questions:
+        section(question.title)
+        table_to_take(question.table, question.caption, question.name)
 
 
 def download(view: Exhibit) -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from yjdisp import charts, charts_places, exhibits, wording, wording_unknowns
+from yjdisp import charts, charts_places, exhibits, scale, wording, wording_scale, wording_unknowns
 from yjdisp.baselines import BaselineError
 from yjdisp.comparison import NO_BASELINE, REFERENCE, Comparison, at_level, compare
 from yjdisp.exhibits import Exhibit
@@ -76,16 +76,56 @@ def _of_shares(view: Exhibit, c: Comparison, years: Sequence[str]) -> Result:
     return drawn(replace(view, answer=answer, picture=charts_places.shares(c), alt=alt))
 
 
-def unknowns(source: Release, choice: Choice) -> tuple[pd.DataFrame, str] | None:
-    """What the unknown of a page about one characteristic could do, as a table with its caption; None without any."""
+@dataclass(frozen=True)
+class Further:
+    """A question that a finding raises, answered by a table.
+
+    Attributes:
+        title, caption: its heading, and what the table says.
+        table: texts.
+        name: what a file of it is called.
+    """
+
+    title: str
+    caption: str
+    table: pd.DataFrame
+    name: str
+
+
+def unknowns(source: Release, choice: Choice) -> Sequence[Further]:
+    """What the unknown of a page about one characteristic could do, where there are any."""
     return _unknowns(source.id, choice, source)
 
 
 @st.cache_resource(max_entries=500, show_spinner=False)
-def _unknowns(release_id: str, choice: Choice, _source: Release) -> tuple[pd.DataFrame, str] | None:
+def _unknowns(release_id: str, choice: Choice, _source: Release) -> Sequence[Further]:
     c = _compare(_source, choice.by[0], choice)
     found = shared_out(c)
-    return found and (wording_unknowns.table(found, c), wording_unknowns.caption(found, c))
+    if not found:
+        return ()
+    table, caption = wording_unknowns.table(found, c), wording_unknowns.caption(found, c)
+    return (Further(wording_unknowns.SECTION, caption, table, f"{c.by}-unknown"),)
+
+
+def in_children(source: Release, choice: Choice) -> Sequence[Further]:
+    """How many children the findings of a page about one characteristic are, and what could not have been seen."""
+    return _in_children(source.id, choice, source)
+
+
+@st.cache_resource(max_entries=500, show_spinner=False)
+def _in_children(release_id: str, choice: Choice, _source: Release) -> Sequence[Further]:
+    c = _compare(_source, choice.by[0], choice)
+    if c.unit != "children":
+        return ()
+    parity, detectable = scale.parity(c), scale.detectable(c)
+    found = []
+    if len(parity) and not wording.is_caseload(c.baseline):
+        table = wording_scale.parity(parity)
+        found.append(Further(wording_scale.PARITY, wording_scale.PARITY_TABLE, table, f"{c.by}-parity"))
+    if len(detectable):
+        table, caption = wording_scale.detectable(detectable, c), wording_scale.detectable_caption(c)
+        found.append(Further(wording_scale.DETECTABLE, caption, table, f"{c.by}-detectable"))
+    return found
 
 
 def _what_if(c: Comparison) -> tuple[str, ...]:

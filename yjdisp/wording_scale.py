@@ -1,0 +1,59 @@
+"""Plain English from the scale of a finding: how many children it is, and what would have been too small to see."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from yjdisp import wording
+from yjdisp.comparison import Comparison
+
+PARITY = "How many children is that?"
+PARITY_TABLE = (
+    "How many fewer of the group's children there would be if their share of the caseload were their share of the "
+    "population: with nobody in their place, or with other children in it. In brackets, how large the gap in a caseload "
+    "of this size could be once chance is allowed for, which can be more than there were. It is the size of a gap, not a "
+    "number of wrong decisions"
+)
+DETECTABLE = "Could we have seen it?"
+DETECTABLE_TABLE = (
+    "How many times as likely as {reference} each of these groups would have to be for a caseload of this size to show "
+    "it four times in five. A smaller disparity is easily missed: that none was found does not show that there is none"
+)
+
+
+def parity(found: pd.DataFrame) -> pd.DataFrame:
+    """Each over-represented group with its children to parity."""
+    return pd.DataFrame(
+        {
+            "Group": row["group"],
+            "Children": f"{row['count']:,}",
+            "Fewer, nobody in their place": _with_interval(row, "removal"),
+            "Fewer, others in their place": _with_interval(row, "replacement"),
+        }
+        for row in found.to_dict("records")
+    ).astype("str")
+
+
+def detectable(found: pd.DataFrame, c: Comparison) -> pd.DataFrame:
+    """Each group with not enough children to tell, with what was found and what would have been seen."""
+    name = wording.ratio_name(c)
+    return pd.DataFrame(
+        {
+            "Group": row["group"],
+            "Children": f"{row['count']:,}",
+            f"{name}, as found": wording.estimate(row, "rri", wording.ratio),
+            f"{name}, to be seen": f"{wording.ratio(row['ratio'])} or more",
+        }
+        for row in found.to_dict("records")
+    ).astype("str")
+
+
+def detectable_caption(c: Comparison) -> str:
+    """What the table of groups with not enough children says."""
+    return DETECTABLE_TABLE.format(reference=wording.who(c.reference))
+
+
+def _with_interval(row: Mapping, name: str) -> str:
+    return f"{row[name]:,} ({row[f'{name}_low']:,} to {row[f'{name}_high']:,})"
