@@ -12,7 +12,8 @@ from handmade import published as table_of
 
 from yjdisp import publish, release, sample
 from yjdisp.disclosure import ledger, private
-from yjdisp.disclosure.blocks import blocks, ground
+from yjdisp.disclosure.blocks import blocks
+from yjdisp.disclosure.ground import ground
 from yjdisp.disclosure.system import History, build
 from yjdisp.tabulate import published
 from yjdisp.vocabulary import flat_dimension, period_dimensions, quarters_between

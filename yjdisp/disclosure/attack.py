@@ -17,8 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yjdisp.disclosure import lines
-from yjdisp.disclosure.blocks import blocks, ground
+from yjdisp.disclosure.blocks import blocks
 from yjdisp.disclosure.cells import Published, exempt_cells
+from yjdisp.disclosure.ground import ground
 from yjdisp.disclosure.model import PLENTY, TOLERANCE, Walk
 from yjdisp.disclosure.system import UNCHANGED, History, System, build
 

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from yjdisp.disclosure.blocks import Block, Ground
+from yjdisp.disclosure.blocks import Block
+from yjdisp.disclosure.ground import Ground
 from yjdisp.disclosure.model import TOLERANCE
 from yjdisp.disclosure.system import System
 

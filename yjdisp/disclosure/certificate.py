@@ -15,8 +15,8 @@ from scipy import sparse
 
 from yjdisp.disclosure import private
 from yjdisp.disclosure.blocks import Block
+from yjdisp.disclosure.boxes import Numbered
 from yjdisp.disclosure.stage import Stage
-from yjdisp.disclosure.system import Numbered
 
 FILE = "certificate.npz"
 

@@ -9,12 +9,15 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from yjdisp.disclosure.attack import known
-from yjdisp.disclosure.blocks import Ground, axes_of, block, ground, pieces
+from yjdisp.disclosure.blocks import axes_of, block, pieces
+from yjdisp.disclosure.boxes import CellsError
 from yjdisp.disclosure.cells import Published, exempt_values
 from yjdisp.disclosure.certificate import Certificate, keys
+from yjdisp.disclosure.ground import Ground, ground
 from yjdisp.disclosure.ledger import MARK
 from yjdisp.disclosure.primary import one_category
-from yjdisp.disclosure.system import PERIOD, CellsError, System, build
+from yjdisp.disclosure.system import System, build
+from yjdisp.disclosure.units import PERIOD
 from yjdisp.disclosure.worlds import HIGH, LOW
 
 TOLERANCE = 1e-5

@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 
 from yjdisp.disclosure import private
 from yjdisp.disclosure.cells import Dimension, Published
-from yjdisp.disclosure.system import CHILD_AXES, PERIOD, UNITS, History, Versions, placed, versioned
+from yjdisp.disclosure.system import History
+from yjdisp.disclosure.units import CHILD_AXES, PERIOD, UNITS, Versions, placed, versioned
 
 FILE = "ledger.npz"
 MARK = " #"  # before the number of a version

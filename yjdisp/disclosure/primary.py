@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from yjdisp.disclosure import rounding
+from yjdisp.disclosure.boxes import Numbered
 from yjdisp.disclosure.cells import Cells, exempt_cells, exempt_values
 from yjdisp.disclosure.policy import Policy
-from yjdisp.disclosure.system import Numbered
 
 
 @dataclass(frozen=True)

@@ -16,14 +16,19 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from yjdisp.disclosure import primary, rounding
-from yjdisp.disclosure.blocks import Block, Occupied, blocks, ground, groups, ties
+from yjdisp.disclosure.blocks import Block, Occupied, blocks
+from yjdisp.disclosure.boxes import CellsError
 from yjdisp.disclosure.carried import Found
 from yjdisp.disclosure.cells import Cells, exempt_cells
+from yjdisp.disclosure.ground import ground
 from yjdisp.disclosure.ledger import Entry, Records
 from yjdisp.disclosure.model import TOLERANCE, Model
 from yjdisp.disclosure.policy import Policy
-from yjdisp.disclosure.system import UNITS, CellsError, History, System, build
-from yjdisp.disclosure.worlds import HIGH, Goals, Search
+from yjdisp.disclosure.search import Search
+from yjdisp.disclosure.system import History, System, build
+from yjdisp.disclosure.ties import groups, ties
+from yjdisp.disclosure.units import UNITS
+from yjdisp.disclosure.worlds import HIGH, Goals
 
 KEEP = 0.5  # of a table's cells that the threshold would let print, totals among them
 

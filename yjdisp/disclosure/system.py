@@ -17,22 +17,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from yjdisp.disclosure.cells import Dimension
-from yjdisp.vocabulary import COUNTED as UNITS
+from yjdisp.disclosure.boxes import CellsError, Numbered, made_of, positions_of, relabelled
+from yjdisp.disclosure.units import PERIOD, UNITS, Versions, labels_of
 
-CHILDREN, OFFENCES, FURTHER = 0, 2, 3  # positions in UNITS
-YEARLY = (CHILDREN, FURTHER)  # units that are counted once a year, in its first quarter
-REOFFENDED = ("reoffended", "Yes")  # axis and position of the children whom further offences are of
-PERIOD = "period"
-CHILD_AXES = frozenset({PERIOD, "area", "ethnicity", "sex", "age", "send", "care"})
-
-Versions = Mapping[str, Mapping[str, str]]  # of each unit, the version of a quarter (for children: of its year's first)
 Growth = Mapping[str, Mapping[str, str]]  # of each unit, what a position of the period has grown to
 
 
@@ -50,18 +42,6 @@ class History:
 
 
 UNCHANGED = History()
-
-
-class CellsError(ValueError):
-    """Cells that do not fit together."""
-
-
-class Numbered(Protocol):
-    """Whatever has cells by unit and position: `Cells` and `Published`."""
-
-    dimensions: tuple[Dimension, ...]
-    unit: NDArray[np.str_]
-    at: NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -160,25 +140,25 @@ def build(parts: Sequence[Numbered], history: History = UNCHANGED, plan: Numbere
         CellsError: an unknown unit.
     """
     versions = [*history.versions, *({} for _ in parts[len(history.versions) :])]
-    own = [_positions([part]) for part in parts]
-    labels = [_labels(o.get(PERIOD, ()), v) for o, v in zip(own, versions, strict=True)]
-    positions = _positions(parts)
+    own = [positions_of([part]) for part in parts]
+    labels = [labels_of(o.get(PERIOD, ()), v) for o, v in zip(own, versions, strict=True)]
+    positions = positions_of(parts)
     if PERIOD in positions:
         positions[PERIOD] = tuple(sorted({name for of in labels for names in of for name in names}))
     made = [
-        _made(part, positions | {axis: names for axis, names in o.items() if axis == PERIOD})
+        made_of(part, positions | {axis: names for axis, names in o.items() if axis == PERIOD})
         for part, o in zip(parts, own, strict=True)
     ]
     place = {name: i for i, name in enumerate(positions.get(PERIOD, ()))}
     periods = tuple(
         np.array([[place[n] for n in names] for names in of], dtype=np.int64).reshape(len(UNITS), -1) for of in labels
     )
-    boxes = [_relabelled(m, positions, p) for m, p in zip(made, periods, strict=True)]
+    boxes = [relabelled(m, positions, p) for m, p in zip(made, periods, strict=True)]
     unit = np.concatenate([m.unit for m in made])
     apart = [_apart(own, labels, positions, u) for u in range(len(UNITS))]
     if plan is not None:
-        wider = _made(plan, positions | {axis: names for axis, names in own[0].items() if axis == PERIOD})
-        box = _relabelled(wider, positions, periods[0])
+        wider = made_of(plan, positions | {axis: names for axis, names in own[0].items() if axis == PERIOD})
+        box = relabelled(wider, positions, periods[0])
         apart = [np.concatenate([rows, box[wider.unit == u]]) for u, rows in enumerate(apart)]
     (unit, box), inverse = _unique(unit, np.concatenate(boxes))
     ends = np.cumsum([0, *(len(m.unit) for m in made)])
@@ -212,129 +192,9 @@ def build(parts: Sequence[Numbered], history: History = UNCHANGED, plan: Numbere
     )
 
 
-@dataclass(frozen=True)
-class _Made:
-    """Figures of one part in its own quarters: its cells' and those that only links need."""
-
-    unit: NDArray[np.int64]
-    box: NDArray[np.bool_]
-    links: list[tuple[int, int]]
-    behind: NDArray[np.int64]
-
-
-def _made(part: Numbered, positions: dict[str, tuple[str, ...]]) -> _Made:
-    axes = tuple(positions)
-    offsets = np.cumsum([0, *(len(names) for names in positions.values())])
-    unit, box = _boxes(part, positions)
-    years, where = _years(positions.get(PERIOD, ())), slice(0, 0)
-    if PERIOD in positions:
-        where = slice(offsets[axes.index(PERIOD)], offsets[axes.index(PERIOD) + 1])
-        rows = np.isin(unit, YEARLY)
-        box[rows, where] = _whole_years(box[rows, where], years)
-    return _linked(unit, box, axes, offsets, where, years, _again(positions, offsets))
-
-
-def _again(positions: dict[str, tuple[str, ...]], offsets: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """The box of what reoffenders do: everything but the other positions of that axis."""
-    axis, value = REOFFENDED
-    inside = np.ones(offsets[-1], dtype=bool)
-    if value in positions.get(axis, ()):
-        start = offsets[list(positions).index(axis)]
-        inside[start : start + len(positions[axis])] = [name == value for name in positions[axis]]
-    return inside
-
-
-def placed(quarters: Sequence[str], unit: str) -> list[str]:
-    """Where each quarter's records are on the period axis: some units are counted once a year, in its first quarter."""
-    first: dict[str, str] = {}
-    for quarter in quarters:
-        first.setdefault(_year(quarter), quarter)
-    return [first[_year(quarter)] if UNITS.index(unit) in YEARLY else quarter for quarter in quarters]
-
-
-def _year(quarter: str) -> str:
-    """ "2021/22 Q1" belongs to 2021/22."""
-    return quarter.rsplit(" Q", 1)[0]
-
-
-def versioned(period: str, unit: str, versions: Versions) -> str:
-    """The position of a period in a release that has these versions."""
-    return period + versions.get(unit, {}).get(period, "")
-
-
-def _labels(quarters: Sequence[str], versions: Versions) -> list[list[str]]:
-    """For each unit, the position of every quarter in its version."""
-    return [[versioned(name, unit, versions) for name in placed(quarters, unit)] for unit in UNITS]
-
-
-def _relabelled(made: _Made, positions: dict[str, tuple[str, ...]], periods: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """The boxes with the part's quarters at their places on the common period axis."""
-    if not periods.size:
-        return made.box
-    start = sum(len(names) for axis, names in positions.items() if axis < PERIOD)
-    quarters = periods.shape[1]
-    inside = np.zeros((len(made.unit), len(positions[PERIOD])), dtype=bool)
-    for row, unit in enumerate(made.unit):
-        inside[row, periods[unit][made.box[row, start : start + quarters]]] = True
-    return np.concatenate([made.box[:, :start], inside, made.box[:, start + quarters :]], axis=1)
-
-
-def _positions(parts: Sequence[Numbered]) -> dict[str, tuple[str, ...]]:
-    """Every axis with the names of all positions that any part knows, sorted."""
-    found: dict[str, set[str]] = {}
-    for part in parts:
-        for dimension in part.dimensions:
-            found.setdefault(dimension.axis, set()).update(*dimension.covers)
-    return {axis: tuple(sorted(names)) for axis, names in sorted(found.items())}
-
-
-def _boxes(part: Numbered, positions: dict[str, tuple[str, ...]]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """The unit of each cell, and its box as one row of bits over the positions of all axes.
-
-    "All" of a dimension covers every position of the part's own axis; where another part knows more of them (later
-    quarters), the box is the part's own.
-    """
-    names = np.asarray(part.unit).astype(str)
-    if not set(np.unique(names).tolist()) <= set(UNITS):
-        raise CellsError(f"a unit must be one of {', '.join(UNITS)}")
-    unit = np.array([UNITS.index(u) for u in names.tolist()], dtype=np.int64)
-    own = {a: set() for a in positions}
-    for dimension in part.dimensions:
-        own[dimension.axis].update(*dimension.covers)
-    blocks = []
-    for axis, all_names in positions.items():
-        present = np.array([name in own[axis] for name in all_names], dtype=bool)
-        whole = present if axis == PERIOD and own[axis] else np.ones(len(all_names), dtype=bool)
-        block = np.repeat(whole[None], len(unit), axis=0)
-        for d, dimension in enumerate(part.dimensions):
-            if dimension.axis != axis:
-                continue
-            table = np.array([[name in cover for name in all_names] for cover in dimension.covers], dtype=bool)
-            table[0] |= whole
-            block &= table[part.at[:, d]]
-        blocks.append(block)
-    box = np.concatenate(blocks, axis=1) if blocks else np.zeros((len(unit), 0), dtype=bool)
-    return unit, box
-
-
-def _years(periods: Sequence[str]) -> NDArray[np.int64]:
-    """The year of each position of the period, as a number."""
-    label = [_year(p) for p in periods]
-    return np.unique(label, return_inverse=True)[1] if label else np.zeros(0, dtype=np.int64)
-
-
-def _whole_years(periods: NDArray[np.bool_], years: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Every year that a set of quarters touches, whole."""
-    if not len(years):
-        return periods
-    touched = np.zeros((len(periods), int(years.max()) + 1), dtype=bool)
-    for column, year in enumerate(years):
-        touched[:, year] |= periods[:, column]
-    return touched[:, years]
-
-
-def _unique(unit: NDArray[np.int64], box: NDArray[np.bool_]
-            ) -> tuple[tuple[NDArray[np.int64], NDArray[np.bool_]], NDArray[np.int64]]:
+def _unique(
+    unit: NDArray[np.int64], box: NDArray[np.bool_]
+) -> tuple[tuple[NDArray[np.int64], NDArray[np.bool_]], NDArray[np.int64]]:
     """Figures in the order in which their first cell comes, and the figure of each cell."""
     packed = np.concatenate([unit[:, None].astype(np.uint8), np.packbits(box, axis=1)], axis=1)
     seen: dict[bytes, int] = {}
@@ -342,46 +202,6 @@ def _unique(unit: NDArray[np.int64], box: NDArray[np.bool_]
     first = np.zeros(len(seen), dtype=np.int64)
     first[inverse[::-1]] = np.arange(len(unit))[::-1]
     return (unit[first], box[first]), inverse
-
-
-def _linked(unit: NDArray[np.int64], box: NDArray[np.bool_], axes: tuple[str, ...], offsets: NDArray[np.int64],
-            where: slice, years: NDArray[np.int64], again: NDArray[np.bool_]) -> _Made:
-    """Adds the figures that the links need, and gives the links and the children behind each figure."""
-    known: dict[tuple[int, bytes], int] = {}
-    for i, (u, row) in enumerate(zip(unit.tolist(), np.packbits(box, axis=1), strict=True)):
-        known.setdefault((u, row.tobytes()), i)
-    units, rows = unit.tolist(), list(box)
-    present = [u for u in range(OFFENCES + 1) if (unit == u).any()]
-
-    def number(u: int, row: NDArray[np.bool_]) -> int:
-        key = (u, np.packbits(row).tobytes())
-        if key not in known:
-            known[key] = len(rows)
-            units.append(u)
-            rows.append(row)
-        return known[key]
-
-    free = np.zeros(box.shape[1], dtype=bool)  # bits of the axes that a child does not decide
-    for i, axis in enumerate(axes):
-        if axis not in CHILD_AXES:
-            free[offsets[i]:offsets[i + 1]] = True
-    of_child = box[:, free].all(axis=1)
-    whole = (_whole_years(box[:, where], years) == box[:, where]).all(axis=1)
-    pairs: dict[tuple[int, int], None] = {}
-    behind = np.full(len(unit), -1, dtype=np.int64)
-    for i in range(len(unit)):
-        if len(present) > 1 and of_child[i] and whole[i] and unit[i] != FURTHER:
-            chain = [number(u, box[i]) for u in present]
-            pairs.update(dict.fromkeys(pairwise(chain)))
-        if unit[i] > CHILDREN and CHILDREN in present:
-            row = box[i] | free
-            row[where] = _whole_years(row[None, where], years)[0]
-            behind[i] = number(CHILDREN, row & again if unit[i] == FURTHER else row)
-            if unit[i] == FURTHER and not again.all():
-                pairs[behind[i], i] = None
-    behind = np.concatenate([behind, np.full(len(rows) - len(behind), -1, dtype=np.int64)])
-    return _Made(np.array(units, dtype=np.int64), np.array(rows, dtype=bool).reshape(len(rows), box.shape[1]),
-                 list(pairs), behind)
 
 
 def _apart(

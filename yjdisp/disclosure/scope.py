@@ -1,0 +1,142 @@
+"""One program over some blocks, in which a world is looked for that shows a side of a goal."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from yjdisp.disclosure.ground import Ground
+from yjdisp.disclosure.model import PLENTY, TOLERANCE, Model, Walk
+from yjdisp.disclosure.worlds import HIGH, LOW, Goals
+
+NOBODY = np.zeros(0, dtype=np.int64)
+OF_BASE = 1000.0  # what a record of the base costs that a part would move, against 1 for any other
+
+
+class Scope:
+    """One program over some blocks, which knows what is printed of their figures.
+
+    Args:
+        part: the ground of the blocks that may change; everything else stays as it truly is.
+        goals: all goals; the scope can look for those whose figures it sums up.
+        home: where the atoms of the part are among all atoms.
+        insiders: (insiders, all atoms) sparse, the records that each insider knows.
+
+    Attributes:
+        blame: (b,) int, figures whose bounds between them forbid what was looked for last and not found.
+    """
+
+    def __init__(self, part: Ground, goals: Goals, home: slice, insiders: sparse.csr_array) -> None:
+        self.part, self.home, self.blame = part, home, NOBODY
+        self.place = {int(f): i for i, f in enumerate(part.figures)}
+        n, atoms = len(part.figures), len(part.held)
+        alone = part.base.shape[0] > 0 and all(b.part for b in part.blocks)
+        value = part.base @ part.held
+        true = np.flatnonzero(part.ordered @ part.held >= -TOLERANCE)
+        ordered = part.ordered[true]
+        here = np.isin(goals.rows.indices, part.figures)
+        goal = np.repeat(np.arange(goals.rows.shape[0]), np.diff(goals.rows.indptr))
+        figures_of = np.diff(goals.rows.indptr)
+        summed = np.bincount(goal, here, minlength=len(figures_of)) == figures_of
+        several = np.flatnonzero(summed & (figures_of > 1))
+        apart = goals.rows[several][:, part.figures] @ part.sums
+        records = sparse.vstack([part.sums, part.base, ordered, apart])
+        self.kept = np.flatnonzero(part.held > 0)  # records held are dear to lose, others dear to add
+        sides = [records, sparse.csc_array(records)[:, self.kept]]
+        cost = [np.ones(atoms), -np.ones(len(self.kept))]
+        upper = [np.full(atoms, PLENTY), part.held[self.kept]]
+        if alone:
+            moved = sparse.vstack(
+                [sparse.csr_array((n, len(value))), sparse.eye_array(len(value)),
+                 sparse.csr_array((ordered.shape[0] + len(several), len(value)))]
+            )  # fmt: skip
+            sides += [moved, -moved]
+            cost += [np.full(len(value), OF_BASE)] * 2
+            upper += [np.full(len(value), PLENTY)] * 2
+        low = np.concatenate([np.zeros(n), value, np.zeros(ordered.shape[0]), np.full(len(several), -np.inf)])
+        high = np.concatenate([np.full(n, np.inf), value, np.full(ordered.shape[0] + len(several), np.inf)])
+        self.low, self.high, self.cost = low, high, np.concatenate(cost)
+        self.rows = sparse.csr_array(sparse.hstack(sides))
+        self.model = Model(self.rows, low, high, self.cost, np.concatenate(upper))
+        self.model.settle()
+        own = insiders[:, home]
+        self.own, self.floor = sparse.csr_array(own[:, self.kept]), sparse.csr_array(part.floor(own)[:, true])
+        self.definitions = n + len(value)
+        self.told = first = self.definitions + ordered.shape[0]
+        self.walker: Walk | None = None
+        self.row = {int(t): first + i for i, t in enumerate(several)}
+        for t in np.flatnonzero(summed & (figures_of == 1)).tolist():
+            self.row[t] = self.place[int(goals.rows.indices[goals.rows.indptr[t]])]
+
+    def bound(self, figure: int, low: float, high: float) -> None:
+        """Everybody knows these bounds of a figure."""
+        at = self.place[figure]
+        self.low[at], self.high[at] = low, high
+        self.model.bound(at, low, high)
+        self.walker = None
+
+    def look(
+        self,
+        goal: int,
+        low: float,
+        high: float,
+        insiders: NDArray[np.int64] = NOBODY,
+    ) -> tuple[NDArray[np.float64], bool] | None:
+        """The world nearest to the truth in which a goal is between low and high; None where there is none.
+
+        Args:
+            insiders: whose records have to stay, and the others' obey the definitions.
+
+        Returns:
+            Records per atom of the part, and whether its base is where it truly is.
+        """
+        at = self.row[goal]
+        least, most = max(self.low[at], low), min(self.high[at], high)
+        if least > most:
+            self.blame = self.part.figures[[at]]
+            return None
+        atoms = len(self.part.held)
+        stay, floor = _most(self.own, insiders), _most(self.floor, insiders)
+        self.model.bound(at, least, most)
+        for i, records in stay.items():
+            self.model.limit(atoms + i, records, self.part.held[self.kept[i]])
+        for i, bound in floor.items():
+            self.model.bound(self.definitions + i, bound, np.inf)
+        side = LOW if low == -np.inf else HIGH
+        found = self.model.solve(like=((goal, side), (goal, side, len(insiders) > 0)))
+        for i in stay:
+            self.model.limit(atoms + i, 0.0, self.part.held[self.kept[i]])
+        for i in floor:
+            self.model.bound(self.definitions + i, 0.0, np.inf)
+        self.model.bound(at, self.low[at], self.high[at])
+        if found is None:
+            self.blame = self.part.figures[self.model.conflict[self.model.conflict < len(self.part.figures)]]
+            return None
+        return self._world(found)
+
+    def walk(self, side: int, goal: int) -> NDArray[np.float64] | None:
+        """A world with its base where it truly is, and a goal as small, or as large, as can be: soon found from the one
+        before. Records per atom of the part; None where nobody can say."""
+        atoms = len(self.part.held)
+        if self.walker is None:
+            rows = sparse.csr_array(self.rows[: self.told, :atoms])
+            self.walker = Walk(rows, self.low[: self.told], self.high[: self.told])
+        figures = self.rows[[self.row[goal]], :atoms].toarray()[0]
+        return self.walker.least(figures if side == LOW else -figures)
+
+    def _world(self, found: NDArray[np.float64]) -> tuple[NDArray[np.float64], bool]:
+        atoms, kept = len(self.part.held), len(self.kept)
+        records = found[:atoms].copy()
+        records[self.kept] += found[atoms : atoms + kept]
+        return records, not (found[atoms + kept :] > TOLERANCE).any()
+
+
+def _most(rows: sparse.csr_array, chosen: NDArray[np.int64]) -> dict[int, float]:
+    """The largest value of some rows in each column that has one."""
+    result: dict[int, float] = {}
+    for row in chosen.tolist():
+        inside = slice(rows.indptr[row], rows.indptr[row + 1])
+        for column, value in zip(rows.indices[inside].tolist(), rows.data[inside].tolist(), strict=True):
+            result[column] = max(value, result.get(column, 0.0))
+    return result

@@ -1,0 +1,56 @@
+"""What is counted, by what, and when: the units and axes by name, and where a record stands on the period axis."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from yjdisp.vocabulary import COUNTED as UNITS
+
+CHILDREN, OFFENCES, FURTHER = 0, 2, 3  # positions in UNITS
+YEARLY = (CHILDREN, FURTHER)  # units that are counted once a year, in its first quarter
+REOFFENDED = ("reoffended", "Yes")  # axis and position of the children whom further offences are of
+PERIOD = "period"
+CHILD_AXES = frozenset({PERIOD, "area", "ethnicity", "sex", "age", "send", "care"})
+Versions = Mapping[str, Mapping[str, str]]  # of each unit, the version of a quarter (for children: of its year's first)
+
+
+def placed(quarters: Sequence[str], unit: str) -> list[str]:
+    """Where each quarter's records are on the period axis: some units are counted once a year, in its first quarter."""
+    first: dict[str, str] = {}
+    for quarter in quarters:
+        first.setdefault(_year(quarter), quarter)
+    return [first[_year(quarter)] if UNITS.index(unit) in YEARLY else quarter for quarter in quarters]
+
+
+def versioned(period: str, unit: str, versions: Versions) -> str:
+    """The position of a period in a release that has these versions."""
+    return period + versions.get(unit, {}).get(period, "")
+
+
+def labels_of(quarters: Sequence[str], versions: Versions) -> list[list[str]]:
+    """For each unit, the position of every quarter in its version."""
+    return [[versioned(name, unit, versions) for name in placed(quarters, unit)] for unit in UNITS]
+
+
+def _year(quarter: str) -> str:
+    """ "2021/22 Q1" belongs to 2021/22."""
+    return quarter.rsplit(" Q", 1)[0]
+
+
+def years_of(periods: Sequence[str]) -> NDArray[np.int64]:
+    """The year of each position of the period, as a number."""
+    label = [_year(p) for p in periods]
+    return np.unique(label, return_inverse=True)[1] if label else np.zeros(0, dtype=np.int64)
+
+
+def whole_years(periods: NDArray[np.bool_], years: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Every year that a set of quarters touches, whole."""
+    if not len(years):
+        return periods
+    touched = np.zeros((len(periods), int(years.max()) + 1), dtype=bool)
+    for column, year in enumerate(years):
+        touched[:, year] |= periods[:, column]
+    return touched[:, years]
