@@ -31,6 +31,7 @@ LAYERS = [
     {"contrast"},
     {"pathway", "treatment", "intersections", "areas", "indicators", "trends", "unknowns", "scale"},
     {"wording", "actions", "access", "change"},
+    {"wording_comparison"},
     {"charts", "wording_trends", "wording_views", "wording_intersections", "wording_unknowns", "wording_places"},
     {"wording_system", "wording_indicators", "wording_scale"},
     {"charts_trends", "charts_places", "charts_intersections", "wording_treatment", "wording_pathway"},

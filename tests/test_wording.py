@@ -8,7 +8,7 @@ from math import inf, nan
 import pandas as pd
 import pytest
 
-from yjdisp import wording
+from yjdisp import wording, wording_comparison
 from yjdisp.baselines import Baseline
 from yjdisp.comparison import (
     COLUMNS,
@@ -23,6 +23,7 @@ from yjdisp.comparison import (
     UNDER,
     Comparison,
 )
+from yjdisp.vocabulary import listing
 
 YEARS = ("2020/21", "2021/22")
 NEVER = re.compile(r"times more|BAME|non-White|minorit|discriminat|nan\b|None|(?<![.\d])(?!95%)\d+%", re.IGNORECASE)
@@ -57,18 +58,18 @@ def comparison(*rows: dict, by="ethnicity", unit="children", where=None, referen
 def everything(*comparisons: Comparison) -> str:
     return "\n".join(
         [
-            *wording.answer(comparisons, YEARS),
-            wording.describe(comparisons, YEARS),
-            *wording.steps(comparisons),
-            wording.compared_with(comparisons),
-            *wording.caveats(comparisons, YEARS),
-            wording.table(comparisons).to_csv(),
+            *wording_comparison.answer(comparisons, YEARS),
+            wording_comparison.describe(comparisons, YEARS),
+            *wording_comparison.steps(comparisons),
+            wording_comparison.compared_with(comparisons),
+            *wording_comparison.caveats(comparisons, YEARS),
+            wording_comparison.table(comparisons).to_csv(),
         ]
     )
 
 
 def first(*rows: dict, **options) -> str:
-    return wording.answer([comparison(*rows, **options)], YEARS)[0]
+    return wording_comparison.answer([comparison(*rows, **options)], YEARS)[0]
 
 
 def test_the_answer_has_size_and_uncertainty():
@@ -88,13 +89,13 @@ def test_less_likely_is_said_the_same_way():
 @pytest.mark.parametrize("unit", ["children", "outcomes"])
 def test_beside_another_caseload_nobody_is_called_more_likely_to_be_in_one(unit):
     c = comparison(OTHERS, WHITE, unit=unit, name="National caseload 2018/19")
-    assert wording.answer([c], YEARS)[0] == (
+    assert wording_comparison.answer([c], YEARS)[0] == (
         "In 2021/22, children from all other ethnic groups combined were more of this caseload than of “National "
         "caseload 2018/19”: 4.8 times as many, set against White children, and between 2.6 and 8.8 times once chance is "
         "allowed for."
     )
-    assert "Share of that caseload" in wording.table([c])
-    assert "Times as many as in that caseload, against White children" in wording.table([c])
+    assert "Share of that caseload" in wording_comparison.table([c])
+    assert "Times as many as in that caseload, against White children" in wording_comparison.table([c])
     under = row("Asian", UNDER, rri=0.23, rri_low=0.10, rri_high=0.48)
     for rows in ([OTHERS], [under], [OTHERS, OTHERS], [OTHERS, under]):
         said = everything(comparison(*rows, WHITE, unit=unit, name=c.baseline.name))
@@ -113,24 +114,24 @@ def test_what_holds_whatever_is_hidden_is_the_answer():
     hidden = row("Looked after", HIDDEN, count=pd.NA, rri_least=14.2, rri_most=31.0, rri_low_least=3.5)
     doubtful = hidden | {"group": "Looked after, placed in the area", "level": 2, "rri_least": 1.4, "rri_low_least": 0.4}
     found = {"by": "care", "reference": EVERYONE_ELSE}
-    said = wording.answer([comparison(hidden, doubtful, **found)], YEARS)
+    said = wording_comparison.answer([comparison(hidden, doubtful, **found)], YEARS)
     assert said[0] == (
         "In 2021/22, whatever the hidden counts are, these stand out: children looked after (14 times or more set "
         "against all other children; 3.5 or more once chance is allowed for)."
     )
     assert said[1].startswith(f"{wording.PROTECTED}: children looked after and placed in the area (1.40 times")
-    beside = wording.answer([comparison(OTHERS, WHITE, hidden | {"group": "Asian", "level": 2})], YEARS)
+    beside = wording_comparison.answer([comparison(OTHERS, WHITE, hidden | {"group": "Asian", "level": 2})], YEARS)
     assert "were more likely" in beside[0] and beside[1].startswith("Whatever the hidden counts are")
 
 
 def test_beside_a_hidden_reference_nobody_elses_number_is_called_hidden():
-    said = wording.answer([comparison(row("Black", HIDDEN, level=2, count=12), ASIAN, reference="Asian")], YEARS)
-    assert f"{wording.BEHIND_THEM}: Black children." in said
+    said = wording_comparison.answer([comparison(row("Black", HIDDEN, level=2, count=12), ASIAN, reference="Asian")], YEARS)
+    assert f"{wording_comparison.BEHIND_THEM}: Black children." in said
     assert f"{wording.PROTECTED}: Asian children." in said
 
 
 def test_too_few_gives_the_estimate_and_what_would_fit():
-    said = wording.answer([comparison(row("Mixed", TOO_FEW, rri=1.8, rri_low=0.6, rri_high=4.0), WHITE)], YEARS)
+    said = wording_comparison.answer([comparison(row("Mixed", TOO_FEW, rri=1.8, rri_low=0.6, rri_high=4.0), WHITE)], YEARS)
     assert said == (
         "In 2021/22, no group stands out by more than chance, but for some the numbers are hidden or too small to tell.",
         "Not enough children to tell: children of Mixed ethnicity (1.80 times; 0.60 to 4.0).",
@@ -160,7 +161,7 @@ def test_a_hidden_count_says_what_anyone_can_work_out():
 
 def test_a_part_of_a_group_comes_after_it():
     mixed = row("Mixed", OVER, level=2, rri=3.4, rri_low=1.28, rri_high=7.8)
-    said = wording.answer([comparison(OTHERS, WHITE, mixed)], YEARS)
+    said = wording_comparison.answer([comparison(OTHERS, WHITE, mixed)], YEARS)
     assert "Mixed" not in said[0]
     assert said[1] == "Among them: children of Mixed ethnicity (3.4 times; 1.28 to 7.8)."
 
@@ -168,7 +169,7 @@ def test_a_part_of_a_group_comes_after_it():
 def test_the_mirror_image_of_the_only_other_group_is_not_news():
     boys = row("Boys", OVER, rri=4.4, rri_low=2.1, rri_high=10)
     girls = row("Girls", UNDER, rri=0.23, rri_low=0.10, rri_high=0.48)
-    said = wording.answer([comparison(boys, girls, by="sex", reference=EVERYONE_ELSE)], YEARS)
+    said = wording_comparison.answer([comparison(boys, girls, by="sex", reference=EVERYONE_ELSE)], YEARS)
     assert len(said) == 1
     assert "girls" not in said[0]
 
@@ -176,24 +177,24 @@ def test_the_mirror_image_of_the_only_other_group_is_not_news():
 @pytest.mark.parametrize("unit", ["outcomes", "offences"])
 def test_outcomes_and_offences_are_not_children(unit):
     c = comparison(OTHERS, row("Mixed", TOO_FEW, rri=1.8, rri_low=0.6, rri_high=4.0), WHITE, unit=unit)
-    said = wording.answer([c], YEARS)
+    said = wording_comparison.answer([c], YEARS)
     assert f"had 4.8 times as many {unit} per child as White children" in said[0]
     assert said[1] == wording.SEVERAL_EACH.format(unit=unit)
     assert f"Not enough {unit} to tell" in "".join(said)
-    assert f"not enough {unit} to tell" in set(wording.table([c])["Finding"])
+    assert f"not enough {unit} to tell" in set(wording_comparison.table([c])["Finding"])
 
 
 def test_the_period_is_in_words():
     assert wording.period({"year": "2021/22"}, YEARS) == "2021/22"
     assert wording.period({}, YEARS) == "2020/21 to 2021/22, all years together"
     pooled = comparison(OTHERS, WHITE, where={"area": "Bathavon"})
-    assert wording.answer([pooled], YEARS)[0].startswith("Over 2020/21 to 2021/22, ")
-    assert wording.CHILD_YEARS in wording.caveats([pooled], YEARS)
-    assert wording.CHILD_YEARS not in wording.caveats([comparison(OTHERS, WHITE)], YEARS)
+    assert wording_comparison.answer([pooled], YEARS)[0].startswith("Over 2020/21 to 2021/22, ")
+    assert wording.CHILD_YEARS in wording_comparison.caveats([pooled], YEARS)
+    assert wording.CHILD_YEARS not in wording_comparison.caveats([comparison(OTHERS, WHITE)], YEARS)
 
 
 def test_the_table_has_units_in_its_headings_and_one_decimal():
-    table = wording.table([comparison(OTHERS, WHITE)])
+    table = wording_comparison.table([comparison(OTHERS, WHITE)])
     assert list(table.columns) == [
         "Group", "Children", "Share of the caseload", "Share of the population", "Gap, percentage points",
         "Times as likely as White children", "Finding",
@@ -208,24 +209,24 @@ def test_the_table_has_units_in_its_headings_and_one_decimal():
     ("options", "caveat"),
     [
         ({"by": "send", "name": "School census 2022"}, wording.SEND_DENOMINATOR),
-        ({"by": "care", "name": "Looked after 2022"}, wording.LOOKED_AFTER_DENOMINATOR),
+        ({"by": "care", "name": "Looked after 2022"}, wording_comparison.LOOKED_AFTER_DENOMINATOR),
         ({}, wording.CENSUS_PERTURBED),
-        ({"name": "National caseload 2018/19"}, wording.CASELOAD_BASELINE.format(name="National caseload 2018/19")),
-        ({"unknown": 3}, wording.UNKNOWNS.format(count="3", unit="children", label="ethnicity")),
-        ({"unknown": None}, wording.UNKNOWNS_HIDDEN.format(unit="children", label="ethnicity")),
+        ({"name": "National caseload 2018/19"}, wording_comparison.CASELOAD_BASELINE.format(name="National caseload 2018/19")),
+        ({"unknown": 3}, wording_comparison.UNKNOWNS.format(count="3", unit="children", label="ethnicity")),
+        ({"unknown": None}, wording_comparison.UNKNOWNS_HIDDEN.format(unit="children", label="ethnicity")),
         ({"where": {"year": "2021/22", "sex": "Girls"}}, wording.NARROWED.format(only="girls")),
     ],
 )
 def test_caveats_stand_where_they_belong(options, caveat):
-    assert caveat in wording.caveats([comparison(OTHERS, WHITE, **options)], YEARS)
-    assert wording.CHANCE in wording.caveats([comparison(OTHERS, WHITE, **options)], YEARS)
+    assert caveat in wording_comparison.caveats([comparison(OTHERS, WHITE, **options)], YEARS)
+    assert wording.CHANCE in wording_comparison.caveats([comparison(OTHERS, WHITE, **options)], YEARS)
 
 
 def test_of_many_comparisons_a_reader_is_told_that_some_stand_out_by_chance():
     few, many = ([row(name, TOO_FEW, level=2) for name in "ABCDE"[:n]] for n in (3, 5))
     told = "5 comparisons are made at once: by chance alone about one in twenty would look clear."
-    assert told in wording.caveats([comparison(*many, ASIAN, WHITE)], YEARS)
-    assert "at once" not in " ".join(wording.caveats([comparison(*few, ASIAN, WHITE)], YEARS))
+    assert told in wording_comparison.caveats([comparison(*many, ASIAN, WHITE)], YEARS)
+    assert "at once" not in " ".join(wording_comparison.caveats([comparison(*few, ASIAN, WHITE)], YEARS))
 
 
 def test_what_is_never_said():
@@ -254,8 +255,8 @@ def test_ratios_have_the_decimals_that_a_reader_needs(number, said):
 
 
 def test_lists_and_groups_in_sentences():
-    assert wording.listing(["a", "b", "c"]) == "a, b and c"
-    assert wording.listing(["a"]) == "a"
+    assert listing(["a", "b", "c"]) == "a, b and c"
+    assert listing(["a"]) == "a"
     assert wording.who("Black") == "Black children"
     assert wording.who("10–14") == "children aged 10–14"
     assert wording.who("Any other Asian background") == "children recorded as “Any other Asian background”"
@@ -267,22 +268,22 @@ MIXED = row("Mixed", UNDER, level=2, count=12, rri=0.33, rri_low=0.17, rri_high=
 
 def test_a_group_is_among_another_only_where_it_is_a_part_of_it():
     white = row("White", UNDER, count=87, rri=0.08, rri_low=0.05, rri_high=0.15)
-    said = " ".join(wording.answer([comparison(white, MIXED, reference="Black")], YEARS))
+    said = " ".join(wording_comparison.answer([comparison(white, MIXED, reference="Black")], YEARS))
     begins = "In 2021/22, 2 groups were less likely to be in the caseload than Black children, by more than chance: "
     assert said.startswith(begins) and "Among them" not in said
-    assert "Among them: Black children (12 times" in " ".join(wording.answer([comparison(WHITE, OTHERS, BLACK)], YEARS))
+    assert "Among them: Black children (12 times" in " ".join(wording_comparison.answer([comparison(WHITE, OTHERS, BLACK)], YEARS))
 
 
 def test_groups_with_a_comparison_group_each_are_not_said_to_have_one():
     girls = comparison(row("Girls", OVER, rri=2.0, rri_low=1.5, rri_high=2.5), by="sex", reference="Boys")
-    said = wording.answer([comparison(WHITE, OTHERS), girls], YEARS)[0]
+    said = wording_comparison.answer([comparison(WHITE, OTHERS), girls], YEARS)[0]
     assert "2 groups were more likely to be in the caseload than the children each is compared with" in said
 
 
 def test_a_group_of_the_reference_group_is_not_found_too_small():
     mine = comparison(row("Black", OVERLAPS, level=2, count=12), reference=OTHERS["group"])
-    assert "Black" not in " ".join(wording.answer([mine], YEARS)) + wording.describe([mine], YEARS)
-    assert wording.table([mine])["Finding"].tolist() == ["overlaps the reference group"]
+    assert "Black" not in " ".join(wording_comparison.answer([mine], YEARS)) + wording_comparison.describe([mine], YEARS)
+    assert wording_comparison.table([mine])["Finding"].tolist() == ["overlaps the reference group"]
 
 
 @pytest.mark.parametrize(
@@ -297,5 +298,5 @@ def test_a_group_of_the_reference_group_is_not_found_too_small():
     ],
 )
 def test_a_ratio_without_an_end_is_said_plainly(values, said):
-    answer = " ".join(wording.answer([comparison(WHITE, row("Black", level=2, **values))], YEARS))
+    answer = " ".join(wording_comparison.answer([comparison(WHITE, row("Black", level=2, **values))], YEARS))
     assert said in answer and not re.search(r"nan|\binf\b|or more times", answer)

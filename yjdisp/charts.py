@@ -10,7 +10,7 @@ from math import isfinite, log10
 import pandas as pd
 import plotly.graph_objects as go
 
-from yjdisp import wording
+from yjdisp import wording, wording_comparison
 from yjdisp.comparison import HIDDEN, IN_LINE, NO_BASELINE, OVER, OVERLAPS, REFERENCE, TOO_FEW, UNDER, Comparison
 from yjdisp.picture import Look, Mark, Picture
 from yjdisp.vocabulary import LABELS
@@ -31,14 +31,14 @@ LINE, BAR, GAP, SPACE, HEADING, AXIS = 18, 14, 16, 10, 34, 52
 def picture(comparisons: Sequence[Comparison]) -> Picture:
     """What the chart of ratios shows; what has no baseline, or children of the reference group, is not drawn."""
     first = comparisons[0]
-    unit, of_children = first.unit, first.unit == "children" and not wording.is_caseload(first.baseline)
+    unit, of_children = first.unit, first.unit == "children" and not wording_comparison.is_caseload(first.baseline)
     marks = [
         mark(row, unit, heading=f"{LABELS[c.by]}, against {wording.who(c.reference)}" if len(comparisons) > 1 else "")
         for c in comparisons
         for row in c.table.to_dict("records")
         if row["verdict"] not in (NO_BASELINE, OVERLAPS)
     ]
-    axis = f"{wording.ratio_name(first)} (1 = equally {'likely' if of_children else 'many'})"
+    axis = f"{wording_comparison.ratio_name(first)} (1 = equally {'likely' if of_children else 'many'})"
     return Picture(tuple(marks), axis, band=wording.BAND)
 
 

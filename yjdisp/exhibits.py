@@ -15,6 +15,7 @@ from yjdisp import (
     charts_system,
     charts_trends,
     wording,
+    wording_comparison,
     wording_indicators,
     wording_intersections,
     wording_pathway,
@@ -96,14 +97,14 @@ def compared(comparisons: Sequence[Comparison], years: Years) -> Exhibit:
         title = f"{title}, {first.where['area']}"
     return Exhibit(
         title=title,
-        shown=wording.shown(comparisons, years),
-        answer=wording.answer(comparisons, years),
-        table=wording.table(comparisons),
+        shown=wording_comparison.shown(comparisons, years),
+        answer=wording_comparison.answer(comparisons, years),
+        table=wording_comparison.table(comparisons),
         picture=charts.picture(comparisons),
-        alt=wording.describe(comparisons, years),
-        steps=wording.steps(comparisons),
-        compared_with=wording.compared_with(comparisons),
-        caveats=tuple(filter(None, wording.caveats(comparisons, years))),
+        alt=wording_comparison.describe(comparisons, years),
+        steps=wording_comparison.steps(comparisons),
+        compared_with=wording_comparison.compared_with(comparisons),
+        caveats=tuple(filter(None, wording_comparison.caveats(comparisons, years))),
         name=slug(*(c.by for c in comparisons), first.unit, *first.where.values()),
         comparisons=tuple(comparisons),
     )
@@ -223,7 +224,7 @@ def side_by_side(found: Areas, by: str, where: Where, years: Years) -> Exhibit:
         table=wording_places.areas_table(found),
         picture=charts_places.areas(found),
         alt=wording_places.areas_describe(found, where, years),
-        steps=(wording.RATIOS.format(rate="children"), wording_places.LIMITS),
+        steps=(wording_comparison.RATIOS.format(rate="children"), wording_places.LIMITS),
         caveats=wording_places.areas_caveats(found, where, years),
         name=slug("areas", by, found.group, *where.values()),
     )

@@ -8,7 +8,7 @@ import pandas as pd
 
 from yjdisp import wording
 from yjdisp.indicators import HIDDEN, HIGHER, LOWER, NO_CHILD, NOT_PUBLISHED, SAME, Facts, Rates
-from yjdisp.vocabulary import ALL, LABELS, UNKNOWN
+from yjdisp.vocabulary import ALL, LABELS, UNKNOWN, listing
 from yjdisp.wording_places import OTHER_CASELOADS, shown
 
 NO_INDICATOR = "This release publishes none of the national indicators."
@@ -49,7 +49,7 @@ PER_YEAR = "Over several years the population counts once for each year, so that
 
 def facts_shown(found: Facts, where: Mapping[str, str], years: Sequence[str]) -> str:
     """What is shown, when and beside whom, in one line."""
-    return shown(where, years, "age, ethnicity and sex") + f" · beside {wording.listing(found.others or ['none'])}"
+    return shown(where, years, "age, ethnicity and sex") + f" · beside {listing(found.others or ['none'])}"
 
 
 def facts_answer(found: Facts, where: Mapping[str, str], years: Sequence[str]) -> tuple[str, ...]:
@@ -72,7 +72,7 @@ def facts_answer(found: Facts, where: Mapping[str, str], years: Sequence[str]) -
     for verdict, label in ((SAME, "No difference beyond chance"), (NO_CHILD, "No child"), (HIDDEN, "Hidden")):
         if of[verdict]:
             listed = (f"{_named(r)} ({fact_text(r)}; {_published(r, found)})" for r in of[verdict])
-            said.append(f"{label}: {wording.listing(listed, '; ')}.")
+            said.append(f"{label}: {listing(listed, '; ')}.")
     return tuple(said)
 
 
@@ -92,7 +92,7 @@ def fact_text(row: Mapping) -> str:
 
 def _published(row: Mapping, found: Facts) -> str:
     published = [f"{wording.percent(row[o])} in {o}" for o in found.others if pd.notna(row[o])]
-    return wording.listing(published) if published else ""
+    return listing(published) if published else ""
 
 
 def facts_table(found: Facts) -> pd.DataFrame:

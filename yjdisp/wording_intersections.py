@@ -7,10 +7,10 @@ from math import isinf
 
 import pandas as pd
 
-from yjdisp import wording
+from yjdisp import wording, wording_comparison
 from yjdisp.comparison import HIDDEN, IN_LINE, OVER, TOO_FEW, UNDER
 from yjdisp.intersections import Intersections
-from yjdisp.vocabulary import LABELS
+from yjdisp.vocabulary import LABELS, listing
 
 NO_PAIR = "This release publishes no two characteristics together."
 NO_PAIR_REMEDY = (
@@ -65,7 +65,7 @@ def answer(found: Intersections, where: Mapping[str, str], years: Sequence[str])
     said.append(WITHIN)
     for verdict, label in ((TOO_FEW, "Not enough children to tell"), (HIDDEN, wording.PROTECTED)):
         if of[verdict]:
-            said.append(f"{label}: {wording.listing(map(_found, of[verdict]), '; ')}.")
+            said.append(f"{label}: {listing(map(_found, of[verdict]), '; ')}.")
     return tuple(said)
 
 
@@ -108,7 +108,7 @@ def _whatever(row: Mapping) -> str:
 def finding(row: Mapping) -> str:
     """A verdict in the words of this page."""
     if row["verdict"] == HIDDEN:
-        return HIDDEN if pd.isna(row["count"]) else wording.BEHIND
+        return HIDDEN if pd.isna(row["count"]) else wording_comparison.BEHIND
     return FINDINGS[row["verdict"]]
 
 

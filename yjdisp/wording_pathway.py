@@ -10,6 +10,7 @@ import pandas as pd
 from yjdisp import wording, wording_system
 from yjdisp.comparison import HIDDEN, IN_LINE, OVER, TOO_FEW, UNDER
 from yjdisp.pathway import DIVERSION, STAGES, Pathway
+from yjdisp.vocabulary import listing
 from yjdisp.wording_system import NEITHER
 
 NOT_PUBLISHED = "not published"
@@ -131,19 +132,19 @@ def _briefly(steps: Sequence[Mapping], of: Pathway) -> str:
     if len(steps) < MANY:
         return _listed(steps, of)
     turned = {True: " (turned round)", False: ""}
-    return wording.listing(f"{s['stage']}{turned[s['favourable']]} {times(s)}" for s in steps) + " times"
+    return listing(f"{s['stage']}{turned[s['favourable']]} {times(s)}" for s in steps) + " times"
 
 
 def _listed(steps: Sequence[Mapping], of: Pathway) -> str:
-    return wording.listing((likely(step, of) for step in steps), "; ")
+    return listing((likely(step, of) for step in steps), "; ")
 
 
 def _gaps(of: Pathway) -> list[str]:
     gaps = of.gaps.to_dict("records")
     hidden = [f"{STAGE[g['stage']]}{ONCE[g['out_of']]} ({left(g)})" for g in gaps if g["published"]]
     absent = [g["stage"] for g in gaps if not g["published"]]
-    said = [HIDDEN_STAGES.format(stages=wording.listing(hidden, "; "))] if hidden else []
-    return said + ([LEFT_OUT.format(stages=wording.listing(absent))] if absent else [])
+    said = [HIDDEN_STAGES.format(stages=listing(hidden, "; "))] if hidden else []
+    return said + ([LEFT_OUT.format(stages=listing(absent))] if absent else [])
 
 
 def chain(of: Pathway) -> list[dict]:
@@ -155,12 +156,12 @@ def _multiplied(of: Pathway) -> list[str]:
     steps = chain(of)
     if len(steps) < 2 or not all(isfinite(s["rri"]) and s["rri"] > 0 for s in steps):
         return []
-    factors = wording.listing(f"{s['stage']} {wording.ratio(s['rri'])}" for s in steps)
+    factors = listing(f"{s['stage']} {wording.ratio(s['rri'])}" for s in steps)
     last = steps[-1]
     said = MULTIPLIED.format(factors=factors, product=wording.ratio(last["cumulative"]), last=last["stage"])
     if not all(s["log_share"] > 0 for s in steps):
         return [said]
-    parts = wording.listing(f"{wording.percent(s['log_share'])} {s['stage']}" for s in steps)
+    parts = listing(f"{wording.percent(s['log_share'])} {s['stage']}" for s in steps)
     return [said, PARTS.format(parts=parts)]
 
 
@@ -249,6 +250,6 @@ def caveats(of: Pathway, years: Sequence[str]) -> tuple[str, ...]:
     said += [SKIPPED] if len(of.gaps) else []
     said += [SURVIVORS]
     only = wording.only(of.where)
-    said += [wording.NARROWED.format(only=wording.listing(map(wording.who, only)))] if only else []
+    said += [wording.NARROWED.format(only=listing(map(wording.who, only)))] if only else []
     said += [wording.CENSUS_PERTURBED] if "Census" in of.baseline.name else []
     return (*said, *wording_system.common("children", of, years))

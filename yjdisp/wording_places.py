@@ -10,6 +10,7 @@ import pandas as pd
 from yjdisp import wording
 from yjdisp.areas import INSIDE, Areas
 from yjdisp.release import HIDDEN
+from yjdisp.vocabulary import listing
 
 SIDE_BY_SIDE, INSPECTION, NATIONAL = "Services side by side", "Inspection facts", "National indicators"
 SHOW = "What to show"
@@ -50,7 +51,7 @@ def areas_answer(found: Areas, where: Mapping[str, str], years: Sequence[str]) -
     if found.common is None:
         first = "fewer than two services can be shown, so they cannot be compared with each other."
     elif beyond:
-        named = wording.listing(f"{r['area']} ({_times(r)} times, {r['place']})" for r in beyond)
+        named = listing(f"{r['area']} ({_times(r)} times, {r['place']})" for r in beyond)
         differs = "differs" if len(beyond) == 1 else "differ"
         first = f"{named} {differs} from what the services have in common by more than chance. {_together(found)}"
     else:
@@ -61,7 +62,7 @@ def areas_answer(found: Areas, where: Mapping[str, str], years: Sequence[str]) -
         for area, ratio in found.elsewhere.items()
     ]
     if hidden:
-        said.append(f"{wording.PROTECTED}: {wording.listing(hidden)}.")
+        said.append(f"{wording.PROTECTED}: {listing(hidden)}.")
     return tuple(said)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from yjdisp import wording
+from yjdisp import wording, wording_comparison
 from yjdisp.comparison import Comparison
 
 PARITY = "How many children is that?"
@@ -38,7 +38,7 @@ def parity(found: pd.DataFrame) -> pd.DataFrame:
 
 def detectable(found: pd.DataFrame, c: Comparison) -> pd.DataFrame:
     """Each group with not enough children to tell, with what was found and what would have been seen."""
-    name = wording.ratio_name(c)
+    name = wording_comparison.ratio_name(c)
     return pd.DataFrame(
         {
             "Group": row["group"],

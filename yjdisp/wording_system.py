@@ -7,10 +7,10 @@ from math import isinf
 
 import pandas as pd
 
-from yjdisp import wording
+from yjdisp import wording, wording_comparison
 from yjdisp.comparison import HIDDEN, IN_LINE, OVER, TOO_FEW, UNDER
 from yjdisp.contrast import SIDES, Division
-from yjdisp.vocabulary import LABELS, UNKNOWN
+from yjdisp.vocabulary import LABELS, UNKNOWN, listing
 from yjdisp.wording_views import View, got, label, subject
 
 NO_TABLE = "This release does not publish this for two groups of children."
@@ -111,7 +111,7 @@ def answer(of: Division, view: View, years: Sequence[str]) -> tuple[str, ...]:
         for verdict, title in _LISTS.items():
             found = [f"{label(of.of, row['value'])}{_bracket(row)}" for row in others if standing(row) == verdict]
             if found:
-                said.append(f"{title.format(unit=of.unit)}: {wording.listing(found, '; ')}.")
+                said.append(f"{title.format(unit=of.unit)}: {listing(found, '; ')}.")
     return tuple(said)
 
 
@@ -213,7 +213,7 @@ def figure(value: float, low: float, high: float, least: float, most: float, num
 def finding(row: Mapping, unit: str) -> str:
     """A verdict in the words of what is counted."""
     if row["verdict"] == HIDDEN:
-        return wording.BEHIND if pd.notna(row["group"]) else HIDDEN
+        return wording_comparison.BEHIND if pd.notna(row["group"]) else HIDDEN
     return FINDING[standing(row)].format(unit=unit)
 
 
@@ -238,13 +238,13 @@ def common(unit: str, of, years: Sequence[str], missing: Sequence[View] = ()) ->
     by = LABELS[of.by].lower()
     said = []
     if of.unknown is None:
-        said.append(wording.UNKNOWNS_HIDDEN.format(unit=unit, label=by))
+        said.append(wording_comparison.UNKNOWNS_HIDDEN.format(unit=unit, label=by))
     elif of.unknown:
-        said.append(wording.UNKNOWNS.format(count=f"{of.unknown:,}", unit=unit, label=by))
+        said.append(wording_comparison.UNKNOWNS.format(count=f"{of.unknown:,}", unit=unit, label=by))
     if unit == "children":
         said.append(MOST_SERIOUS)
         said += wording.child_years(of.where, years)
     if missing:
-        views = wording.listing(f"“{view.title}”" for view in missing)
+        views = listing(f"“{view.title}”" for view in missing)
         said.append(NOT_IN_RELEASE.format(by=by, unit=unit, views=views))
     return (*said, wording.CHANCE)

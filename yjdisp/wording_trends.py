@@ -12,7 +12,7 @@ import pandas as pd
 from yjdisp import change, wording
 from yjdisp.change import Change, Course
 from yjdisp.trends import PER, Trend
-from yjdisp.vocabulary import ALL, CHARACTERISTICS, LABELS
+from yjdisp.vocabulary import ALL, CHARACTERISTICS, LABELS, listing
 
 EVERY = {"year": "Years", "quarter": "Quarters", "rolling_year": "Rolling four quarters"}
 CAUSES = {
@@ -185,7 +185,7 @@ def gaps(of: Trend) -> tuple[str, ...]:
     hidden = of.points.loc[of.points["value"].isna(), "period"].tolist()
     if not hidden:
         return ()
-    return ((GAPS if len(hidden) == 1 else SEVERAL_GAPS).format(periods=wording.listing(hidden)),)
+    return ((GAPS if len(hidden) == 1 else SEVERAL_GAPS).format(periods=listing(hidden)),)
 
 
 def course(of: Trend, found: Course) -> str:
@@ -253,7 +253,7 @@ def caveats(of: Trend) -> tuple[str, ...]:
     """What a reader must know so as not to be misled."""
     said = [wording.HIDDEN_NOTE] if of.points["symbol"].ne("").any() else []
     said += [ROLLING_CAVEAT] if of.every == "rolling_year" else []
-    said += [OTHER_PERIODS.format(periods=wording.capital(wording.listing(of.left_out)))] if of.left_out else []
+    said += [OTHER_PERIODS.format(periods=wording.capital(listing(of.left_out)))] if of.left_out else []
     said += [PUBLISHED_CAVEAT] if len(of.published) else []
     said += [wording.SEND_DENOMINATOR] if of.by == "send" and (len(of.published) or of.measure == "rri") else []
     return (*said, RECOMPUTED, wording.CHANCE)

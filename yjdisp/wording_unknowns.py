@@ -7,7 +7,7 @@ from math import isinf
 
 import pandas as pd
 
-from yjdisp import wording
+from yjdisp import wording, wording_comparison
 from yjdisp.comparison import OVER, UNDER, Comparison
 from yjdisp.unknowns import Unknowns
 from yjdisp.vocabulary import LABELS
@@ -61,10 +61,10 @@ def table(found: Unknowns, c: Comparison) -> pd.DataFrame:
         {
             "Group": row["group"],
             "Share: none to all": " to ".join(wording.percent(row[f"share_{end}"]) for end in ("low", "high")),
-            f"{wording.ratio_name(c)}, of the known": _ratio(row["rri"]),
+            f"{wording_comparison.ratio_name(c)}, of the known": _ratio(row["rri"]),
             "If none were in the group": f"{_ratio(row['rri_low'])} (down to {_ratio(row['low'])})",
             "If all were in the group": f"{_ratio(row['rri_high'])} ({_up_to(row['high'])})",
-            "Finding": wording.finding(row, c),
+            "Finding": wording_comparison.finding(row, c),
             "What would change it": flip(row, found),
         }
         for row in found.table.to_dict("records")

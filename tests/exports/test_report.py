@@ -14,7 +14,7 @@ from types import ModuleType
 
 import pytest
 
-from yjdisp import exhibits, exports, wording
+from yjdisp import exhibits, exports, wording_comparison
 from yjdisp.comparison import compare
 from yjdisp.exports import ExportError
 
@@ -89,7 +89,7 @@ def test_every_chart_is_an_image_with_title_and_description(one, page):
     for attributes, _ in views:
         assert attributes["role"] == "img"
         assert all(named[identity] for identity in attributes["aria-labelledby"].split())
-    assert wording.describe([compare(one.release, by="ethnicity")], one.release.years) in named.values()
+    assert wording_comparison.describe([compare(one.release, by="ethnicity")], one.release.years) in named.values()
 
 
 def test_every_table_has_a_caption_and_scopes(page):

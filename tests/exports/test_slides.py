@@ -10,7 +10,7 @@ import pytest
 from pptx import Presentation
 from pptx.enum.shapes import PP_PLACEHOLDER
 
-from yjdisp import exhibits, exports, wording
+from yjdisp import exhibits, exports, wording, wording_comparison
 from yjdisp.comparison import HIDDEN, OVER, UNDER, compare
 from yjdisp.exports import content
 from yjdisp.exports.package import unpacked
@@ -64,7 +64,10 @@ def test_the_pack_has_cover_views_method_sources_and_what_is_not_shown(one, show
 
 
 def test_the_title_is_the_verdict(one, view):
-    assert view.shapes.title.text == wording.answer([compare(one.release, by="ethnicity")], one.release.years)[0]
+    assert (
+        view.shapes.title.text
+        == wording_comparison.answer([compare(one.release, by="ethnicity")], one.release.years)[0]
+    )
 
 
 def test_notes_hold_method_source_caveats_and_policy(one, view):
@@ -124,7 +127,7 @@ def test_chart_and_table_have_a_text_alternative(one, view):
         for shape in view.shapes
         if shape.has_chart or shape.has_table
     }
-    assert described["Chart"] == wording.describe([compare(one.release, by="ethnicity")], one.release.years)
+    assert described["Chart"] == wording_comparison.describe([compare(one.release, by="ethnicity")], one.release.years)
     assert "Ethnicity" in described["Table"]
 
 

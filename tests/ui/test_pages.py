@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from ui import small
-from yjdisp import wording, wording_scale, wording_unknowns
+from yjdisp import wording, wording_comparison, wording_scale, wording_unknowns
 from yjdisp.project import project_folder
 from yjdisp.ui import library
 from yjdisp.ui.shell import PAGES
@@ -209,7 +209,7 @@ def test_nineteen_groups_without_a_population_are_shares(app, tmp_path, monkeypa
     monkeypatch.setenv("YJDISP_RELEASES", str(tmp_path))
     app.query_params["ethnicity_groups"] = "19 groups"
     opened(app, PAGES[1])
-    assert wording.UNCOMPARED.partition("group's")[0] in texts(app)
+    assert wording_comparison.UNCOMPARED.partition("group's")[0] in texts(app)
     assert "Indian" in set(app.table[0].value["Group"])
     (chart,) = app.get("plotly_chart")
     assert "Share of the children, %" in chart.proto.spec

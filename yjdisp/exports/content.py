@@ -11,7 +11,7 @@ from yjdisp import wording
 from yjdisp.baselines import NATIONAL, Baseline
 from yjdisp.exhibits import Exhibit
 from yjdisp.release import HIDDEN, Release
-from yjdisp.vocabulary import ALL, FURTHER, LABELS
+from yjdisp.vocabulary import ALL, FURTHER, LABELS, listing
 
 LANGUAGE = "en-GB"
 COUNTED = {
@@ -129,7 +129,7 @@ def left_out(release: Release) -> tuple[str, ...]:
 
 def by(dimensions: Sequence[str]) -> str:
     """Dimensions in a phrase: year, ethnicity and sex."""
-    return wording.listing(LABELS.get(name, name).lower() for name in dimensions)
+    return listing(LABELS.get(name, name).lower() for name in dimensions)
 
 
 def literal(text: str) -> str:
@@ -145,5 +145,5 @@ def hierarchies(release: Release, dimensions: Iterable[str]) -> tuple[str, ...]:
         for value in dimension.values[1:]:
             parts = dimension.children(value)
             if parts and value != ALL:
-                said.append(f"{value}: {wording.listing(parts, '; ')}.")
+                said.append(f"{value}: {listing(parts, '; ')}.")
     return tuple(said)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from yjdisp import wording
+from yjdisp import wording_comparison
 from yjdisp.baselines import BaselineError
 from yjdisp.comparison import ComparisonError
 from yjdisp.exports.content import Contents
@@ -23,7 +23,7 @@ def contents(release: Release, progress: Progress) -> Contents:
         try:
             views.append(make())
         except ReleaseError:
-            missing.append(wording.TOO_SMALL.format(label=label))
+            missing.append(wording_comparison.TOO_SMALL.format(label=label))
         except (BaselineError, ComparisonError):
-            missing.append(wording.NO_POPULATION.format(label=label))
+            missing.append(wording_comparison.NO_POPULATION.format(label=label))
     return Contents(release, tuple(views), tuple(missing), whole=True)

@@ -9,7 +9,7 @@ from math import isfinite
 
 import pandas as pd
 
-from yjdisp import wording
+from yjdisp import wording, wording_comparison
 from yjdisp.comparison import HIDDEN as HIDDEN_VERDICT
 from yjdisp.comparison import REFERENCE, Comparison
 from yjdisp.exhibits import Exhibit, slug
@@ -69,7 +69,7 @@ def _of_view(release: Release, view: Exhibit) -> Iterable[Sheet]:
 
 def _compared(release: Release, view: Exhibit, c: Comparison) -> Sheet:
     frame = pd.DataFrame([_line(row, c) for row in c.table.to_dict("records")])
-    other = "another caseload" if wording.is_caseload(c.baseline) else "the population"
+    other = "another caseload" if wording_comparison.is_caseload(c.baseline) else "the population"
     return Sheet(
         title=f"{LABELS[c.by]} of {c.unit} compared with {other}, {wording.period(c.where, release.years)}",
         subtitle=view.answer[0] if len(view.comparisons) == 1 else view.shown,
@@ -143,14 +143,14 @@ def _name(text: str) -> str:
 
 
 def _heading(text: str, c: Comparison) -> str:
-    return text.format(ratio=wording.ratio_heading(c), share=wording.share_name(c))
+    return text.format(ratio=wording_comparison.ratio_heading(c), share=wording_comparison.share_name(c))
 
 
 def _line(row: Mapping, c: Comparison) -> dict[str, object]:
     """One group: the verdict, its count with what anyone can work out, its figures with their intervals."""
     return {
         "Group": row["group"],
-        "Finding": wording.capital(wording.finding(row, c)) if row["group"] != UNKNOWN else WITHOUT_FIGURE,
+        "Finding": wording.capital(wording_comparison.finding(row, c)) if row["group"] != UNKNOWN else WITHOUT_FIGURE,
         c.unit.capitalize(): HIDDEN if pd.isna(row["count"]) else int(row["count"]),
         "Lowest possible count": int(row["low"]),
         "Highest possible count": NOT_APPLICABLE if pd.isna(row["high"]) else int(row["high"]),

@@ -16,7 +16,7 @@ from yjdisp import actions, wording
 from yjdisp.actions import HEADINGS, MEASURES, OVERDUE, STATUSES, Action
 from yjdisp.release import Release
 from yjdisp.ui import blocks, library
-from yjdisp.vocabulary import ALL, LABELS, PERIODS, UNITS, UNKNOWN
+from yjdisp.vocabulary import ALL, LABELS, PERIODS, UNITS, UNKNOWN, listing
 
 ADDRESS = "YJDISP_ACTIONS_URL"
 EVERY_STATUS, EVERY_OWNER, NEW, NO_FIGURE = "Every status", "Every owner", "A new action", "No figure"
@@ -83,11 +83,7 @@ def figure(value: float | None) -> str:
 def _summary(whole: Sequence[Action]) -> None:
     today = date.today()
     found = Counter(actions.status_on(action, today) for action in whole)
-    counted = (
-        wording.listing(f"{found[status]} {status}" for status in (*STATUSES, OVERDUE) if found[status])
-        if whole
-        else ""
-    )
+    counted = listing(f"{found[status]} {status}" for status in (*STATUSES, OVERDUE) if found[status]) if whole else ""
     said = f"{len(whole)} {'action' if len(whole) == 1 else 'actions'}: {counted}." if whole else EMPTY
     blocks.answer([said, INTRODUCTION])
     blocks.status(said)
@@ -250,7 +246,7 @@ def _merge(base: Action, conflict: actions.Conflict) -> None:
     mine, theirs = (actions.differences(base, after) for after in (conflict.mine, conflict.current))
     merged = replace(conflict.current, **{name: getattr(conflict.mine, name) for name in mine})
     both = [HEADINGS[name] for name in mine if name in theirs]
-    said = [("warning", MERGED), *([("warning", BOTH.format(fields=wording.listing(both)))] if both else [])]
+    said = [("warning", MERGED), *([("warning", BOTH.format(fields=listing(both)))] if both else [])]
     st.session_state["plan_said"] = said
     _open(conflict.current, merged)
 

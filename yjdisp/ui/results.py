@@ -9,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from yjdisp import charts, charts_places, exhibits, scale, wording, wording_scale, wording_unknowns
+from yjdisp import charts, charts_places, exhibits, scale, wording_comparison, wording_scale, wording_unknowns
 from yjdisp.baselines import BaselineError
 from yjdisp.comparison import NO_BASELINE, REFERENCE, Comparison, at_level, compare
 from yjdisp.exhibits import Exhibit
@@ -49,14 +49,14 @@ def _compared(release_id: str, choice: Choice, _source: Release) -> Result:
         try:
             c = _compare(_source, by, choice)
         except ReleaseError as why:
-            left_out.append(wording.TOO_SMALL.format(label=LABELS[by]))
+            left_out.append(wording_comparison.TOO_SMALL.format(label=LABELS[by]))
             refused = refused or why
         except BaselineError as why:
-            left_out.append(wording.NO_POPULATION.format(label=LABELS[by]))
+            left_out.append(wording_comparison.NO_POPULATION.format(label=LABELS[by]))
             refused = refused or why
         else:
-            if len(choice.by) > 1 and wording.is_caseload(c.baseline):
-                left_out.append(wording.NO_POPULATION.format(label=LABELS[by]))
+            if len(choice.by) > 1 and wording_comparison.is_caseload(c.baseline):
+                left_out.append(wording_comparison.NO_POPULATION.format(label=LABELS[by]))
             else:
                 comparisons.append(c)
     if not comparisons:
@@ -72,7 +72,7 @@ def _compared(release_id: str, choice: Choice, _source: Release) -> Result:
 
 def _of_shares(view: Exhibit, c: Comparison, years: Sequence[str]) -> Result:
     """The same where no population is known of any group: shares of the caseload, without a comparison."""
-    answer, alt = (wording.UNCOMPARED.format(unit=c.unit),), wording.describe_shares(c, years)
+    answer, alt = (wording_comparison.UNCOMPARED.format(unit=c.unit),), wording_comparison.describe_shares(c, years)
     return drawn(replace(view, answer=answer, picture=charts_places.shares(c), alt=alt))
 
 
@@ -119,7 +119,7 @@ def _in_children(release_id: str, choice: Choice, _source: Release) -> Sequence[
         return ()
     parity, detectable = scale.parity(c), scale.detectable(c)
     found = []
-    if len(parity) and not wording.is_caseload(c.baseline):
+    if len(parity) and not wording_comparison.is_caseload(c.baseline):
         table = wording_scale.parity(parity)
         found.append(Further(wording_scale.PARITY, wording_scale.PARITY_TABLE, table, f"{c.by}-parity"))
     if len(detectable):

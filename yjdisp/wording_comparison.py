@@ -1,0 +1,344 @@
+"""Plain English from a comparison: the answer with its uncertainty, caveats, steps, table, description of its chart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import isfinite, isinf
+
+import pandas as pd
+
+from yjdisp import wording
+from yjdisp.baselines import Baseline
+from yjdisp.comparison import (
+    EVERYONE_ELSE,
+    HIDDEN,
+    IN_LINE,
+    MORE_THAN_POPULATION,
+    NO_BASELINE,
+    OVER,
+    OVERLAPS,
+    REFERENCE,
+    TOO_FEW,
+    UNDER,
+    VERDICTS,
+    Comparison,
+)
+from yjdisp.measures import size
+from yjdisp.vocabulary import LABELS, UNKNOWN, dimension, listing
+
+NOT_COMPARED = "not compared"
+BEHIND = "cannot be worked out: a number behind it is hidden"
+CERTAIN = "over-represented whatever is hidden"
+BEHIND_THEM = "Cannot be worked out, as a number behind them is hidden"
+WHATEVER = "{least} times or more whatever the hidden count is, before chance is allowed for"
+LOOKED_AFTER_DENOMINATOR = (
+    "Children looked after are counted on one day by the authority that looks after them, wherever they are placed; a "
+    "caseload counts everybody during a year."
+)
+CASELOAD_BASELINE = (
+    "“{name}” is a national caseload, not a population: it says whether this caseload differs from others, not whether "
+    "these children are more often in one."
+)
+UNKNOWNS = (
+    "{count} of the {unit} have no recorded {label}: they are left out of shares and ratios, and would change them."
+)
+UNKNOWNS_HIDDEN = "How many {unit} have no recorded {label} is hidden; they are left out of shares and ratios."
+UNCOMPARED = (
+    "How many children of each of these groups live here is not published in this release, so none of them can be called "
+    "over- or under-represented: this is each group's share of the {unit} with a known group."
+)
+TOO_SMALL = "{label} is not shown: its numbers are too small to publish for this choice, or the plan leaves them out."
+NO_POPULATION = "{label} is not shown: no population is published to compare it with."
+SHARES = (
+    "**Share of the caseload**: the group's {unit} out of all {unit} with a known group. **{other}**: the group's share "
+    "of the children it is compared with. **Gap**: the first less the second."
+)
+RATIOS = (
+    "**Times as likely** is the relative rate index (RRI): the group's {rate} for its numbers in the population, over "
+    "the same of the comparison group. 1 is equal."
+)
+CASELOAD_RATIOS = (
+    "**Times as many as in that caseload** sets the group's {unit} against those of the comparison group, here and in "
+    "“{name}”, and divides the first by the second. 1 is the same as there."
+)
+INTERVALS = "**Intervals** hold {level} confidence ({method}): how far chance alone could move the number."
+FINDINGS = (
+    "**Finding**: over- or under-represented needs both a size (below 0.80 or above 1.25) and certainty (an interval "
+    "that excludes 1). From 0.80 to 1.25 is in line. Everything else is not enough to tell."
+)
+MISFIT = "Where there are more children than the population has, the baseline does not fit and nothing is compared."
+_METHODS = {"midp": "conditional mid-P", "exact": "exact, Clopper–Pearson"}
+_NOT_DRAWN = (REFERENCE, NO_BASELINE, OVERLAPS)
+
+
+def is_caseload(baseline: Baseline) -> bool:
+    """Whether a baseline is another caseload rather than a population."""
+    return "caseload" in baseline.name
+
+
+def ratio_name(c: Comparison) -> str:
+    """What the ratios of a comparison are called, at the head of a column or an axis."""
+    if is_caseload(c.baseline):
+        return "Times as many as in that caseload"
+    return "Times as likely" if c.unit == "children" else f"Times as many {c.unit} per child"
+
+
+def ratio_heading(c: Comparison) -> str:
+    """The same with the comparison group."""
+    return f"{ratio_name(c)}{', against' if is_caseload(c.baseline) else ' as'} {wording.who(c.reference)}"
+
+
+def share_name(c: Comparison) -> str:
+    """What a group's share of those it is compared with is called."""
+    return f"Share of {'that caseload' if is_caseload(c.baseline) else 'the population'}"
+
+
+def shown(comparisons: Sequence[Comparison], years: Sequence[str]) -> str:
+    """What is counted, when, where and against whom, in one line."""
+    c = comparisons[0]
+    names = dict.fromkeys(x.baseline.name for x in comparisons)
+    areas = dict.fromkeys(x.baseline.area for x in comparisons)
+    parts = [c.unit.capitalize(), *wording.only(c.where), wording.period(c.where, years), c.where.get("area", "")]
+    return " · ".join(filter(None, [*parts, f"compared with {listing(names)}, {listing(areas)}"]))
+
+
+def times(row: Mapping, c: Comparison) -> str:
+    """How many times as likely as the reference, or as many beside it as in another caseload."""
+    least = "at least " if isinf(row["rri"]) else ""
+    what = "as likely as" if c.unit == "children" else f"as many {c.unit} per child as"
+    if is_caseload(c.baseline):
+        what = "as many, set against"
+    return f"{least}{wording.ratio(row['rri_low'] if least else row['rri'])} times {what} {wording.who(c.reference)}"
+
+
+def found(row: Mapping, c: Comparison) -> str:
+    """A group with its ratio and interval, for use in a list."""
+    subject = wording.who(row["group"])
+    if row["verdict"] == HIDDEN:
+        least = row["rri_least"]
+        return f"{subject} ({WHATEVER.format(least=wording.ratio(least))})" if least > 1 else subject
+    if row["count"] == 0:
+        fits = f"; anything up to {wording.ratio(row['rri_high'])} times fits" if isfinite(row["rri_high"]) else ""
+        return f"{subject} (none{fits})"
+    least = "at least " if isinf(row["rri"]) else ""
+    limits = "" if least else f"; {wording.span(row['rri_low'], row['rri_high'])}"
+    return f"{subject} ({least}{wording.ratio(row['rri_low'] if least else row['rri'])} times{limits})"
+
+
+def answer(comparisons: Sequence[Comparison], years: Sequence[str]) -> tuple[str, ...]:
+    """The answer in one sentence, then one each for what it leaves open. Sizes and certainty are the verdicts'.
+
+    Groups that are part of a group already named (Black, of all other ethnic groups combined) come after it.
+    """
+    c = comparisons[0]
+    rows = [(row, c) for c in comparisons for row in _rows(c)]
+    found = {k: [(r, c) for r, c in rows if _kind(r) == k] for k in (*VERDICTS, CERTAIN, HIDDEN, BEHIND)}
+    first = next((v for v in (OVER, UNDER) if found[v]), None)
+    standing_out = found.get(first, [])
+    parts = [pair for pair in standing_out if any(_within(pair, other) for other in standing_out)]
+    named = [pair for pair in standing_out if pair not in parts]
+    certain = _certain(found[CERTAIN])
+    begin = _standing_out(first, named) if first else certain or _nothing_stands_out(found, c)
+    said = [wording.opening(c.where, years) + begin]
+    if first and certain:
+        said.append(wording.capital(certain))
+    if c.unit != "children":
+        said.append(wording.SEVERAL_EACH.format(unit=c.unit))
+    if parts:
+        said.append(f"Among them: {_list(parts)}.")
+    less = "Less likely" if c.unit == "children" else f"Fewer {c.unit} per child"
+    for verdict, label in (
+        (UNDER, "Less of this caseload" if is_caseload(c.baseline) else less),
+        (IN_LINE, "Close to the comparison group"),
+        (TOO_FEW, f"Not enough {c.unit} to tell"),
+        (HIDDEN, wording.PROTECTED),
+        (BEHIND, BEHIND_THEM),
+    ):
+        if found[verdict] and verdict != first:
+            said.append(f"{label}: {_list(found[verdict])}.")
+    return tuple(said)
+
+
+def _kind(row: Mapping) -> str:
+    """The verdict on a group; of a hidden one whether it is over-represented whatever is hidden, and else whether its own
+    count is hidden or one behind it."""
+    if row["verdict"] != HIDDEN:
+        return row["verdict"]
+    if size(row["rri_least"]) == "over" and row["rri_low_least"] > 1:
+        return CERTAIN
+    return HIDDEN if pd.isna(row["count"]) else BEHIND
+
+
+def _within(part: tuple[Mapping, Comparison], whole: tuple[Mapping, Comparison]) -> bool:
+    """Whether a group is a part of another of the same characteristic."""
+    (one, c), (other, d) = part, whole
+    of = dimension(c.by)
+    return c.by == d.by and of.cover(one["group"]) < of.cover(other["group"])
+
+
+def _rows(c: Comparison) -> list[dict]:
+    """The groups worth a word: not the reference, nor the mirror image of the only other group."""
+    rows = [r for r in c.table.to_dict("records") if r["verdict"] not in _NOT_DRAWN]
+    top = [r for r in rows if r["level"] == 1]
+    if c.reference != EVERYONE_ELSE or len(top) != 2:
+        return rows
+    mirror = min(top, key=lambda r: (r["verdict"] != UNDER, r["verdict"] == OVER, -rows.index(r)))
+    return [r for r in rows if r is not mirror]
+
+
+def _list(rows: Sequence[tuple[dict, Comparison]]) -> str:
+    return listing((found(row, c) for row, c in rows), "; ")
+
+
+def _standing_out(verdict: str, rows: Sequence[tuple[dict, Comparison]]) -> str:
+    more = "more" if verdict == OVER else "less"
+    row, c = rows[0]
+    of_children = c.unit == "children"
+    of_caseload = f"were {more} of this caseload than of “{c.baseline.name}”" if is_caseload(c.baseline) else ""
+    if len(rows) > 1:
+        references = {of.reference for _, of in rows}
+        than = wording.who(c.reference) if len(references) == 1 else "the children each is compared with"
+        what = f"were {more} likely to be in the caseload" if of_children else f"had {more} {c.unit} per child"
+        what = f"{of_caseload}, set against {than}" if of_caseload else f"{what} than {than}"
+        return f"{len(rows)} groups {what}, by more than chance: {_list(rows)}."
+    limits = wording.span(row["rri_low"], row["rri_high"]).replace(" to ", " and ")
+    ratios = times(row, c) if isinf(row["rri"]) else f"{times(row, c)}, and between {limits} times"
+    ratios += " once chance is allowed for"
+    if of_caseload:
+        return f"{wording.who(row['group'])} {of_caseload}: {ratios}."
+    if of_children:
+        return f"{wording.who(row['group'])} were {more} likely to be in the caseload: {ratios}."
+    return f"{wording.who(row['group'])} had {ratios}."
+
+
+def _certain(rows: Sequence[tuple[dict, Comparison]]) -> str:
+    """Groups that stand out whatever is hidden; nothing where there are none."""
+    each = [
+        f"{wording.who(row['group'])} ({wording.ratio(row['rri_least'])} times or more set against {wording.who(c.reference)}; "
+        f"{wording.ratio(row['rri_low_least'])} or more once chance is allowed for)"
+        for row, c in rows
+    ]
+    return f"whatever the hidden counts are, these stand out: {listing(each, '; ')}." if each else ""
+
+
+def _nothing_stands_out(by_verdict: Mapping[str, Sequence], c: Comparison) -> str:
+    of = f" from “{c.baseline.name}”" if is_caseload(c.baseline) else ""
+    unclear = any(by_verdict[kind] for kind in (TOO_FEW, HIDDEN, BEHIND))
+    but = ", but for some the numbers are hidden or too small to tell" if unclear else ""
+    return f"no group stands out{of} by more than chance{but}."
+
+
+def describe(comparisons: Sequence[Comparison], years: Sequence[str]) -> str:
+    """The text alternative of the chart of ratios."""
+    everything = [
+        found(r, c) for c in comparisons for r in c.table.to_dict("records") if r["verdict"] not in _NOT_DRAWN
+    ]
+    first = comparisons[0]
+    ratios = "how many times as likely each group is as its comparison group"
+    if is_caseload(first.baseline):
+        ratios = "how many times as many each group is, set against its comparison group, as in another caseload"
+    return (
+        f"Chart of {ratios}, with {_level(first)} intervals, a line at 1 and a band from 0.80 to 1.25. "
+        f"{shown(comparisons, years)}. {wording.capital('; '.join(everything))}. The table below holds the same numbers."
+    )
+
+
+def describe_shares(c: Comparison, years: Sequence[str]) -> str:
+    """The text alternative of a chart of shares, for groups that no population is known of."""
+    rows = [
+        f"{wording.who(r['group'])} {wording.estimate(r, 'share', wording.percent)}" for r in c.table.to_dict("records")
+    ]
+    return (
+        f"Chart of the share of each group in the caseload with {_level(c)} intervals. {shown([c], years)}. "
+        f"{wording.capital('; '.join(rows))}. The table below holds the same numbers."
+    )
+
+
+def table(comparisons: Sequence[Comparison]) -> pd.DataFrame:
+    """What the chart shows as a table of texts, with the shares behind it."""
+    several = len(comparisons) > 1
+    rows = [_line(row, c, several) for c in comparisons for row in c.table.to_dict("records")]
+    return pd.DataFrame(rows).astype("str")
+
+
+def _line(row: Mapping, c: Comparison, several: bool) -> dict[str, str]:
+    known = row["group"] != UNKNOWN
+    share = wording.estimate(row, "share", wording.percent) if known else wording.NONE
+    population_share = wording.percent(row["population_share"]) if pd.notna(row["population_share"]) else wording.NONE
+    line = {"Group": row["group"], c.unit.capitalize(): wording.count(row), "Share of the caseload": share}
+    line |= {share_name(c): population_share}
+    rri = wording.estimate(row, "rri", _two_decimals)
+    if row["verdict"] == HIDDEN and pd.notna(row["rri_least"]):
+        rri = f"[c] {wording.span(row['rri_least'], row['rri_most'], _two_decimals)}"
+    if several:
+        line = {"Characteristic": LABELS[c.by]} | line | {ratio_name(c): rri, "Compared with": wording.who(c.reference)}
+    else:
+        gap = wording.estimate(row, "gap", wording.points)
+        line |= {"Gap, percentage points": gap, ratio_heading(c): rri}
+    return line | {"Finding": finding(row, c) if known else NOT_COMPARED}
+
+
+def _two_decimals(value: float) -> str:
+    return f"{value:.2f}"
+
+
+def finding(row: Mapping, c: Comparison) -> str:
+    """A verdict in the words of what is counted."""
+    if row["verdict"] == HIDDEN and pd.notna(row["count"]):
+        return BEHIND
+    return row["verdict"].replace("children", c.unit) if row["verdict"] == TOO_FEW else row["verdict"]
+
+
+def steps(comparisons: Sequence[Comparison]) -> tuple[str, ...]:
+    """How the numbers come about: one paragraph a step."""
+    c = comparisons[0]
+    ratios = RATIOS.format(rate="children" if c.unit == "children" else f"{c.unit} per child")
+    return (
+        SHARES.format(unit=c.unit, other=share_name(c)),
+        CASELOAD_RATIOS.format(unit=c.unit, name=c.baseline.name) if is_caseload(c.baseline) else ratios,
+        INTERVALS.format(level=_level(c), method=_METHODS[c.method]),
+        FINDINGS,
+    )
+
+
+def compared_with(comparisons: Sequence[Comparison]) -> str:
+    """Who the caseload is compared with, where that comes from and what to know of it."""
+    named = dict.fromkeys(f"{x.baseline.label}. Source: {x.baseline.source}." for x in comparisons)
+    return " ".join(
+        ["**Compared with**:", *named, *dict.fromkeys(x.baseline.note for x in comparisons if x.baseline.note)]
+    )
+
+
+def caveats(comparisons: Sequence[Comparison], years: Sequence[str]) -> tuple[str, ...]:
+    """What a reader must know so as not to be misled, most important first."""
+    c = comparisons[0]
+    said = []
+    if any(x.table["symbol"].ne("").any() for x in comparisons):
+        said.append(wording.HIDDEN_NOTE)
+    said += [_unknowns(x) for x in comparisons if x.unknown != 0]
+    said += wording.child_years(c.where, years) if c.unit == "children" else ()
+    names = {x.by: x.baseline.name for x in comparisons}
+    if wording.only(c.where):
+        said.append(wording.NARROWED.format(only=listing(map(wording.who, wording.only(c.where)))))
+    if "send" in names:
+        said.append(wording.SEND_DENOMINATOR)
+    if "care" in names:
+        said.append(LOOKED_AFTER_DENOMINATOR)
+    said += [CASELOAD_BASELINE.format(name=x.baseline.name) for x in comparisons if is_caseload(x.baseline)]
+    if any("Census" in name for name in names.values()):
+        said.append(wording.CENSUS_PERTURBED)
+    if any((x.table["verdict"] == MORE_THAN_POPULATION).any() for x in comparisons):
+        said.append(MISFIT)
+    said += wording.at_once(sum(row["verdict"] in VERDICTS for x in comparisons for row in _rows(x)))
+    return (*said, wording.CHANCE)
+
+
+def _unknowns(c: Comparison) -> str:
+    label = LABELS[c.by].lower()
+    if c.unknown is None:
+        return UNKNOWNS_HIDDEN.format(unit=c.unit, label=label)
+    return UNKNOWNS.format(count=f"{c.unknown:,}", unit=c.unit, label=label)
+
+
+def _level(c: Comparison) -> str:
+    return f"{100 * c.confidence:g}%"
