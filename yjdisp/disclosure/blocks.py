@@ -31,7 +31,7 @@ class Block:
     """The atoms of one unit over its base and one part.
 
     Attributes:
-        unit: position in `UNITS`.
+        unit: position in `COUNTED`.
         axes: the names of the axes that it divides.
         part: those of them beside the base; empty for the base itself.
         figures: the figures that divide on these axes only.

@@ -14,11 +14,11 @@ from yjdisp.disclosure.cells import Dimension
 from yjdisp.disclosure.units import (
     CHILD_AXES,
     CHILDREN,
+    COUNTED,
     FURTHER,
     OFFENCES,
     PERIOD,
     REOFFENDED,
-    UNITS,
     YEARLY,
     whole_years,
     years_of,
@@ -102,9 +102,9 @@ def _boxes(part: Numbered, positions: dict[str, tuple[str, ...]]) -> tuple[NDArr
     quarters), the box is the part's own.
     """
     names = np.asarray(part.unit).astype(str)
-    if not set(np.unique(names).tolist()) <= set(UNITS):
-        raise CellsError(f"a unit must be one of {', '.join(UNITS)}")
-    unit = np.array([UNITS.index(u) for u in names.tolist()], dtype=np.int64)
+    if not set(np.unique(names).tolist()) <= set(COUNTED):
+        raise CellsError(f"a unit must be one of {', '.join(COUNTED)}")
+    unit = np.array([COUNTED.index(u) for u in names.tolist()], dtype=np.int64)
     own = {a: set() for a in positions}
     for dimension in part.dimensions:
         own[dimension.axis].update(*dimension.covers)

@@ -26,7 +26,7 @@ class Piece:
     """The atoms of a block.
 
     Attributes:
-        unit: position in `UNITS`.
+        unit: position in `COUNTED`.
         axes: the names of the axes that it divides.
         at: (k, axes) str, for each atom and axis the name of a position that stands for its class.
     """

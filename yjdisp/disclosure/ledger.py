@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from yjdisp.disclosure import private
 from yjdisp.disclosure.cells import Dimension, Published
 from yjdisp.disclosure.system import History
-from yjdisp.disclosure.units import CHILD_AXES, PERIOD, UNITS, Versions, placed, versioned
+from yjdisp.disclosure.units import CHILD_AXES, COUNTED, PERIOD, Versions, placed, versioned
 
 FILE = "ledger.npz"
 MARK = " #"  # before the number of a version
@@ -59,7 +59,7 @@ def history(
         those of all other versions, at their own positions of the period.
     """
     told = _told_apart([*dimensions, *(d for entry in earlier for d in entry.published.dimensions)])
-    seen = {unit: {period: [held] for period, held in _by_period(today, unit, told).items()} for unit in UNITS}
+    seen = {unit: {period: [held] for period, held in _by_period(today, unit, told).items()} for unit in COUNTED}
     labels: list[dict[str, dict[str, str]]] = [{}]
     more = {unit: [columns] for unit, columns in today.items()}
     for entry in earlier:
@@ -96,7 +96,7 @@ def either_way(history: History) -> History:
 def _changed(was: Versions, is_now: Versions) -> dict[str, dict[str, tuple[str, str]]]:
     """Of each unit, the periods of which two releases have different versions, with the names of both."""
     result: dict[str, dict[str, tuple[str, str]]] = {}
-    for unit in UNITS:
+    for unit in COUNTED:
         for period in sorted({*was.get(unit, {}), *is_now.get(unit, {})}):
             before, after = versioned(period, unit, was), versioned(period, unit, is_now)
             if before != after:
@@ -120,7 +120,7 @@ def _growth(
     """The positions of a release whose records a later one all has, and others; children by what they bring."""
     grown: dict[str, dict[str, str]] = {}
     for unit, changed in _changed(was, is_now).items():
-        mine = {axis: of for axis, of in told.items() if unit != UNITS[0] or axis in CHILD_AXES}
+        mine = {axis: of for axis, of in told.items() if unit != COUNTED[0] or axis in CHILD_AXES}
         held, later = _by_period(before, unit, mine), _by_period(after, unit, mine)
         for period, names in changed.items():
             there = period in quarters.get(unit, ()) or period in held

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from yjdisp.vocabulary import COUNTED as UNITS
-from yjdisp.vocabulary import PERIODS
+from yjdisp.vocabulary import COUNTED, PERIODS
+
+_quoted = partial(json.dumps, ensure_ascii=False)
 
 DIMENSIONS = {
     "children": ("year", "area", "ethnicity", "sex", "age", "send", "care", "gravity", "offence_group",
@@ -141,8 +144,8 @@ def _tier(data: Mapping[str, Any], number: int) -> Tier:
 def _table(data: Mapping[str, Any], where: str) -> PlanTable:
     _only_keys(data, {"unit", "dimensions", "depth"}, where)
     unit, dimensions = data.get("unit"), tuple(data.get("dimensions", ()))
-    if unit not in UNITS:
-        raise PlanError(f"{where}: unit must be one of {', '.join(UNITS)}")
+    if unit not in COUNTED:
+        raise PlanError(f"{where}: unit must be one of {', '.join(COUNTED)}")
     for dimension in dimensions:
         if dimension not in DIMENSIONS[unit]:
             raise PlanError(f"{where}: {unit} are not counted by {dimension!r}; use {', '.join(DIMENSIONS[unit])}")
@@ -161,7 +164,3 @@ def _only_keys(data: Mapping[str, Any], known: set[str], where: str) -> None:
     unknown = sorted(set(data) - known)
     if unknown:
         raise PlanError(f"{where}: unknown key {unknown[0]!r}; known are {', '.join(sorted(known))}")
-
-
-def _quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

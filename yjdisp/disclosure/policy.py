@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -109,13 +110,6 @@ def to_toml(policy: Policy) -> str:
     lines = []
     for field in fields(Policy):
         value = getattr(policy, field.name)
-        if isinstance(value, tuple):
-            value = "[" + ", ".join(_quoted(v) for v in value) + "]"
-        elif isinstance(value, str):
-            value = _quoted(value)
-        lines.append(f"{field.name} = {value}")
+        value = list(value) if isinstance(value, tuple) else value
+        lines.append(f"{field.name} = {json.dumps(value, ensure_ascii=False)}")
     return "\n".join(lines) + "\n"
-
-
-def _quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

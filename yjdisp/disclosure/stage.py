@@ -27,7 +27,7 @@ from yjdisp.disclosure.policy import Policy
 from yjdisp.disclosure.search import Search
 from yjdisp.disclosure.system import History, System, build
 from yjdisp.disclosure.ties import groups, ties
-from yjdisp.disclosure.units import UNITS
+from yjdisp.disclosure.units import COUNTED
 from yjdisp.disclosure.worlds import HIGH, Goals
 
 KEEP = 0.5  # of a table's cells that the threshold would let print, totals among them
@@ -334,7 +334,7 @@ def insiders(found: tuple[Block, ...], occupied: Occupied) -> sparse.csr_array:
     """(insiders, atoms) sparse: the records of each child, in all their versions and in all blocks side by side; those
     alike in one row."""
     starts = np.cumsum([0, *(len(b.held) for b in found)])
-    who = [occupied.get(UNITS[b.unit], {}).get("child", np.zeros(0, dtype=np.int64)) for b in found]
+    who = [occupied.get(COUNTED[b.unit], {}).get("child", np.zeros(0, dtype=np.int64)) for b in found]
     children, row = np.unique(np.concatenate([*who, np.zeros(0, dtype=np.int64)]), return_inverse=True)
     atom = np.concatenate([b.atom_of[: len(w)] for b, w in zip(found, who, strict=True)])
     start = np.repeat(starts[:-1], [len(w) for w in who])

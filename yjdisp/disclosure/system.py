@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from yjdisp.disclosure.boxes import CellsError, Numbered, made_of, positions_of, relabelled
-from yjdisp.disclosure.units import PERIOD, UNITS, Versions, labels_of
+from yjdisp.disclosure.units import COUNTED, PERIOD, Versions, labels_of
 
 Growth = Mapping[str, Mapping[str, str]]  # of each unit, what a position of the period has grown to
 
@@ -68,8 +68,8 @@ class System:
 
     Attributes:
         positions: for each axis, the names of its positions.
-        spaces: for each unit of `UNITS`, its atoms.
-        unit: (f,) int, the unit of each figure as a position in `UNITS`.
+        spaces: for each unit of `COUNTED`, its atoms.
+        unit: (f,) int, the unit of each figure as a position in `COUNTED`.
         covers: for each axis, (f, positions) bool: the box of each figure.
         figure: for each part that the system was made of, (n,) int: the figure of each cell.
         behind: for each part, (n,) int: the children figure that is at least the threshold when the cell is printed;
@@ -109,7 +109,7 @@ class System:
         Raises:
             CellsError: a position that no dimension knows.
         """
-        names = occupied.get(UNITS[unit], {})
+        names = occupied.get(COUNTED[unit], {})
         space = self.spaces[unit]
         if not names:
             return np.zeros((0, len(space.axes)), dtype=np.int64)
@@ -117,11 +117,11 @@ class System:
         result = np.zeros((length, len(space.axes)), dtype=np.int64)
         for column, (axis, classes) in enumerate(zip(space.axes, space.class_of, strict=True)):
             if axis not in names:
-                raise CellsError(f"occupied combinations of {UNITS[unit]}: axis {axis!r} is missing")
+                raise CellsError(f"occupied combinations of {COUNTED[unit]}: axis {axis!r} is missing")
             known = {name: number for number, name in enumerate(self.positions[axis])}
             values, which = np.unique(np.asarray(names[axis]).astype(str), return_inverse=True)
             if not set(values.tolist()) <= set(known):
-                raise CellsError(f"occupied combinations of {UNITS[unit]}: unknown position on axis {axis!r}")
+                raise CellsError(f"occupied combinations of {COUNTED[unit]}: unknown position on axis {axis!r}")
             result[:, column] = classes[np.array([known[v] for v in values.tolist()], dtype=np.int64)][which]
         return result
 
@@ -151,11 +151,11 @@ def build(parts: Sequence[Numbered], history: History = UNCHANGED, plan: Numbere
     ]
     place = {name: i for i, name in enumerate(positions.get(PERIOD, ()))}
     periods = tuple(
-        np.array([[place[n] for n in names] for names in of], dtype=np.int64).reshape(len(UNITS), -1) for of in labels
+        np.array([[place[n] for n in names] for names in of], dtype=np.int64).reshape(len(COUNTED), -1) for of in labels
     )
     boxes = [relabelled(m, positions, p) for m, p in zip(made, periods, strict=True)]
     unit = np.concatenate([m.unit for m in made])
-    apart = [_apart(own, labels, positions, u) for u in range(len(UNITS))]
+    apart = [_apart(own, labels, positions, u) for u in range(len(COUNTED))]
     if plan is not None:
         wider = made_of(plan, positions | {axis: names for axis, names in own[0].items() if axis == PERIOD})
         box = relabelled(wider, positions, periods[0])
@@ -170,7 +170,7 @@ def build(parts: Sequence[Numbered], history: History = UNCHANGED, plan: Numbere
     covers = {a: box[:, offsets[i] : offsets[i + 1]] for i, a in enumerate(positions)}
     return System(
         positions=positions,
-        spaces=tuple(_space(covers, unit == u, apart[u]) for u in range(len(UNITS))),
+        spaces=tuple(_space(covers, unit == u, apart[u]) for u in range(len(COUNTED))),
         unit=unit,
         covers=covers,
         figure=tuple(f[: len(part.unit)] for part, f in zip(parts, figures, strict=True)),
@@ -181,7 +181,7 @@ def build(parts: Sequence[Numbered], history: History = UNCHANGED, plan: Numbere
         periods=periods,
         growths=tuple(
             tuple(
-                (UNITS.index(u), place[before], place[after])
+                (COUNTED.index(u), place[before], place[after])
                 for u, grown in step.items()
                 for before, after in grown.items()
                 if before in place and after in place

@@ -17,7 +17,7 @@ from scipy.sparse.csgraph import connected_components
 
 from yjdisp.disclosure.blocks import BASE, Block, coded
 from yjdisp.disclosure.system import System
-from yjdisp.disclosure.units import CHILD_AXES, CHILDREN, FURTHER, REOFFENDED, UNITS
+from yjdisp.disclosure.units import CHILD_AXES, CHILDREN, COUNTED, FURTHER, REOFFENDED
 
 Name = tuple[int, tuple[str, ...]]  # of a block: its unit and part
 Ties = Mapping[tuple[Name, Name], list[tuple[sparse.csr_array, sparse.csr_array]]]
@@ -78,7 +78,7 @@ def _reoffenders(system: System, block: Block) -> NDArray[np.float64]:
 
 def _comparable(unit: int) -> tuple[frozenset[str], ...]:
     """The axes by which each of the unit's records has one like it in the next unit."""
-    if UNITS[unit] == "children":
+    if COUNTED[unit] == "children":
         return CHILD_AXES | {"offence"}, CHILD_AXES | {"disposal"}
     return (CHILD_AXES | {"offence", "disposal"},)
 
@@ -213,7 +213,7 @@ def _carried_over(system: System, unit: int, axis: str) -> list[NDArray[np.int64
     """What of a position a child's outcome is sure to share: its gravity, not its offence group; its outcome, not who
     decided it (of equally serious ones either may count)."""
     end = {"offence": -1, "disposal": 0}.get(axis)
-    if UNITS[unit] != "children" or end is None:
+    if COUNTED[unit] != "children" or end is None:
         return []
     return [np.unique([p.split("|")[end] for p in system.positions[axis]], return_inverse=True)[1]]
 

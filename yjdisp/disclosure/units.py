@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from yjdisp.vocabulary import COUNTED as UNITS
+from yjdisp.vocabulary import COUNTED
 
-CHILDREN, OFFENCES, FURTHER = 0, 2, 3  # positions in UNITS
+CHILDREN, OFFENCES, FURTHER = 0, 2, 3  # positions in COUNTED
 YEARLY = (CHILDREN, FURTHER)  # units that are counted once a year, in its first quarter
 REOFFENDED = ("reoffended", "Yes")  # axis and position of the children whom further offences are of
 PERIOD = "period"
@@ -22,7 +22,7 @@ def placed(quarters: Sequence[str], unit: str) -> list[str]:
     first: dict[str, str] = {}
     for quarter in quarters:
         first.setdefault(_year(quarter), quarter)
-    return [first[_year(quarter)] if UNITS.index(unit) in YEARLY else quarter for quarter in quarters]
+    return [first[_year(quarter)] if COUNTED.index(unit) in YEARLY else quarter for quarter in quarters]
 
 
 def versioned(period: str, unit: str, versions: Versions) -> str:
@@ -32,7 +32,7 @@ def versioned(period: str, unit: str, versions: Versions) -> str:
 
 def labels_of(quarters: Sequence[str], versions: Versions) -> list[list[str]]:
     """For each unit, the position of every quarter in its version."""
-    return [[versioned(name, unit, versions) for name in placed(quarters, unit)] for unit in UNITS]
+    return [[versioned(name, unit, versions) for name in placed(quarters, unit)] for unit in COUNTED]
 
 
 def _year(quarter: str) -> str:
