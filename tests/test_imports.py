@@ -29,7 +29,7 @@ LAYERS = [
     {"baselines", "release"},
     {"comparison"},
     {"contrast"},
-    {"pathway", "treatment", "intersections", "areas", "indicators", "trends", "unknowns", "scale"},
+    {"pathway", "treatment", "intersections", "areas", "indicators", "trends", "unknowns", "scale", "at_once"},
     {"wording", "actions", "access", "change"},
     {"wording_comparison"},
     {"charts", "wording_trends", "wording_views", "wording_intersections", "wording_unknowns", "wording_places"},

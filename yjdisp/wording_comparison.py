@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import isfinite, isinf
 
 import pandas as pd
 
-from yjdisp import wording
+from yjdisp import at_once, wording
 from yjdisp.baselines import Baseline
 from yjdisp.comparison import (
     EVERYONE_ELSE,
@@ -66,6 +66,8 @@ FINDINGS = (
     "**Finding**: over- or under-represented needs both a size (below 0.80 or above 1.25) and certainty (an interval "
     "that excludes 1). From 0.80 to 1.25 is in line. Everything else is not enough to tell."
 )
+ALL_STAND = "Allowing for how many they are (Benjamini and Hochberg), every group that stands out still does."
+FALLEN = "Allowing for how many they are (Benjamini and Hochberg), these no longer stand out by more than chance: {groups}."
 MISFIT = "Where there are more children than the population has, the baseline does not fit and nothing is compared."
 _METHODS = {"midp": "conditional mid-P", "exact": "exact, Clopper–Pearson"}
 _NOT_DRAWN = (REFERENCE, NO_BASELINE, OVERLAPS)
@@ -329,8 +331,19 @@ def caveats(comparisons: Sequence[Comparison], years: Sequence[str]) -> tuple[st
         said.append(wording.CENSUS_PERTURBED)
     if any((x.table["verdict"] == MORE_THAN_POPULATION).any() for x in comparisons):
         said.append(MISFIT)
-    said += wording.at_once(sum(row["verdict"] in VERDICTS for x in comparisons for row in _rows(x)))
+    said += _at_once([(row, x) for x in comparisons for row in _rows(x) if row["verdict"] in VERDICTS])
     return (*said, wording.CHANCE)
+
+
+def _at_once(groups: Sequence[tuple[Mapping, Comparison]]) -> Iterator[str]:
+    """That of many comparisons some stand out by chance, and which findings would stand all the same."""
+    many = wording.at_once(len(groups))
+    yield from many
+    found = [row["verdict"] in (OVER, UNDER) for row, _ in groups]
+    if many and any(found):
+        stands = at_once.adjusted(groups) <= 1 - groups[0][1].confidence
+        fallen = [row["group"] for (row, _), is_one, so in zip(groups, found, stands, strict=True) if is_one and not so]
+        yield FALLEN.format(groups=listing(map(wording.who, fallen))) if fallen else ALL_STAND
 
 
 def _unknowns(c: Comparison) -> str:
