@@ -192,6 +192,15 @@ def test_offences_are_not_put_in_children(app):
     assert wording_scale.PARITY not in [h.value for h in app.header]
 
 
+def test_beside_another_caseload_nothing_is_said_of_parity_or_likelihood(app):
+    opened(app, PAGES[1])
+    select = app.selectbox(key="ethnicity_baseline")
+    select.select(next(o for o in select.options if "caseload" in o)).run()
+    assert "Times as many as in that caseload, against White children" in app.table[0].value.columns
+    assert "not enough children to tell" in set(app.table[0].value["Finding"])
+    assert not {wording_scale.PARITY, wording_scale.DETECTABLE} & {h.value for h in app.header}
+
+
 def test_the_groups_can_be_two_or_five(app):
     opened(app, PAGES[1])
     assert app.selectbox(key="ethnicity_groups").options == [wording.LEVELS_TOGETHER, "2 groups", "5 groups"]

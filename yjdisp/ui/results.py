@@ -99,7 +99,7 @@ def unknowns(source: Release, choice: Choice) -> Sequence[Further]:
 
 @st.cache_resource(max_entries=500, show_spinner=False)
 def _unknowns(release_id: str, choice: Choice, _source: Release) -> Sequence[Further]:
-    c = _compare(_source, choice.by[0], choice)
+    c = compared(_source, choice).view.comparisons[0]
     found = shared_out(c)
     if not found:
         return ()
@@ -114,12 +114,12 @@ def in_children(source: Release, choice: Choice) -> Sequence[Further]:
 
 @st.cache_resource(max_entries=500, show_spinner=False)
 def _in_children(release_id: str, choice: Choice, _source: Release) -> Sequence[Further]:
-    c = _compare(_source, choice.by[0], choice)
-    if c.unit != "children":
+    c = compared(_source, choice).view.comparisons[0]
+    if c.unit != "children" or wording_comparison.is_caseload(c.baseline):
         return ()
     parity, detectable = scale.parity(c), scale.detectable(c)
     found = []
-    if len(parity) and not wording_comparison.is_caseload(c.baseline):
+    if len(parity):
         table = wording_scale.parity(parity)
         found.append(Further(wording_scale.PARITY, wording_scale.PARITY_TABLE, table, f"{c.by}-parity"))
     if len(detectable):
