@@ -212,8 +212,8 @@ def test_the_table_has_units_in_its_headings_and_one_decimal():
         ({"by": "care", "name": "Looked after 2022"}, wording_comparison.LOOKED_AFTER_DENOMINATOR),
         ({}, wording.CENSUS_PERTURBED),
         ({"name": "National caseload 2018/19"}, wording_comparison.CASELOAD_BASELINE.format(name="National caseload 2018/19")),
-        ({"unknown": 3}, wording_comparison.UNKNOWNS.format(count="3", unit="children", label="ethnicity")),
-        ({"unknown": None}, wording_comparison.UNKNOWNS_HIDDEN.format(unit="children", label="ethnicity")),
+        ({"unknown": 3}, wording.UNKNOWNS.format(count="3", unit="children", label="ethnicity")),
+        ({"unknown": None}, wording.UNKNOWNS_HIDDEN.format(unit="children", label="ethnicity")),
         ({"where": {"year": "2021/22", "sex": "Girls"}}, wording.NARROWED.format(only="girls")),
     ],
 )

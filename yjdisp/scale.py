@@ -38,10 +38,8 @@ def detectable(c: Comparison) -> pd.DataFrame:
         as many children in the comparison group as there are). Groups without a child to be compared with are left out.
     """
     rows = c.table[c.table["verdict"] == TOO_FEW]
-    others = [c.others(row) for row in rows.to_dict("records")]
-    count = np.array([n for n, _ in others], dtype=float)
-    exposure = np.array([share for _, share in others], dtype=float)
+    others, share = np.array([c.others(row) for row in rows.to_dict("records")], float).reshape(-1, 2).T
     options = {"confidence": c.confidence, "method": c.method}
-    found = measures.detectable_ratio(rows["population_share"].to_numpy(float), exposure, count, **options)
+    found = measures.detectable_ratio(rows["population_share"].to_numpy(float), share, others, **options)
     rows = rows[["group", "count", "rri", "rri_low", "rri_high"]].assign(ratio=np.atleast_1d(found.ratio))
     return rows[rows["ratio"].notna()].reset_index(drop=True)

@@ -31,6 +31,7 @@ REFUSED = "This release is not shown, because it is not as it was made."
 FAILED = "Something went wrong, and nothing of it is shown. Reload the page; if it comes back, tell whoever runs this."
 NOT_PUBLISHED = "This view is not published."
 NOT_PUBLISHED_REMEDY = "Choose another period or unit in the sidebar. All years together is published most often."
+BEHIND = "cannot be worked out: a number behind it is hidden"
 NOBODY = "nobody to compare"
 PROTECTED = "Hidden to protect small numbers"  # a larger number too may be hidden, beside a small one
 FELL_BACK = "{label}: “{asked}” is not published here; this page shows “{used}” instead."
@@ -61,6 +62,10 @@ NARROWED = (
     "The population is not narrowed to {only}: it counts all children of each group. The comparison between groups "
     "holds as far as {only} are the same share of each group."
 )
+UNKNOWNS = (
+    "{count} of the {unit} have no recorded {label}: they are left out of shares and ratios, and would change them."
+)
+UNKNOWNS_HIDDEN = "How many {unit} have no recorded {label} is hidden; they are left out of shares and ratios."
 MANY = "{values} comparisons are made at once: by chance alone about one in twenty would look clear."
 CHANCE = (
     "The intervals allow for chance only. A disparity does not say where it comes from: recording, offending, policing "

@@ -27,7 +27,6 @@ from yjdisp.measures import size
 from yjdisp.vocabulary import LABELS, UNKNOWN, dimension, listing
 
 NOT_COMPARED = "not compared"
-BEHIND = "cannot be worked out: a number behind it is hidden"
 CERTAIN = "over-represented whatever is hidden"
 BEHIND_THEM = "Cannot be worked out, as a number behind them is hidden"
 WHATEVER = "{least} times or more whatever the hidden count is, before chance is allowed for"
@@ -39,10 +38,6 @@ CASELOAD_BASELINE = (
     "“{name}” is a national caseload, not a population: it says whether this caseload differs from others, not whether "
     "these children are more often in one."
 )
-UNKNOWNS = (
-    "{count} of the {unit} have no recorded {label}: they are left out of shares and ratios, and would change them."
-)
-UNKNOWNS_HIDDEN = "How many {unit} have no recorded {label} is hidden; they are left out of shares and ratios."
 UNCOMPARED = (
     "How many children of each of these groups live here is not published in this release, so none of them can be called "
     "over- or under-represented: this is each group's share of the {unit} with a known group."
@@ -67,7 +62,9 @@ FINDINGS = (
     "that excludes 1). From 0.80 to 1.25 is in line. Everything else is not enough to tell."
 )
 ALL_STAND = "Allowing for how many they are (Benjamini and Hochberg), every group that stands out still does."
-FALLEN = "Allowing for how many they are (Benjamini and Hochberg), these no longer stand out by more than chance: {groups}."
+FALLEN = (
+    "Allowing for how many they are (Benjamini and Hochberg), these no longer stand out by more than chance: {groups}."
+)
 MISFIT = "Where there are more children than the population has, the baseline does not fit and nothing is compared."
 _METHODS = {"midp": "conditional mid-P", "exact": "exact, Clopper–Pearson"}
 _NOT_DRAWN = (REFERENCE, NO_BASELINE, OVERLAPS)
@@ -134,7 +131,7 @@ def answer(comparisons: Sequence[Comparison], years: Sequence[str]) -> tuple[str
     """
     c = comparisons[0]
     rows = [(row, c) for c in comparisons for row in _rows(c)]
-    found = {k: [(r, c) for r, c in rows if _kind(r) == k] for k in (*VERDICTS, CERTAIN, HIDDEN, BEHIND)}
+    found = {k: [(r, c) for r, c in rows if _kind(r) == k] for k in (*VERDICTS, CERTAIN, HIDDEN, wording.BEHIND)}
     first = next((v for v in (OVER, UNDER) if found[v]), None)
     standing_out = found.get(first, [])
     parts = [pair for pair in standing_out if any(_within(pair, other) for other in standing_out)]
@@ -154,7 +151,7 @@ def answer(comparisons: Sequence[Comparison], years: Sequence[str]) -> tuple[str
         (IN_LINE, "Close to the comparison group"),
         (TOO_FEW, f"Not enough {c.unit} to tell"),
         (HIDDEN, wording.PROTECTED),
-        (BEHIND, BEHIND_THEM),
+        (wording.BEHIND, BEHIND_THEM),
     ):
         if found[verdict] and verdict != first:
             said.append(f"{label}: {_list(found[verdict])}.")
@@ -168,7 +165,7 @@ def _kind(row: Mapping) -> str:
         return row["verdict"]
     if size(row["rri_least"]) == "over" and row["rri_low_least"] > 1:
         return CERTAIN
-    return HIDDEN if pd.isna(row["count"]) else BEHIND
+    return HIDDEN if pd.isna(row["count"]) else wording.BEHIND
 
 
 def _within(part: tuple[Mapping, Comparison], whole: tuple[Mapping, Comparison]) -> bool:
@@ -225,7 +222,7 @@ def _certain(rows: Sequence[tuple[dict, Comparison]]) -> str:
 
 def _nothing_stands_out(by_verdict: Mapping[str, Sequence], c: Comparison) -> str:
     of = f" from “{c.baseline.name}”" if is_caseload(c.baseline) else ""
-    unclear = any(by_verdict[kind] for kind in (TOO_FEW, HIDDEN, BEHIND))
+    unclear = any(by_verdict[kind] for kind in (TOO_FEW, HIDDEN, wording.BEHIND))
     but = ", but for some the numbers are hidden or too small to tell" if unclear else ""
     return f"no group stands out{of} by more than chance{but}."
 
@@ -287,7 +284,7 @@ def _two_decimals(value: float) -> str:
 def finding(row: Mapping, c: Comparison) -> str:
     """A verdict in the words of what is counted."""
     if row["verdict"] == HIDDEN and pd.notna(row["count"]):
-        return BEHIND
+        return wording.BEHIND
     return row["verdict"].replace("children", c.unit) if row["verdict"] == TOO_FEW else row["verdict"]
 
 
@@ -349,8 +346,8 @@ def _at_once(groups: Sequence[tuple[Mapping, Comparison]]) -> Iterator[str]:
 def _unknowns(c: Comparison) -> str:
     label = LABELS[c.by].lower()
     if c.unknown is None:
-        return UNKNOWNS_HIDDEN.format(unit=c.unit, label=label)
-    return UNKNOWNS.format(count=f"{c.unknown:,}", unit=c.unit, label=label)
+        return wording.UNKNOWNS_HIDDEN.format(unit=c.unit, label=label)
+    return wording.UNKNOWNS.format(count=f"{c.unknown:,}", unit=c.unit, label=label)
 
 
 def _level(c: Comparison) -> str:

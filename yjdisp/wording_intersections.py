@@ -7,7 +7,7 @@ from math import isinf
 
 import pandas as pd
 
-from yjdisp import wording, wording_comparison
+from yjdisp import wording
 from yjdisp.comparison import HIDDEN, IN_LINE, OVER, TOO_FEW, UNDER
 from yjdisp.intersections import Intersections
 from yjdisp.vocabulary import LABELS, listing
@@ -108,7 +108,7 @@ def _whatever(row: Mapping) -> str:
 def finding(row: Mapping) -> str:
     """A verdict in the words of this page."""
     if row["verdict"] == HIDDEN:
-        return HIDDEN if pd.isna(row["count"]) else wording_comparison.BEHIND
+        return HIDDEN if pd.isna(row["count"]) else wording.BEHIND
     return FINDINGS[row["verdict"]]
 
 

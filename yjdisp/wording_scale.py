@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import pandas as pd
 
 from yjdisp import wording, wording_comparison
@@ -28,9 +26,9 @@ def parity(found: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Group": row["group"],
-            "Children": f"{row['count']:,}",
-            "Fewer, nobody in their place": _with_interval(row, "removal"),
-            "Fewer, others in their place": _with_interval(row, "replacement"),
+            "Children": wording.count(row),
+            "Fewer, nobody in their place": wording.estimate(row, "removal", _whole),
+            "Fewer, others in their place": wording.estimate(row, "replacement", _whole),
         }
         for row in found.to_dict("records")
     ).astype("str")
@@ -42,7 +40,7 @@ def detectable(found: pd.DataFrame, c: Comparison) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Group": row["group"],
-            "Children": f"{row['count']:,}",
+            "Children": wording.count(row),
             f"{name}, as found": wording.estimate(row, "rri", wording.ratio),
             f"{name}, to be seen": f"{wording.ratio(row['ratio'])} or more",
         }
@@ -55,5 +53,5 @@ def detectable_caption(c: Comparison) -> str:
     return DETECTABLE_TABLE.format(reference=wording.who(c.reference))
 
 
-def _with_interval(row: Mapping, name: str) -> str:
-    return f"{row[name]:,} ({row[f'{name}_low']:,} to {row[f'{name}_high']:,})"
+def _whole(number: int) -> str:
+    return f"{number:,}"

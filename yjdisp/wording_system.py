@@ -7,7 +7,7 @@ from math import isinf
 
 import pandas as pd
 
-from yjdisp import wording, wording_comparison
+from yjdisp import wording
 from yjdisp.comparison import HIDDEN, IN_LINE, OVER, TOO_FEW, UNDER
 from yjdisp.contrast import SIDES, Division
 from yjdisp.vocabulary import LABELS, UNKNOWN, listing
@@ -213,7 +213,7 @@ def figure(value: float, low: float, high: float, least: float, most: float, num
 def finding(row: Mapping, unit: str) -> str:
     """A verdict in the words of what is counted."""
     if row["verdict"] == HIDDEN:
-        return wording_comparison.BEHIND if pd.notna(row["group"]) else HIDDEN
+        return wording.BEHIND if pd.notna(row["group"]) else HIDDEN
     return FINDING[standing(row)].format(unit=unit)
 
 
@@ -238,9 +238,9 @@ def common(unit: str, of, years: Sequence[str], missing: Sequence[View] = ()) ->
     by = LABELS[of.by].lower()
     said = []
     if of.unknown is None:
-        said.append(wording_comparison.UNKNOWNS_HIDDEN.format(unit=unit, label=by))
+        said.append(wording.UNKNOWNS_HIDDEN.format(unit=unit, label=by))
     elif of.unknown:
-        said.append(wording_comparison.UNKNOWNS.format(count=f"{of.unknown:,}", unit=unit, label=by))
+        said.append(wording.UNKNOWNS.format(count=f"{of.unknown:,}", unit=unit, label=by))
     if unit == "children":
         said.append(MOST_SERIOUS)
         said += wording.child_years(of.where, years)

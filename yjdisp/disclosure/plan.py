@@ -13,8 +13,6 @@ from typing import Any
 
 from yjdisp.vocabulary import COUNTED, PERIODS
 
-_quoted = partial(json.dumps, ensure_ascii=False)
-
 DIMENSIONS = {
     "children": ("year", "area", "ethnicity", "sex", "age", "send", "care", "gravity", "offence_group",
                  "serious_violence", "outcome", "decided_by", "recommended_outcome", "first_time_entrant", "reoffended"),
@@ -24,6 +22,8 @@ DIMENSIONS = {
                  "serious_violence", "outcome", "decided_by"),
     "further offences": ("year", "area", "ethnicity", "sex", "age", "send", "care"),
 }
+
+_written = partial(json.dumps, ensure_ascii=False)  # texts and lists of them are the same in JSON and TOML
 
 
 class PlanError(ValueError):
@@ -118,14 +118,13 @@ def from_dict(data: Mapping[str, Any]) -> Plan:
 
 def to_toml(plan: Plan) -> str:
     """The plan as a file that `load` reads back to an equal plan."""
-    lines = [f"name = {_quoted(plan.name)}"]
+    lines = [f"name = {_written(plan.name)}"]
     for tier in plan.tiers:
-        lines += ["", "[[tier]]", f"name = {_quoted(tier.name)}", "tables = ["]
+        lines += ["", "[[tier]]", f"name = {_written(tier.name)}", "tables = ["]
         for table in tier.tables:
-            dimensions = ", ".join(_quoted(d) for d in table.dimensions)
-            depth = ", ".join(f"{_quoted(d)} = {n}" for d, n in table.depth.items())
+            depth = ", ".join(f"{_written(d)} = {n}" for d, n in table.depth.items())
             depth = f", depth = {{ {depth} }}" if depth else ""
-            lines.append(f"    {{ unit = {_quoted(table.unit)}, dimensions = [{dimensions}]{depth} }},")
+            lines.append(f"    {{ unit = {_written(table.unit)}, dimensions = {_written(table.dimensions)}{depth} }},")
         lines.append("]")
     return "\n".join(lines) + "\n"
 

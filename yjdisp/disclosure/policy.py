@@ -109,7 +109,5 @@ def to_toml(policy: Policy) -> str:
     """The policy as a file that `load` reads back to an equal policy."""
     lines = []
     for field in fields(Policy):
-        value = getattr(policy, field.name)
-        value = list(value) if isinstance(value, tuple) else value
-        lines.append(f"{field.name} = {json.dumps(value, ensure_ascii=False)}")
+        lines.append(f"{field.name} = {json.dumps(getattr(policy, field.name), ensure_ascii=False)}")
     return "\n".join(lines) + "\n"
