@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import urllib.request
+from contextlib import suppress
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import TimeoutError, expect
 
 from yjdisp import wording
 from yjdisp.ui.shell import PAGES
@@ -14,7 +15,10 @@ from yjdisp.ui.shell import PAGES
 pytestmark = pytest.mark.browser
 pages = pytest.mark.parametrize("entry", PAGES, ids=lambda p: p.file)
 
-SETTLED = '[data-test-script-state="notRunning"]'
+SETTLED = """() => document.querySelector('[data-test-script-state="notRunning"]')
+    && !document.querySelector('[data-stale="true"]')
+    && document.getAnimations().every((a) => a.playState !== "running")"""
+BRIEF = 3_000  # milliseconds
 
 # What Streamlit itself brings and nobody here can change: rule -> why it may stand.
 ALLOWED = {"presentation-role-conflict": "the drop zone of st.file_uploader, on the Data page (minor)"}
@@ -24,31 +28,49 @@ def address(server: str, entry, query: str = "") -> str:
     return f"{server}/{'' if entry is PAGES[0] else entry.file}{query}"
 
 
+def settled(page) -> None:
+    """Wait until the script has ended and nothing that it replaced fades any more."""
+    page.wait_for_function(SETTLED)
+
+
 def opened(page, url: str, entry) -> None:
     page.goto(url)
     expect(page.get_by_role("heading", level=1)).to_have_text(entry.question, timeout=30_000)
     if entry.by:
         page.wait_for_selector(".js-plotly-plot .main-svg .infolayer", state="attached")
         expect(page.get_by_role("status").filter(has_text=wording.SHOWING)).to_be_attached()
-    page.wait_for_selector(SETTLED, state="attached")
+    settled(page)
+
+
+def persist(action) -> None:
+    """What opens on a click may close where the page still moves under it: then a person clicks again, and so do we."""
+    for _ in range(9):
+        with suppress(TimeoutError):
+            return action()
+    action()
 
 
 def go_to(page, entry) -> None:
-    link = page.get_by_role("link", name=entry.title, exact=True)
-    if not link.count():
-        page.get_by_text(re.compile(r"^\d+ more$")).click()
-        link = page.get_by_role("menuitem", name=entry.title, exact=True)
-    link.click()
+    def follow() -> None:
+        link = page.get_by_role("link", name=entry.title, exact=True)
+        more = page.get_by_text(re.compile(r"^\d+ more$"))
+        link.or_(more).first.wait_for()
+        if not link.count():
+            more.click(timeout=BRIEF)
+            link = page.get_by_role("menuitem", name=entry.title, exact=True)
+        link.click(timeout=BRIEF)
+
+    persist(follow)
     expect(page.get_by_role("heading", level=1)).to_have_text(entry.question)
-    page.wait_for_selector(SETTLED, state="attached")
+    settled(page)
 
 
 def pick(page, label: str, option: str) -> None:
-    box = page.get_by_role("combobox", name=label)
-    box.scroll_into_view_if_needed()
-    page.wait_for_timeout(300)  # a list closes where the page still scrolls
-    box.click()
-    page.get_by_role("option", name=option, exact=True).click()
+    def choose() -> None:
+        page.get_by_role("combobox", name=label, exact=True).click(timeout=BRIEF)
+        page.get_by_role("option", name=option, exact=True).click(timeout=BRIEF)
+
+    persist(choose)
 
 
 @pages
@@ -99,7 +121,7 @@ def test_the_download_is_the_table(served, page):
     pick(page, wording.FORMAT, "Table as CSV (.csv)")
     expect(page.get_by_role("combobox", name=wording.FORMAT)).to_have_value("Table as CSV (.csv)")
     page.wait_for_timeout(500)
-    page.wait_for_selector(SETTLED, state="attached")
+    settled(page)
     with page.expect_download() as download:
         page.get_by_role("button", name=wording.DOWNLOAD).click()
     text = download.value.path().read_text(encoding="utf-8-sig")

@@ -12,7 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from browser.conftest import free_port, running, serving
-from browser.test_app import SETTLED, address, assert_accessible, go_to, opened
+from browser.test_app import BRIEF, address, assert_accessible, go_to, opened, persist, pick, settled
 from yjdisp.ui.shell import PAGES
 
 pytestmark = pytest.mark.browser
@@ -62,7 +62,7 @@ def test_every_page_before_and_after_a_filter(whole, page, entry):
 def accessible_at(page, *widths: int) -> None:
     for width in widths:
         page.set_viewport_size({"width": width, "height": 900})
-        page.wait_for_selector(SETTLED, state="attached")
+        settled(page)
         page.wait_for_timeout(700)  # tables that came to be too wide are made focusable a moment later
         page.wait_for_function(DRAWN)  # a chart is drawn anew for another width, on a busy machine later still
         assert_accessible(page, Axe())
@@ -83,12 +83,16 @@ def first_filter(page, entry) -> str | None:
 
 
 def options(page, label: str) -> list[str]:
-    box = page.get_by_role("combobox", name=label, exact=True)
-    box.click()
-    page.get_by_role("option").first.wait_for()
-    found = page.get_by_role("option").all_inner_texts()
+    listed = page.get_by_role("option")
+
+    def unfold() -> None:
+        page.get_by_role("combobox", name=label, exact=True).click(timeout=BRIEF)
+        listed.first.wait_for(timeout=BRIEF)
+
+    persist(unfold)
+    found = listed.all_inner_texts()
     page.keyboard.press("Escape")
-    page.get_by_role("option").first.wait_for(state="detached")
+    listed.first.wait_for(state="detached")
     return found
 
 
@@ -96,10 +100,9 @@ def choose_another(page, label: str) -> str:
     """Takes the last option of a filter and gives its text."""
     last = options(page, label)[-1]
     before = page.url
-    page.get_by_role("combobox", name=label, exact=True).click()
-    page.get_by_role("option", name=last, exact=True).click()
+    pick(page, label, last)
     expect(page).not_to_have_url(re.compile(f"^{re.escape(before)}$"))
-    page.wait_for_selector(SETTLED, state="attached")
+    settled(page)
     return last
 
 
@@ -108,4 +111,4 @@ def shows(page, entry, label: str, chosen: str) -> None:
     box = page.get_by_role("combobox", name=label, exact=True)
     expect(box).to_have_count(1)  # the page before goes a moment after this one comes
     expect(box).to_have_value(chosen)
-    page.wait_for_selector(SETTLED, state="attached")
+    settled(page)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from browser.test_app import SETTLED, address, assert_accessible, opened
+from browser.test_app import address, assert_accessible, opened, settled
 from yjdisp import wording
 from yjdisp.ui.shell import PAGES
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 
 def arrived(page, entry) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text(entry.question)
-    page.wait_for_selector(SETTLED, state="attached")
+    settled(page)
 
 
 def press(page, key: str, button: str) -> None:
