@@ -82,7 +82,7 @@ def test_a_file_that_cannot_be_used_says_why(tmp_path, text, says):
 def test_headings_are_tolerant_and_the_source_can_be_the_name(tmp_path):
     path = tmp_path / "own.csv"
     path.write_text(
-        "Characteristic,GROUP,Area,Year,Age range,Population,Source\nsex,Girls,X,2021,10–17,\"1,200\",Own estimate\n",
+        'Characteristic,GROUP,Area,Year,Age range,Population,Source\nsex,Girls,X,2021,10–17,"1,200",Own estimate\n',
         encoding="utf-8",
     )
     rows = baselines.read(path)

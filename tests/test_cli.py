@@ -268,6 +268,8 @@ def test_a_synthetic_case_file_can_be_made_and_read(tmp_path, capsys):
 
 def test_the_readme_and_ci_run_the_same_tests():
     root = SAMPLES.parent
-    command = "python3 -m venv .venv && .venv/bin/pip install -q -e '.[test]' && .venv/bin/pytest -n auto --dist worksteal"
+    command = (
+        "python3 -m venv .venv && .venv/bin/pip install -q -e '.[test]' && .venv/bin/pytest -n auto --dist worksteal"
+    )
     assert command in (root / "README.md").read_text(encoding="utf-8")
     assert command in (root / ".ci" / "run").read_text(encoding="utf-8")

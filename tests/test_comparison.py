@@ -148,7 +148,15 @@ def test_what_shares_a_row_agrees(group, white, method):
 
 
 def test_a_level_keeps_the_groups_that_divide_everybody_once():
-    counts = {("All",): 60, (OTHER,): 20, ("White",): 40, ("Unknown",): 0, ("Asian",): 12, ("Mixed",): 8, ("Indian",): 7}
+    counts = {
+        ("All",): 60,
+        (OTHER,): 20,
+        ("White",): 40,
+        ("Unknown",): 0,
+        ("Asian",): 12,
+        ("Mixed",): 8,
+        ("Indian",): 7,
+    }
     source = made_up((("ethnicity",), counts))
     c, dimension = compare(source, by="ethnicity"), source.dimensions["ethnicity"]
 

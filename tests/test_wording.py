@@ -112,7 +112,12 @@ def test_more_likely_only_when_the_verdict_says_so(verdict):
 
 def test_what_holds_whatever_is_hidden_is_the_answer():
     hidden = row("Looked after", HIDDEN, count=pd.NA, rri_least=14.2, rri_most=31.0, rri_low_least=3.5)
-    doubtful = hidden | {"group": "Looked after, placed in the area", "level": 2, "rri_least": 1.4, "rri_low_least": 0.4}
+    doubtful = hidden | {
+        "group": "Looked after, placed in the area",
+        "level": 2,
+        "rri_least": 1.4,
+        "rri_low_least": 0.4,
+    }
     found = {"by": "care", "reference": EVERYONE_ELSE}
     said = wording_comparison.answer([comparison(hidden, doubtful, **found)], YEARS)
     assert said[0] == (
@@ -125,13 +130,17 @@ def test_what_holds_whatever_is_hidden_is_the_answer():
 
 
 def test_beside_a_hidden_reference_nobody_elses_number_is_called_hidden():
-    said = wording_comparison.answer([comparison(row("Black", HIDDEN, level=2, count=12), ASIAN, reference="Asian")], YEARS)
+    said = wording_comparison.answer(
+        [comparison(row("Black", HIDDEN, level=2, count=12), ASIAN, reference="Asian")], YEARS
+    )
     assert f"{wording_comparison.BEHIND_THEM}: Black children." in said
     assert f"{wording.PROTECTED}: Asian children." in said
 
 
 def test_too_few_gives_the_estimate_and_what_would_fit():
-    said = wording_comparison.answer([comparison(row("Mixed", TOO_FEW, rri=1.8, rri_low=0.6, rri_high=4.0), WHITE)], YEARS)
+    said = wording_comparison.answer(
+        [comparison(row("Mixed", TOO_FEW, rri=1.8, rri_low=0.6, rri_high=4.0), WHITE)], YEARS
+    )
     assert said == (
         "In 2021/22, no group stands out by more than chance, but for some the numbers are hidden or too small to tell.",
         "Not enough children to tell: children of Mixed ethnicity (1.80 times; 0.60 to 4.0).",
@@ -211,7 +220,10 @@ def test_the_table_has_units_in_its_headings_and_one_decimal():
         ({"by": "send", "name": "School census 2022"}, wording.SEND_DENOMINATOR),
         ({"by": "care", "name": "Looked after 2022"}, wording_comparison.LOOKED_AFTER_DENOMINATOR),
         ({}, wording.CENSUS_PERTURBED),
-        ({"name": "National caseload 2018/19"}, wording_comparison.CASELOAD_BASELINE.format(name="National caseload 2018/19")),
+        (
+            {"name": "National caseload 2018/19"},
+            wording_comparison.CASELOAD_BASELINE.format(name="National caseload 2018/19"),
+        ),
         ({"unknown": 3}, wording.UNKNOWNS.format(count="3", unit="children", label="ethnicity")),
         ({"unknown": None}, wording.UNKNOWNS_HIDDEN.format(unit="children", label="ethnicity")),
         ({"where": {"year": "2021/22", "sex": "Girls"}}, wording.NARROWED.format(only="girls")),
@@ -271,7 +283,9 @@ def test_a_group_is_among_another_only_where_it_is_a_part_of_it():
     said = " ".join(wording_comparison.answer([comparison(white, MIXED, reference="Black")], YEARS))
     begins = "In 2021/22, 2 groups were less likely to be in the caseload than Black children, by more than chance: "
     assert said.startswith(begins) and "Among them" not in said
-    assert "Among them: Black children (12 times" in " ".join(wording_comparison.answer([comparison(WHITE, OTHERS, BLACK)], YEARS))
+    assert "Among them: Black children (12 times" in " ".join(
+        wording_comparison.answer([comparison(WHITE, OTHERS, BLACK)], YEARS)
+    )
 
 
 def test_groups_with_a_comparison_group_each_are_not_said_to_have_one():
@@ -282,7 +296,9 @@ def test_groups_with_a_comparison_group_each_are_not_said_to_have_one():
 
 def test_a_group_of_the_reference_group_is_not_found_too_small():
     mine = comparison(row("Black", OVERLAPS, level=2, count=12), reference=OTHERS["group"])
-    assert "Black" not in " ".join(wording_comparison.answer([mine], YEARS)) + wording_comparison.describe([mine], YEARS)
+    assert "Black" not in " ".join(wording_comparison.answer([mine], YEARS)) + wording_comparison.describe(
+        [mine], YEARS
+    )
     assert wording_comparison.table([mine])["Finding"].tolist() == ["overlaps the reference group"]
 
 

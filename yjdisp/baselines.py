@@ -99,7 +99,9 @@ def _checked(rows: pd.DataFrame) -> pd.DataFrame:
     key = ["baseline", "characteristic", "group", "area"]
     twice = rows.duplicated(key)
     if twice.any():
-        raise BaselineError(f"baselines, line {twice.argmax() + 2}: this group of this baseline and area is there twice")
+        raise BaselineError(
+            f"baselines, line {twice.argmax() + 2}: this group of this baseline and area is there twice"
+        )
     return rows.reset_index(drop=True)
 
 

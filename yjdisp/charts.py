@@ -67,7 +67,9 @@ def signs(shown: Picture) -> tuple[tuple[str, str, str], ...]:
 def key(comparisons: Sequence[Comparison]) -> tuple[tuple[str, str, str], ...]:
     """What the marks of the chart mean: sign, colour and words of each verdict that it shows."""
     there = {verdict for c in comparisons for verdict in c.table["verdict"]}
-    return tuple((sign, colour, look(v, comparisons[0].unit).words) for v, (colour, _, sign) in MARKS.items() if v in there)
+    return tuple(
+        (sign, colour, look(v, comparisons[0].unit).words) for v, (colour, _, sign) in MARKS.items() if v in there
+    )
 
 
 def value(row: Mapping) -> str:
@@ -141,7 +143,9 @@ def _draw(figure: go.Figure, placed: Sequence[_Row], kind: Look, left: float, ri
         x=[x for low, high in ends for x in (low, high, None)],
         y=[y for row in barred for y in (row.at, row.at, None)],
         mode="lines",
-        line={"color": kind.colour, "width": 2} if kind.shape else {"color": kind.colour, "width": 6, "dash": "3px,3px"},
+        line={"color": kind.colour, "width": 2}
+        if kind.shape
+        else {"color": kind.colour, "width": 6, "dash": "3px,3px"},
         hoverinfo="skip",
     )
     if kind.shape:

@@ -226,4 +226,3 @@ def _finished(figure: go.Figure, of: Trend, left: float, right: float, actions: 
             "zeroline": False,
         },
     )
-

@@ -78,7 +78,9 @@ def check(options: argparse.Namespace) -> int:
             line = f"line {p['line']}, " if p["line"] else ""
             rows = f" ({p['count']} rows)" if p["count"] else ""
             print(f"{line}{p['column']}: {p['kind']}{rows}. {p['remedy']}")
-        print(f"{read.read} rows read, {len(records)} kinds of problem" if records else f"{read.read} rows, no problems")
+        print(
+            f"{read.read} rows read, {len(records)} kinds of problem" if records else f"{read.read} rows, no problems"
+        )
     return PROBLEMS if records else 0
 
 
@@ -179,7 +181,9 @@ def _print(table: pd.DataFrame, style: str) -> None:
         known = table.replace([float("inf"), -float("inf")], float("nan")).astype(object)  # JSON has no infinity
         print(json.dumps(known.where(known.notna(), None).to_dict("records"), ensure_ascii=False))
     else:
-        texts = table.astype(object).where(table.notna(), "").map(lambda v: f"{v:.4g}" if isinstance(v, float) else str(v))
+        texts = (
+            table.astype(object).where(table.notna(), "").map(lambda v: f"{v:.4g}" if isinstance(v, float) else str(v))
+        )
         for row in (list(table.columns), ["---"] * len(table.columns), *texts.to_numpy().tolist()):
             print("| " + " | ".join(row) + " |")
 
@@ -266,7 +270,9 @@ def _parser() -> argparse.ArgumentParser:
 
     one = _command(commands, "export", export, "a file that can be published as it is")
     one.add_argument("dir", type=Path)
-    one.add_argument("--to", type=Path, required=True, help="a file ending in .xlsx, .pptx, .html, .pdf, .zip or .parquet")
+    one.add_argument(
+        "--to", type=Path, required=True, help="a file ending in .xlsx, .pptx, .html, .pdf, .zip or .parquet"
+    )
 
     one = _command(commands, "sample", make_sample, "a synthetic case file")
     one.add_argument("dir", type=Path)

@@ -30,7 +30,35 @@ REFERENCES = {"ethnicity": "White"}
 ORDINARY_LEVEL = 2  # of 2 and 5 ethnic groups; the 19 are shown where they are asked for
 A_NATION = 1e7  # children: more than any caseload, so that no count exceeds its share of it
 
-COLUMNS = ["group", "count", "symbol", "total", "share", "share_low", "share_high", "population", "population_share", "gap", "gap_low", "gap_high", "index", "index_low", "index_high", "rri", "rri_low", "rri_high", "rri_rest", "rri_rest_low", "rri_rest_high", "p", "parity_removal", "parity_replacement", "verdict", "method", "baseline"]
+COLUMNS = [
+    "group",
+    "count",
+    "symbol",
+    "total",
+    "share",
+    "share_low",
+    "share_high",
+    "population",
+    "population_share",
+    "gap",
+    "gap_low",
+    "gap_high",
+    "index",
+    "index_low",
+    "index_high",
+    "rri",
+    "rri_low",
+    "rri_high",
+    "rri_rest",
+    "rri_rest_low",
+    "rri_rest_high",
+    "p",
+    "parity_removal",
+    "parity_replacement",
+    "verdict",
+    "method",
+    "baseline",
+]
 
 
 class ComparisonError(ValueError):
@@ -158,7 +186,9 @@ def _place(dimension: Dimension, group: str) -> tuple[bool, bool, str]:
 def _reference(by: str, groups: list[str], asked: str | None) -> str:
     reference = asked or REFERENCES.get(by, EVERYONE_ELSE)
     if reference != EVERYONE_ELSE and reference not in groups:
-        raise ComparisonError(f"{reference!r} is not a published group; choose {EVERYONE_ELSE!r} or {', '.join(groups)}")
+        raise ComparisonError(
+            f"{reference!r} is not a published group; choose {EVERYONE_ELSE!r} or {', '.join(groups)}"
+        )
     return reference
 
 

@@ -41,7 +41,6 @@ class Mark:
     heading: str = ""
     strong: bool = False
 
-
     def cut(self, left: float, right: float) -> tuple[bool, bool]:
         """Whether an arrow stands at the left and at the right end of an axis: an interval goes on beyond it, or the
         whole range of a hidden count lies there."""

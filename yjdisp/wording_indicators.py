@@ -257,7 +257,10 @@ def rates_describe(found: Rates, where: Mapping[str, str], years: Sequence[str])
 def rates_worked_out(found: Rates) -> tuple[str, ...]:
     """How the numbers come about: one paragraph a step."""
     if _is_mean(found):
-        return ("**Mean**: the further offences of children who reoffended over the number of these children.", NO_INTERVAL)
+        return (
+            "**Mean**: the further offences of children who reoffended over the number of these children.",
+            NO_INTERVAL,
+        )
     if not found.indicator.per:
         return ("**Share**: those who reoffended out of those of whom it is known, with a mid-P interval of 95%.",)
     source = f"**Population**: {found.baseline.label}. Source: {found.baseline.source}. {found.baseline.note}"

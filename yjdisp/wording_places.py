@@ -35,7 +35,9 @@ OTHER_CASELOADS = (
 
 def shown(where: Mapping[str, str], years: Sequence[str], *parts: str, unit: str = "children") -> str:
     """What is shown in one line: what is counted, parts, period and area."""
-    return " · ".join(filter(None, [wording.capital(unit), *parts, wording.period(where, years), where.get("area", "")]))
+    return " · ".join(
+        filter(None, [wording.capital(unit), *parts, wording.period(where, years), where.get("area", "")])
+    )
 
 
 def areas_shown(found: Areas, where: Mapping[str, str], years: Sequence[str]) -> str:

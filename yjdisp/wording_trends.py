@@ -237,7 +237,9 @@ def beside(of: Trend) -> list[tuple[str, list[float | None]]]:
     lines = []
     for area, line in of.published.groupby("area", sort=False):
         near = [line.loc[(line["at"] - at).abs().idxmin()] for at in of.points["at"]]
-        close = [row["value"] if abs(row["at"] - at) <= 0.5 else None for row, at in zip(near, of.points["at"], strict=True)]
+        close = [
+            row["value"] if abs(row["at"] - at) <= 0.5 else None for row, at in zip(near, of.points["at"], strict=True)
+        ]
         lines.append((area, close))
     return lines
 

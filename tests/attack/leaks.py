@@ -168,6 +168,8 @@ def sharper_columns(folder: Folder, sample: int = SAMPLE) -> list[str]:
     asked = list(dict.fromkeys(c for c, _ in claimed))
     asked = [asked[i] for i in sorted(np.random.default_rng(0).permutation(len(asked))[:sample])]
     aims = [Target(0, c, claimed.get((c, "low"), 0) - 1, claimed.get((c, "high"), UNBOUNDED) + 1) for c in asked]
-    worked_out = {(n.cell, n.end) for n in attack([folder], aims, claims=False, extended=True).narrowed} if aims else set()
+    worked_out = (
+        {(n.cell, n.end) for n in attack([folder], aims, claims=False, extended=True).narrowed} if aims else set()
+    )
     return [f"{cell}: at {'least' if end == 'low' else 'most'} {value:g} is more than the numbers tell"
             for (cell, end), value in claimed.items() if cell in asked and (cell, end) not in worked_out]  # fmt: skip

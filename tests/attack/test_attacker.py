@@ -326,7 +326,10 @@ def test_units_that_divide_children_differently_still_tell_of_each_other(how):
     records = {"ethnicity": handmade.flat("ABCD")}
     children = handmade.grid_cells({("A",): 5, ("B",): 5, ("C",): 2, ("D",): 3}, ("ethnicity",))
     outcomes = handmade.grid_cells({("A",): 7, ("B",): 6, ("C",): 2, ("D",): 5}, ("ethnicity",), "outcomes")
-    hidden = [*handmade.hide(children, lambda c: c.at[0][1] in "CD"), *handmade.hide(outcomes, lambda c: c.at[0][1] in "ACD")]
+    hidden = [
+        *handmade.hide(children, lambda c: c.at[0][1] in "CD"),
+        *handmade.hide(outcomes, lambda c: c.at[0][1] in "ACD"),
+    ]
     folder = handmade.folder_of(hidden, records)
     asked = next(c for c in folder.cells if c.unit == "outcomes" and c.at[0][1] == "D")
     assert how([folder], [(0, asked)]) == [pytest.approx((0, 9))]

@@ -27,7 +27,9 @@ tables = [
 """
 
 
-NOTHING_LEFT = "too small to publish any of its tables beside what earlier releases have told"  # of 217, the fourth time
+NOTHING_LEFT = (
+    "too small to publish any of its tables beside what earlier releases have told"  # of 217, the fourth time
+)
 SERVICES = [
     (5, 45, "caseload"),
     *((141, 30, "caseload"), (217, 30, "ten"), (5130, None, "caseload")),  # once narrowed, as were

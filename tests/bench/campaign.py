@@ -59,8 +59,12 @@ def main() -> int:
     parser.add_argument("--first", type=int, default=1000, help="the seed of the first service")
     parser.add_argument("--profiles", nargs="+", default=list(trial.PROFILES), help="taken in turn")
     parser.add_argument("--insiders", type=int, default=trial.INSIDERS)
-    parser.add_argument("--sharpness", type=int, default=leaks.SAMPLE, help="bounds of a release checked for telling more")
-    parser.add_argument("--releases", type=int, default=len(trial.SUCCESSIVE), help="one a quarter, the last at the end")
+    parser.add_argument(
+        "--sharpness", type=int, default=leaks.SAMPLE, help="bounds of a release checked for telling more"
+    )
+    parser.add_argument(
+        "--releases", type=int, default=len(trial.SUCCESSIVE), help="one a quarter, the last at the end"
+    )
     parser.add_argument("--plan", type=Path, help="a plan file instead of the default plan")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--results", type=Path, default=Path("campaign.jsonl"))

@@ -108,10 +108,10 @@ def without(columns, period):
 
 def test_where_earlier_releases_hide_something_more_combinations_are_looked_at():
     """Of 2,400 combinations too few would make a number seem to be given away that is not."""
-    dimensions = tuple(flat_dimension(n, tuple(f"{n}{i}" for i in range(k))) for n, k in (("a", 10), ("b", 12), ("c", 20)))
+    dimensions = tuple(
+        flat_dimension(n, tuple(f"{n}{i}" for i in range(k))) for n, k in (("a", 10), ("b", 12), ("c", 20))
+    )
     records = {"children": {d.axis: np.array([d.values[1]]) for d in dimensions} | {"child": np.zeros(1, dtype=int)}}
     cells = counted(dimensions, records, [("children", ("a", "b", "c"), 0)])
-    alone, beside = (
-        next(b for b in blocks(build(parts), records) if b.part) for parts in ([cells], [cells, cells])
-    )
+    alone, beside = (next(b for b in blocks(build(parts), records) if b.part) for parts in ([cells], [cells, cells]))
     assert len(alone.held) < 2400 == len(beside.held)

@@ -255,12 +255,18 @@ def test_a_walk_ends_where_a_program_of_all_rows_does(seed):
     rows = np.vstack([rows, rows[:3].sum(axis=0), rows[[4]], rows[5] - rows[6], np.ones((1, 25))])
     total = rows @ rng.integers(0, 6, 25)
     exact = (rng.random(14) < 0.5) | (np.arange(14) < 3) | (np.arange(14) == 13)
-    low, high = np.where(exact, total, np.minimum(total, 0)), np.where(exact, total, np.where(total > 9, np.inf, total + 4))
+    low, high = (
+        np.where(exact, total, np.minimum(total, 0)),
+        np.where(exact, total, np.where(total > 9, np.inf, total + 4)),
+    )
     walk = Walk(sparse.csr_array(rows), low, high)
     capped = np.isfinite(high)
     for _ in range(12):
         cost = rng.integers(-3, 4, 25).astype(float)
-        found, least = walk.least(cost), linprog(cost, np.vstack([rows[capped], -rows]), np.concatenate([high[capped], -low]))
+        found, least = (
+            walk.least(cost),
+            linprog(cost, np.vstack([rows[capped], -rows]), np.concatenate([high[capped], -low])),
+        )
         assert cost @ found == pytest.approx(least.fun)
         assert (rows @ found >= low - 1e-6).all() and (rows @ found <= high + 1e-6).all()
 

@@ -81,7 +81,9 @@ def stray_upwards(chart: str, values: Iterable[float]) -> set[float]:
     ticks = {float(t): float(y) - 5 for y, t in scale}
     low, high = min(ticks), max(ticks)
     ends = re.findall(r'<path d="M[\d.]+ ([\d.]+)(?:V|L[\d.]+ )([\d.]+)"', chart)
-    drawn = {float(y) for pair in ends for y in pair} | {float(y) for y in re.findall(r'cx="[\d.]+" cy="([\d.]+)"', chart)}
+    drawn = {float(y) for pair in ends for y in pair} | {
+        float(y) for y in re.findall(r'cx="[\d.]+" cy="([\d.]+)"', chart)
+    }
     drawn = {y for y in drawn if y <= ticks[low] + 0.11}  # the legend stands below
     allowed = [ticks[low] + (ticks[high] - ticks[low]) * (min(max(x, low), high) - low) / (high - low) for x in values]
     return _far(drawn, [*allowed, *ticks.values()])

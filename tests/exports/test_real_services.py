@@ -22,7 +22,9 @@ tables = [
 FORMATS = (".xlsx", ".pptx", ".html", ".zip", ".parquet")
 
 
-@pytest.fixture(scope="module", params=[(1, 15, 4), (2, 60, 8)], ids=["15 children, one year", "60 children, two years"])
+@pytest.fixture(
+    scope="module", params=[(1, 15, 4), (2, 60, 8)], ids=["15 children, one year", "60 children, two years"]
+)
 def known(request, tmp_path_factory) -> Known:
     place = tmp_path_factory.mktemp("real")
     (place / "plan.toml").write_text(PLAN)

@@ -213,7 +213,13 @@ def test_the_groups_can_be_two_or_five(app):
 
 def test_nineteen_groups_without_a_population_are_shares(app, tmp_path, monkeypatch):
     finest = {"White": (40, 40), "All other ethnic groups combined": (20, 20), "Unknown": (0, 0)}
-    finest |= {"Asian": (12, 12), "Mixed": (8, 8), "Indian": (7, 7), "White and Asian": (8, 8), "Irish": ((0, 4), (0, 4))}
+    finest |= {
+        "Asian": (12, 12),
+        "Mixed": (8, 8),
+        "Indian": (7, 7),
+        "White and Asian": (8, 8),
+        "Irish": ((0, 4), (0, 4)),
+    }
     small.write(tmp_path / "fine", children=small.CHILDREN | {"ethnicity": finest}, total=(60, 60), depth=3)
     monkeypatch.setenv("YJDISP_RELEASES", str(tmp_path))
     app.query_params["ethnicity_groups"] = "19 groups"

@@ -79,9 +79,7 @@ def exempt_cells(cells: Cells | Published, exempt: Collection[str]) -> NDArray[n
     return silent.any(axis=1) & ~other.any(axis=1)
 
 
-def exempt_values(
-    cells: Cells | Published, exempt: Collection[str]
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+def exempt_values(cells: Cells | Published, exempt: Collection[str]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Two (n, d) bool: where a cell is at an exempt value, and where at a value that says something about a child."""
     silent = np.zeros(cells.at.shape, dtype=bool)
     other = np.zeros(cells.at.shape, dtype=bool)

@@ -26,7 +26,9 @@ from yjdisp.disclosure.units import CHILD_AXES, COUNTED, PERIOD, Versions, place
 FILE = "ledger.npz"
 MARK = " #"  # before the number of a version
 Records = Mapping[str, Mapping[str, NDArray]]  # `Cells.occupied`
-Classes = Mapping[str, Mapping[str, frozenset]]  # of each axis and position, what it is known by: all values that cover it
+Classes = Mapping[
+    str, Mapping[str, frozenset]
+]  # of each axis and position, what it is known by: all values that cover it
 
 
 @dataclass(frozen=True)
@@ -45,9 +47,7 @@ class Entry:
     records: Records = field(default_factory=dict, repr=False)
 
 
-def history(
-    today: Records, earlier: Sequence[Entry], dimensions: Sequence[Dimension]
-) -> tuple[History, Records]:
+def history(today: Records, earlier: Sequence[Entry], dimensions: Sequence[Dimension]) -> tuple[History, Records]:
     """Which periods of earlier releases have records of their own, and which of them have only grown since.
 
     Args:

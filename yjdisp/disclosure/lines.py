@@ -64,8 +64,10 @@ def lines(cells: Numbered, figure: NDArray[np.int64], size: int) -> Lines:
     rows = list(found)
     index = np.array([p for row in rows for p in row[1:]], dtype=np.int64)
     starts = np.cumsum([0, *(len(row) - 1 for row in rows)])
-    return Lines(np.array([row[0] for row in rows], dtype=np.int64),
-                 sparse.csr_array((np.ones(len(index)), index, starts), shape=(len(rows), size)))
+    return Lines(
+        np.array([row[0] for row in rows], dtype=np.int64),
+        sparse.csr_array((np.ones(len(index)), index, starts), shape=(len(rows), size)),
+    )
 
 
 def _splits(dimensions: tuple[Dimension, ...]) -> list[dict[int, list[tuple[int, tuple[int, ...]]]]]:
@@ -78,8 +80,16 @@ def _splits(dimensions: tuple[Dimension, ...]) -> list[dict[int, list[tuple[int,
             for e, other in enumerate(dimensions):
                 if e != d and other.axis == dimension.axis and v > 0:
                     leaves = set(other.values) - set(other.parents)
-                    ways.append((e, tuple(i for i, (w, c) in enumerate(zip(other.values, other.covers, strict=True))
-                                          if w in leaves and c <= cover)))
+                    ways.append(
+                        (
+                            e,
+                            tuple(
+                                i
+                                for i, (w, c) in enumerate(zip(other.values, other.covers, strict=True))
+                                if w in leaves and c <= cover
+                            ),
+                        )
+                    )
             for e, values in ways:
                 covers = [dimensions[e].covers[i] for i in values]
                 if covers and sum(map(len, covers)) == len(cover) and frozenset().union(*covers) == cover:
@@ -88,8 +98,13 @@ def _splits(dimensions: tuple[Dimension, ...]) -> list[dict[int, list[tuple[int,
     return result
 
 
-def tighten(lines: Lines, low: NDArray[np.float64], high: NDArray[np.float64], links: sparse.csr_array | None = None,
-            rounds: int = 60) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def tighten(
+    lines: Lines,
+    low: NDArray[np.float64],
+    high: NDArray[np.float64],
+    links: sparse.csr_array | None = None,
+    rounds: int = 60,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Bounds on every figure that follow from the lines, one line at a time, until nothing changes.
 
     Args:

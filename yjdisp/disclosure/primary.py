@@ -43,7 +43,9 @@ def exempt_around(cells: Cells, policy: Policy) -> NDArray[np.float64]:
     printed, can be 0 to 2.)
     """
     whole = _exempt_whole(cells, policy)
-    return np.where(whole >= 0, rounding.interval(cells.count, exempt_cells(cells, policy.exempt), policy)[1][whole], np.inf)
+    return np.where(
+        whole >= 0, rounding.interval(cells.count, exempt_cells(cells, policy.exempt), policy)[1][whole], np.inf
+    )
 
 
 def small_cells(cells: Cells, policy: Policy) -> NDArray[np.bool_]:
@@ -61,8 +63,10 @@ def _exempt_whole(cells: Cells, policy: Policy) -> NDArray[np.int64]:
     silent, other = exempt_values(cells, policy.exempt)
     place = np.where(other, 0, cells.at)
     at = {(u, *row): i for i, (u, row) in enumerate(zip(cells.unit.tolist(), cells.at.tolist(), strict=True))}
-    whole = [at.get((u, *row), -1) if some else -1
-             for u, row, some in zip(cells.unit.tolist(), place.tolist(), silent.any(axis=1).tolist(), strict=True)]
+    whole = [
+        at.get((u, *row), -1) if some else -1
+        for u, row, some in zip(cells.unit.tolist(), place.tolist(), silent.any(axis=1).tolist(), strict=True)
+    ]
     return np.array(whole, dtype=np.int64)
 
 
@@ -94,8 +98,9 @@ def one_category(
     return np.array(sorted(set(pairs)), dtype=np.int64).reshape(-1, 2)
 
 
-def targets(cells: Cells, policy: Policy, figure: NDArray[np.int64], size: int
-            ) -> tuple[NDArray[np.bool_], Targets, NDArray[np.int64]]:
+def targets(
+    cells: Cells, policy: Policy, figure: NDArray[np.int64], size: int
+) -> tuple[NDArray[np.bool_], Targets, NDArray[np.int64]]:
     """Primary cells and what must stay possible for them.
 
     Args:
@@ -113,9 +118,15 @@ def targets(cells: Cells, policy: Policy, figure: NDArray[np.int64], size: int
     groups = groups[~np.isin(groups[:, 1], owners)]
     t, g = len(owners), len(groups)
     rows = sparse.csr_array(
-        (np.concatenate([np.ones(t + g), -np.ones(g)]),
-         (np.concatenate([np.arange(t), t + np.arange(g), t + np.arange(g)]),
-          np.concatenate([owners, groups[:, 0], groups[:, 1]]))), shape=(t + g, size))
+        (
+            np.concatenate([np.ones(t + g), -np.ones(g)]),
+            (
+                np.concatenate([np.arange(t), t + np.arange(g), t + np.arange(g)]),
+                np.concatenate([owners, groups[:, 0], groups[:, 1]]),
+            ),
+        ),
+        shape=(t + g, size),
+    )
     low = np.concatenate([np.full(t, float(policy.floor)), np.full(g, np.inf)])
     reach = np.full(size, float(max(policy.threshold - 1, policy.floor)))
     np.minimum.at(reach, figure, np.maximum(exempt_around(cells, policy), policy.floor))

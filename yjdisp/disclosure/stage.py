@@ -115,7 +115,9 @@ class Stage:
         self.marked = np.zeros(system.size, dtype=bool)
         part_of_exempt = np.zeros(system.size, dtype=bool)
         part_of_exempt[f] = np.isfinite(primary.exempt_around(cells, policy))
-        self.search.waived[HIGH, 1:] |= part_of_exempt[self.goals.owner]  # who is of the few printed can leave themselves out
+        self.search.waived[HIGH, 1:] |= part_of_exempt[
+            self.goals.owner
+        ]  # who is of the few printed can leave themselves out
         self._remember(earlier)
         self._take_over(decided)
 

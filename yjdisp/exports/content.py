@@ -87,7 +87,9 @@ def _sources(release: Release, views: Iterable[Exhibit]) -> Iterable[str]:
     named = dict.fromkeys(f"{LABELS[c.by]}: {_source(c.baseline)}" for view in views for c in view.comparisons)
     rows = release.baselines[release.baselines["area"].isin([*release.areas, *NATIONAL])]
     columns = rows[["characteristic", "baseline", "area", "source"]].drop_duplicates().itertuples(index=False)
-    return named or dict.fromkeys(f"{LABELS[by]}: {name}, {area}. Source: {source}." for by, name, area, source in columns)
+    return named or dict.fromkeys(
+        f"{LABELS[by]}: {name}, {area}. Source: {source}." for by, name, area, source in columns
+    )
 
 
 def _source(baseline: Baseline) -> str:

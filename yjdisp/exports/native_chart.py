@@ -35,7 +35,14 @@ from yjdisp.picture import Look, Mark, Picture
 from yjdisp.release import Release
 
 ABOVE, BELOW = "{words}: up to the upper limit", "{words}: down to the lower limit"
-STYLES = {"circle": "CIRCLE", "circle-open": "CIRCLE", "square": "SQUARE", "diamond": "DIAMOND", "line": "NONE", None: "DASH"}
+STYLES = {
+    "circle": "CIRCLE",
+    "circle-open": "CIRCLE",
+    "square": "SQUARE",
+    "diamond": "DIAMOND",
+    "line": "NONE",
+    None: "DASH",
+}
 OPEN = "A6A6A6"  # the inside of an open circle: white ones vanish where outlines are not drawn
 FEW = 5  # labels that have room for larger type
 RATIO_FORMAT = "[<2]0.00;[<10]0.0;0"

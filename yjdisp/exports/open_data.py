@@ -27,7 +27,10 @@ COUNTS = {
     "count": ("The number of the unit; empty where it is hidden", "integer"),
     "symbol": (f"{HIDDEN} where the count is hidden, else empty", "string"),
     "low": ("The least that the count can be, as far as the tables of the release tell", "integer"),
-    "high": ("The greatest that the count can be, as far as the tables of the release tell; empty: no limit", "integer"),
+    "high": (
+        "The greatest that the count can be, as far as the tables of the release tell; empty: no limit",
+        "integer",
+    ),
 }
 COMPARED = {
     "characteristic": ("What divides the groups", "string"),

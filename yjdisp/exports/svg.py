@@ -128,7 +128,9 @@ def _over_time(shown: Picture) -> tuple[list[str], float]:
     return parts, top + TALL + AXIS
 
 
-def _joined(marks: Sequence[Mark], colour: str, dashes: str, labels: Sequence[str], at: dict, axis: _Axis) -> Iterator[str]:
+def _joined(
+    marks: Sequence[Mark], colour: str, dashes: str, labels: Sequence[str], at: dict, axis: _Axis
+) -> Iterator[str]:
     """Lines between neighbouring periods that both have a value."""
     values = {mark.label: mark.estimate for mark in marks if mark.estimate is not None}
     style = f'fill="none" stroke="{colour}" stroke-width="2"' + (f' stroke-dasharray="{dashes}"' if dashes else "")
