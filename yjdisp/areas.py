@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from yjdisp import baselines, comparison, measures
-from yjdisp.release import Release
+from yjdisp.release import Release, ReleaseError
 
 INSIDE, BEYOND_95, BEYOND_998 = "as expected", "beyond 95% limits", "beyond 99.8% limits"
 CONFIDENCES = (0.95, 0.998)
@@ -50,7 +50,7 @@ def areas(
     """Compare a group with the reference group in every area, each against its own population.
 
     Raises:
-        ReleaseError, BaselineError, ComparisonError: as `comparison.compare`.
+        ReleaseError, BaselineError, ComparisonError: as `comparison.compare`; or an area does not publish the group.
     """
     rows = [_row(source, area, group, by, where, reference, confidence) for area in source.areas]
     table = pd.DataFrame(rows)
@@ -76,17 +76,18 @@ def _row(source: Release, area: str, group: str, by: str, where, reference, conf
     held = {**(where or {}), **({"area": area} if len(source.areas) > 1 else {})}
     compared = comparison.compare(source, by=by, where=held, reference=reference, confidence=confidence)
     groups = compared.table.set_index("group")
+    if group not in groups.index:
+        raise ReleaseError(f"{group} is not published for {area}; choose another group")
     one, nothing = groups.loc[group], {"low": 0, "high": pd.NA}
-    count, share = compared.others(one)
     of_reference = groups.loc[compared.reference] if compared.reference in groups.index else nothing
     return {
         "area": area,
         **one[["count", "low", "high", "rri", "rri_low", "rri_high", "rri_least", "rri_most"]],
-        "reference_count": count,
+        "reference_count": one["others"],
         "reference_low": of_reference["low"],
         "reference_high": of_reference["high"],
         "exposure": one["population_share"] * comparison.A_NATION,
-        "base": share * comparison.A_NATION,
+        "base": one["others_share"] * comparison.A_NATION,
     }
 
 

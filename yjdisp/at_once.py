@@ -22,8 +22,7 @@ def adjusted(groups: Sequence[tuple[Mapping, Comparison]]) -> NDArray[np.float64
         confidence, whatever its count.
     """
     first = groups[0][1]
-    count, share = (np.array([row[name] for row, _ in groups], float) for name in ("count", "population_share"))
-    others, others_share = np.array([c.others(row) for row, c in groups], float).T
+    names = ("count", "others", "population_share", "others_share", "p")
+    count, others, share, others_share, p = (np.array([row[name] for row, _ in groups], float) for name in names)
     least = measures.smallest_p(count + others, share / (share + others_share), method=first.method)
-    p = [row["p"] for row, _ in groups]
     return measures.benjamini_hochberg(p, attainable=least, confidence=first.confidence).p

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from yjdisp.project import project_folder
-from yjdisp.vocabulary import ALL, UNKNOWN, code_list, normalise
+from yjdisp.vocabulary import ALL, UNKNOWN, code_list, normalise, starts_in
 
 COLUMNS = ("baseline", "characteristic", "group", "area", "year", "age_range", "population", "percentage", "source")
 NATIONAL = ("England and Wales", "England")
@@ -135,10 +135,10 @@ def choose(
         return _assemble(rows, characteristic, area, fits[0])
     of = rows[rows["characteristic"] == characteristic].drop_duplicates("baseline").set_index("baseline")["year"]
     local = set(rows[(rows["characteristic"] == characteristic) & (rows["area"] == area)]["baseline"])
-    end = int(year[:4]) + 1 if year else 9999
+    end = starts_in(year or "") + 1
 
     def unsuited(candidate: str) -> tuple[bool, bool, float]:
-        return candidate not in local, "caseload" in candidate, abs(int(of[candidate][:4]) - end)
+        return candidate not in local, "caseload" in candidate, abs(starts_in(of[candidate]) - end)
 
     return _assemble(rows, characteristic, area, min(offered, key=unsuited))
 
@@ -154,12 +154,13 @@ def _assemble(rows: pd.DataFrame, characteristic: str, area: str, name: str) -> 
     if populations and ALL not in populations:
         populations = populations | {ALL: _total(rows, of_area)}
         notes.append(f"Set against all children aged 10–17 in {POPULATION}.")
-    total = populations.pop(ALL, None)
+    unrecorded = populations.pop(UNKNOWN, 0)
+    total = populations.pop(ALL, 0) - unrecorded
     shares = {group: number / total for group, number in populations.items() if total}
     percentages = chosen["percentage"].dropna().to_dict()
     known = 100 - percentages.pop(UNKNOWN, 0)
     shares |= {group: percentage / known for group, percentage in percentages.items()}
-    if known < 100:
+    if known < 100 or unrecorded:
         notes.append("Its shares are of those whose group is known.")
     missing = _the_rest(characteristic, shares)
     if missing:

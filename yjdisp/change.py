@@ -142,15 +142,19 @@ def _certainty(p: float, confidence: float) -> str:
     return WELL_WITHIN_CHANCE if p > LIKELY_CHANCE else CHANCE
 
 
+def apart(of: Trend) -> pd.DataFrame:
+    """The shown points of which no two share a quarter: of rolling years every fourth back from the last."""
+    if of.every != "rolling_year":
+        return of.shown
+    return of.shown[(of.shown["at"].max() - of.shown["at"]) % APART == 0]
+
+
 def direction(of: Trend) -> Direction | None:
     """Whether the shown points rise or fall: Cochran–Armitage for shares and RRIs, an exact Poisson trend for the rest.
 
-    Of rolling years every fourth is used, so that none shares a quarter with another. None with fewer than three
-    points, and for an RRI whose populations differ from period to period.
+    None with fewer than three points `apart`, and for an RRI whose populations differ from period to period.
     """
-    points = of.shown
-    if of.every == "rolling_year":
-        points = points[(points["at"].iloc[-1:].max() - points["at"]) % APART == 0]
+    points = apart(of)
     if len(points) < FEWEST:
         return None
     count, base, exposure, base_exposure = made_of(points)

@@ -70,18 +70,12 @@ def check(options: argparse.Namespace) -> int:
         read = counts_file.read(options.cases)
     else:
         read = cases.read(options.cases, mapping=options.mapping)
-    records = [vars(problem) for problem in read.problems]
     if options.json:
+        records = [vars(problem) for problem in read.problems]
         print(json.dumps({"rows": read.read, "left_out": read.left_out, "problems": records}, ensure_ascii=False))
     else:
-        for p in records:
-            line = f"line {p['line']}, " if p["line"] else ""
-            rows = f" ({p['count']} rows)" if p["count"] else ""
-            print(f"{line}{p['column']}: {p['kind']}{rows}. {p['remedy']}")
-        print(
-            f"{read.read} rows read, {len(records)} kinds of problem" if records else f"{read.read} rows, no problems"
-        )
-    return PROBLEMS if records else 0
+        print(*read.problems, f"{read.read} rows read, {len(read.problems) or 'no'} problems", sep="\n")
+    return PROBLEMS if read.problems else 0
 
 
 def make_release(options: argparse.Namespace) -> int:
@@ -114,10 +108,9 @@ def make_release(options: argparse.Namespace) -> int:
 def _with_first_problem(refused) -> str:
     if not refused.problems:
         return str(refused)
-    first, more = refused.problems[0], len(refused.problems) - 1
-    where = f"line {first.line}, " if first.line else ""
-    rest = f" and {more} more kinds of problem; `yjdisp check` lists them" if more else ""
-    return f"{refused}: {where}{first.column}: {first.kind}. {first.remedy}{rest}"
+    first, *others = refused.problems
+    rest = f"; and {len(others)} more problems, which `yjdisp check` lists" if others else ""
+    return f"{refused}: {first}{rest}"
 
 
 def _progress(fraction: float, stage: str) -> None:

@@ -73,7 +73,8 @@ class Comparison:
         table: one row a group in display order: `COLUMNS`, then `low` and `high` (what anyone can work out of the
             count), `level` (of the group in its hierarchy), `rri_least` and `rri_most` (the least and the greatest
             that the RRI itself can be, whatever the hidden counts are), `rri_low_least` (the least that the lower end of
-            its interval can be).
+            its interval can be), `others` and `others_share` (the children that the group is compared with: how many,
+            missing where that is hidden, and their share of the population).
         by, unit, where: what was compared.
         baseline: what it was compared with.
         reference: the reference group, or "everyone else".
@@ -92,14 +93,6 @@ class Comparison:
     unknown: int | None
     confidence: float
     method: str
-
-    def others(self, row: Mapping) -> tuple[object, float]:
-        """The children that the group of a row is compared with: their count, missing where it is hidden, and their share
-        of the population."""
-        if self.reference != EVERYONE_ELSE:
-            return tuple(self.table.set_index("group").loc[self.reference, ["count", "population_share"]])
-        hidden = self.total is None or pd.isna(row["count"])
-        return pd.NA if hidden else self.total - row["count"], 1 - row["population_share"]
 
 
 def compare(
@@ -127,7 +120,7 @@ def compare(
         ReleaseError: the table is not published, or of several areas none is chosen. BaselineError: no such baseline.
         ComparisonError: no such reference.
     """
-    where = dict(where or {})
+    where = release.held(source, where)
     cells = release.table(source, by=[by], unit=unit, where=where).set_index(by)
     area = source.area_of(where)
     chosen = baselines.choose(
@@ -153,10 +146,12 @@ def compare(
     else:
         overlaps = _overlaps(source, by, groups, reference)
         rows = rows.assign(**_against_reference(rows, reference, overlaps, **options))
+    rows = rows.assign(**_others(rows, reference))
     rows["verdict"] = [_verdict(row, reference, o) for row, o in zip(rows.to_dict("records"), overlaps, strict=True)]
     own = normalise(chosen.area) == normalise(area)
     rows["method"], rows["baseline"] = method, chosen.name if own else f"{chosen.name}, {chosen.area}"
-    table = rows[[*COLUMNS, "low", "high", "level", "rri_least", "rri_most", "rri_low_least"]]
+    beside = ["low", "high", "level", "rri_least", "rri_most", "rri_low_least", "others", "others_share"]
+    table = rows[[*COLUMNS, *beside]]
     return Comparison(table, by, unit, where, chosen, reference, total, unknown, confidence, method)
 
 
@@ -271,10 +266,18 @@ def _against_reference(rows: pd.DataFrame, reference: str, overlaps: np.ndarray,
     } | _possible(bounds)
 
 
+def _others(rows: pd.DataFrame, reference: str) -> dict[str, pd.Series | float]:
+    if reference == EVERYONE_ELSE:
+        return {"others": rows["total"] - rows["count"], "others_share": 1 - rows["population_share"]}
+    of_reference = rows[rows["group"] == reference].iloc[0]
+    count = pd.Series(of_reference["count"], rows.index, dtype="Int64")
+    return {"others": count, "others_share": of_reference["population_share"]}
+
+
 def _exposure(rows: pd.DataFrame) -> np.ndarray:
-    """Populations, or where only shares are published numbers in their proportion: a ratio of rates needs no more."""
-    population = _numbers(rows["population"])
-    exposure = population if not np.isnan(population).all() else _numbers(rows["population_share"]) * A_NATION
+    """Populations, or where one of them is a share only, numbers in their proportion: a ratio of rates needs no more."""
+    population, share = _numbers(rows["population"]), _numbers(rows["population_share"])
+    exposure = share * A_NATION if np.isnan(population[~np.isnan(share)]).any() else population
     return np.where(exposure > 0, exposure, np.nan)
 
 

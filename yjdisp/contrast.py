@@ -54,7 +54,7 @@ def division(
     Raises:
         ReleaseError: the table or one of the two groups is not published.
     """
-    where = dict(where or {})
+    where = release.held(source, where)
     cells = release.table(source, by=[by, of], unit=unit, where=where).set_index([by, of])
     for name in (group, reference):
         if (name, ALL) not in cells.index:

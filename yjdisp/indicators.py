@@ -11,7 +11,7 @@ import pandas as pd
 from yjdisp import baselines, measures, release
 from yjdisp.baselines import NATIONAL
 from yjdisp.release import Release, ReleaseError
-from yjdisp.vocabulary import ALL, CHARACTERISTICS, FURTHER, UNKNOWN
+from yjdisp.vocabulary import ALL, CHARACTERISTICS, FURTHER, UNKNOWN, starts_in
 
 INSPECTED = ("age", "ethnicity", "sex")
 HIGHER, LOWER, SAME = "higher", "lower", "no difference beyond chance"
@@ -71,7 +71,7 @@ def facts(source: Release, *, where: Mapping[str, str] | None = None, confidence
     Raises:
         ReleaseError: none of them is published.
     """
-    where = dict(where or {})
+    where = release.held(source, where)
     others = _others(source, where)
     rows, total, refused = [], None, None
     for by in INSPECTED:
@@ -101,11 +101,11 @@ def _others(source: Release, where: Mapping[str, str]) -> dict[str, tuple[dict[t
     """By area and year: the shares of the published caseload nearest in time, the nation's first."""
     rows = source.baselines
     rows = rows[rows["baseline"].str.contains("caseload") & ~rows["area"].isin(source.areas)]
-    end = int(where.get("year", source.years[-1])[:4])
+    asked = starts_in(where.get("year", source.years[-1]))
     found = {}
     for area in sorted(rows["area"].unique(), key=lambda a: (a not in NATIONAL, a)):
         of_area = rows[rows["area"] == area]
-        year = min(of_area["year"].unique(), key=lambda y: (abs(int(y[:4]) - end), y))
+        year = min(of_area["year"].unique(), key=lambda y: (abs(starts_in(y) - asked), y))
         nearest = of_area[of_area["year"] == year]
         keys = zip(nearest["characteristic"], nearest["group"], strict=True)
         shares = dict(zip(keys, nearest["percentage"] / 100, strict=True))
@@ -187,7 +187,7 @@ def rates(
     Raises:
         ReleaseError: not published. BaselineError: nothing to relate it to.
     """
-    where = dict(where or {})
+    where = release.held(source, where)
     cells = _by_group(source, "children", by, where, indicator.dimension).set_index(["group", indicator.dimension])
     groups = [g for g in dict.fromkeys(cells.index.get_level_values(0)) if g != UNKNOWN]
     kept = [g for g in groups if (g, indicator.value) in cells.index]

@@ -91,9 +91,9 @@ def pathway(
     rows = compared.table.set_index("group")
     if compared.reference == comparison.EVERYONE_ELSE or group not in rows.index:
         raise comparison.ComparisonError("a pathway compares two groups of the release; choose a group and a reference")
-    counts = _counts(source, by, where)
+    counts = _counts(source, by, compared.where)
     pair = [group, compared.reference]
-    base = [_exposure(rows, g) for g in pair]
+    base = _bases(rows, pair)
     shown = [s for s in STAGES if _printed(counts, pair, s)]
     chain = _chain(counts, pair, base, shown)
     found = measures.stage_ratios(*chain, confidence=confidence)
@@ -113,15 +113,15 @@ def pathway(
         reference=compared.reference,
         baseline=compared.baseline,
         by=by,
-        where=dict(where or {}),
+        where=compared.where,
         confidence=confidence,
         unknown=compared.unknown,
     )
 
 
-def _counts(source: Release, by: str, where: Mapping[str, str] | None) -> pd.DataFrame:
+def _counts(source: Release, by: str, where: Mapping[str, str]) -> pd.DataFrame:
     """Count, low and high by group and outcome; only the caseload where outcomes are not published."""
-    if source.offers("children", by, "outcome", *(where or {})):
+    if source.offers("children", by, "outcome", *where):
         table = release.table(source, by=[by, "outcome"], where=where)
     else:
         table = release.table(source, by=[by], where=where).assign(outcome=ALL)
@@ -168,9 +168,10 @@ def _span(counts: pd.DataFrame, group: str, stage: Stage) -> np.ndarray:
     return between(counts, keys).sum(axis=1)
 
 
-def _exposure(rows: pd.DataFrame, group: str) -> float:
-    population = rows.loc[group, "population"]
-    return population if pd.notna(population) else rows.loc[group, "population_share"] * comparison.A_NATION
+def _bases(rows: pd.DataFrame, pair: list[str]) -> list[float]:
+    """The populations of both, or where one of them is a share only, numbers in their proportion."""
+    population = rows.loc[pair, "population"]
+    return list(population if population.notna().all() else rows.loc[pair, "population_share"] * comparison.A_NATION)
 
 
 def _step(found: measures.Stages, i: int, stages: Sequence[Stage], chain: np.ndarray) -> dict:

@@ -77,7 +77,7 @@ class Release:
         Raises:
             ReleaseError: there are several.
         """
-        if normalise(where.get("area", ALL)) == normalise(ALL) and len(self.areas) > 1:
+        if "area" not in where and len(self.areas) > 1:
             raise ReleaseError(f"several areas have no population in common; choose one: {', '.join(self.areas)}")
         return where.get("area", self.areas[0])
 
@@ -101,6 +101,16 @@ def _dimensions_of(table: str) -> frozenset[str]:
     return frozenset(table.split(" × ")) - {"total"}
 
 
+def held(release: Release, where: Mapping[str, str] | None) -> dict[str, str]:
+    """The values that dimensions are held at, as the release writes them; a dimension at "All" is not held at all.
+
+    Raises:
+        ReleaseError: an unknown dimension or value.
+    """
+    known = {name: _value_of(release, name, value) for name, value in (where or {}).items()}
+    return {name: value for name, value in known.items() if value != ALL}
+
+
 def table(
     release: Release, *, by: Sequence[str], unit: str = "children", where: Mapping[str, str] | None = None
 ) -> pd.DataFrame:
@@ -116,8 +126,8 @@ def table(
     Raises:
         ReleaseError: an unknown dimension or value, or a table that the release does not publish.
     """
-    held = {name: _value_of(release, name, value) for name, value in (where or {}).items()}
-    needed = [*by, *held]
+    at = held(release, where)
+    needed = [*by, *at]
     unknown = [name for name in needed if name not in LABELS]
     if unknown:
         raise ReleaseError(f"there is no dimension {unknown[0]!r}; this release has {', '.join(release.dimensions)}")
@@ -126,8 +136,8 @@ def table(
         raise ReleaseError(_not_published(release, unit, needed))
     for name in release.dimensions:
         column = cells[name]
-        if name in held:
-            cells = cells[column == held[name]]
+        if name in at:
+            cells = cells[column == at[name]]
         elif name in by:
             cells = cells[column.notna()]
         else:

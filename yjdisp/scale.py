@@ -38,8 +38,9 @@ def detectable(c: Comparison) -> pd.DataFrame:
         as many children in the comparison group as there are). Groups without a child to be compared with are left out.
     """
     rows = c.table[c.table["verdict"] == TOO_FEW]
-    others, share = np.array([c.others(row) for row in rows.to_dict("records")], float).reshape(-1, 2).T
+    share, others_share = rows["population_share"].to_numpy(float), rows["others_share"].to_numpy(float)
+    others = rows["others"].to_numpy(float, na_value=np.nan)
     options = {"confidence": c.confidence, "method": c.method}
-    found = measures.detectable_ratio(rows["population_share"].to_numpy(float), share, others, **options)
+    found = measures.detectable_ratio(share, others_share, others, **options)
     rows = rows[["group", "count", "rri", "rri_low", "rri_high"]].assign(ratio=np.atleast_1d(found.ratio))
     return rows[rows["ratio"].notna()].reset_index(drop=True)

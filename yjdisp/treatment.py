@@ -68,7 +68,7 @@ def treatment(
     Raises:
         ReleaseError: the release does not publish the outcome by group.
     """
-    where = dict(where or {})
+    where = release.held(source, where)
     asked = {"of": "outcome", "group": group, "reference": reference, "by": by, "unit": unit, "confidence": confidence}
     whole = division(source, where=where, **asked)
     overall = _row(whole.rows, outcome)
@@ -135,7 +135,8 @@ def _possible(strata: pd.DataFrame) -> tuple[float, float] | None:
         group_base, reference = strata[f"group_base_{other}"], strata[f"reference_{other}"]
         total = (group_base + reference_base).replace(0, 1)
         with np.errstate(divide="ignore", invalid="ignore"):
-            return float(np.divide((group * reference_base / total).sum(), (reference * group_base / total).sum()))
+            worse, better = group * reference_base / total, reference * group_base / total
+            return float(np.divide(worse.to_numpy().sum(), better.to_numpy().sum()))  # NaN where a count has no bound
 
     found = ratio("low", "high"), ratio("high", "low")
     return None if np.isnan(found).any() else found

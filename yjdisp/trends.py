@@ -98,7 +98,7 @@ def trend(
     by = None if group == ALL else by
     if by is None and measure in ("share", "rri"):
         raise ReleaseError("everybody together has no share and no RRI; choose a count or a rate")
-    where = dict(where or {})
+    where = release.held(source, where)
     cells = release.table(source, by=[every, *filter(None, [by])], unit=unit, where=where)
     cells = cells[cells[every] != ALL].assign(group=cells[by] if by else ALL)
     points = cells[cells["group"] == group].rename(columns={every: "period"}).reset_index(drop=True)
@@ -175,9 +175,8 @@ def _parts_of(source, measure, by, group, unit, where, baseline, reference, row)
     name = _baseline(source, by, where, baseline).name
     compared = comparison.compare(source, by=by, unit=unit, where=where, baseline=name, reference=reference)
     one = compared.table.set_index("group").loc[group]
-    base, share = compared.others(one)
-    base = np.nan if pd.isna(one["rri_low"]) else base
-    exposures = comparison.A_NATION * one["population_share"], comparison.A_NATION * share
+    base = np.nan if pd.isna(one["rri_low"]) else one["others"]
+    exposures = comparison.A_NATION * one["population_share"], comparison.A_NATION * one["others_share"]
     return _parts(base, *exposures, one["rri_least"], one["rri_most"])
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from yjdisp import measures
-from yjdisp.comparison import A_NATION, EVERYONE_ELSE, Comparison
+from yjdisp.comparison import A_NATION, Comparison
 from yjdisp.vocabulary import UNKNOWN
 
 
@@ -41,21 +41,20 @@ def unknowns(c: Comparison) -> Unknowns | None:
     if pd.isna(number) or number == 0 or c.total is None:
         return None
     number = int(number)
-    if c.reference not in (EVERYONE_ELSE, *rows["group"]):
-        return None
     rows = rows[rows["rri_low"].notna() & ~rows["group"].isin([UNKNOWN, c.reference])]
-    found = [_shared_out(row, *c.others(row), number, c) for row in rows.to_dict("records")]
+    found = [_shared_out(row, number, c) for row in rows.to_dict("records")]
     return Unknowns(pd.DataFrame(found), number, c.unknown is None) if found else None
 
 
-def _shared_out(row: dict, others: float, others_share: float, number: int, c: Comparison) -> dict:
+def _shared_out(row: dict, number: int, c: Comparison) -> dict:
     options = {"confidence": c.confidence, "method": c.method}
-    exposures = row["population_share"] * A_NATION, others_share * A_NATION
+    others, exposures = row["others"], (row["population_share"] * A_NATION, row["others_share"] * A_NATION)
     bounds = measures.unknown_bounds(row["count"], others, number, *exposures, **options)
     inside = np.arange(number + 1)
     ratio = measures.rate_ratio(row["count"] + inside, exposures[0], others + number - inside, exposures[1], **options)
     size = measures.size(ratio.estimate)
-    over, under = (size == "over") & (ratio.low > 1), (size == "under") & (ratio.high < 1)
+    over = inside[(size == "over") & (ratio.low > 1)]
+    under = inside[(size == "under") & (ratio.high < 1) & (row["count"] + inside > 0)]
     return {
         "group": row["group"],
         "verdict": row["verdict"],
@@ -67,6 +66,6 @@ def _shared_out(row: dict, others: float, others_share: float, number: int, c: C
         "rri_high": float(bounds.rri_high),
         "low": float(bounds.low),
         "high": float(bounds.high),
-        "over_from": inside[over].min() if over.any() else np.nan,
-        "under_up_to": inside[under & (row["count"] + inside > 0)].max(initial=-1) if under.any() else np.nan,
+        "over_from": over.min() if over.size else np.nan,
+        "under_up_to": under.max() if under.size else np.nan,
     }

@@ -135,6 +135,12 @@ class CodeList:
         return () if parent == ALL else (parent, *self.above(parent))
 
 
+def starts_in(period: str) -> int:
+    """The calendar year in which a period starts; of one whose name has no year, later than any: it is the newest."""
+    found = re.search(r"\d{4}", period)
+    return int(found[0]) if found else 9999
+
+
 def listing(items: Iterable[str], separator: str = ", ") -> str:
     """All items in one phrase: a, b and c."""
     *first, last = items

@@ -34,6 +34,9 @@ VERDICTS = {
 NOTHING_SHOWN = "No figure can be shown: every count that it needs is hidden or not published."
 ONE_SHOWN = "Only one period can be shown, so there is no change to judge."
 TOO_FEW_FOR_A_TREND = "Whether there is a trend cannot be tested: that takes three points, and this has {points}."
+TOO_FEW_APART = (
+    "Whether there is a trend cannot be tested: that takes three rolling years that share no quarter, and this has {points}."
+)
 POPULATIONS_MOVE = "The trend is not tested, because the populations compared with differ from period to period."
 NO_LIMITS = "No control limits are drawn: they need 12 points, and this has {points}."
 NO_LIMITS_ROLLING = "No control limits are drawn: neighbouring rolling years share three of their four quarters."
@@ -162,8 +165,10 @@ def direction(of: Trend) -> str:
     found = change.direction(of)
     if found is not None:
         return f"Over {found.points} points: {found.verdict}, {probability(found.p)} ({found.method})."
-    few = len(of.shown) < change.FEWEST or of.every == "rolling_year"
-    return TOO_FEW_FOR_A_TREND.format(points=len(of.shown)) if few else POPULATIONS_MOVE
+    points = len(change.apart(of))
+    if points >= change.FEWEST:
+        return POPULATIONS_MOVE
+    return (TOO_FEW_APART if of.every == "rolling_year" else TOO_FEW_FOR_A_TREND).format(points=points)
 
 
 def control(of: Trend) -> str:

@@ -51,7 +51,7 @@ def flip(row: Mapping, found: Unknowns) -> str:
     if row["verdict"] == UNDER:
         return NO_MATTER if under == found.number else f"more than {under:,.0f} {of} in the group"
     said = [] if pd.isna(over) else [f"{over:,.0f} or more {of} in the group (over-represented)"]
-    said += [] if pd.isna(under) or under < 0 else [f"{under:,.0f} or fewer {of} in the group (under-represented)"]
+    said += [] if pd.isna(under) else [f"{under:,.0f} or fewer {of} in the group (under-represented)"]
     return " or ".join(said) or NEVER
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 from yjdisp import exhibits, indicators, wording_trends
 from yjdisp.areas import areas
-from yjdisp.comparison import Comparison, compare
+from yjdisp.comparison import ORDINARY_LEVEL, compare
 from yjdisp.contrast import USUAL, division
 from yjdisp.exhibits import Exhibit
 from yjdisp.intersections import intersections
@@ -49,8 +50,8 @@ def _of_area(release: Release, where: Where) -> Iterator[tuple[str, Maker]]:
 def compared(release: Release, by: str, where: Where) -> Exhibit:
     """A characteristic against the population, without the finest groups for which none is published."""
     c = compare(release, by=by, unit=_unit(release, by, *where), where=where)
-    keep = c.table["population_share"].notna() | (c.table["level"] <= 2) | (c.table["group"] == UNKNOWN)
-    shown = Comparison(**{**vars(c), "table": c.table[keep].reset_index(drop=True)})
+    keep = c.table["population_share"].notna() | (c.table["level"] <= ORDINARY_LEVEL) | (c.table["group"] == UNKNOWN)
+    shown = replace(c, table=c.table[keep].reset_index(drop=True))
     return exhibits.compared([shown], release.years)
 
 

@@ -96,16 +96,22 @@ def _side_by_side(source: Release) -> None:
     published = {by: _in_all_areas(source, by) for by in CHARACTERISTICS}
     offered = [by for by, found in published.items() if found]
     if not offered:
-        blocks.trouble(wording_places.NOT_BY_AREA, wording_places.NOT_BY_AREA_REMEDY)
-        blocks.status(wording_places.NOT_BY_AREA)
-        return
+        return _not_by_area()
     by = pick("Characteristic", "areas_by", offered, LABELS.get)
     where = filters.within(published[by], {})
     reference = REFERENCES.get(by, EVERYONE_ELSE)
-    cells = table(source, by=[by], where=where | {"area": source.areas[0]})
-    groups = [g for g in cells[by] if g not in (ALL, UNKNOWN, reference)]
+    first, *others = (list(table(source, by=[by], where=where | {"area": area})[by]) for area in source.areas)
+    in_all = [g for g in first if all(g in found for found in others)]
+    groups = [g for g in in_all if g not in (ALL, UNKNOWN, reference)]
+    if not groups or reference not in (EVERYONE_ELSE, *in_all):
+        return _not_by_area()
     group = pick("Group", f"areas_{by}", groups)
     blocks.show(_areas(source.id, by, group, tuple(where.items()), source))
+
+
+def _not_by_area() -> None:
+    blocks.trouble(wording_places.NOT_BY_AREA, wording_places.NOT_BY_AREA_REMEDY)
+    blocks.status(wording_places.NOT_BY_AREA)
 
 
 def _in_all_areas(source: Release, by: str) -> list[str]:
