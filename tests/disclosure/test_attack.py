@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from handmade import at, published, table, where
 
-from yjdisp.disclosure import blocks
+from yjdisp.disclosure import blocks, policy
 from yjdisp.disclosure.attack import AttackError, audit, bounds
+from yjdisp.disclosure.suppress import protect
 
 INNER = [(f"row{i}", f"column{j}") for i in (0, 1) for j in (0, 1)]
 
@@ -40,6 +41,23 @@ def test_one_more_in_every_row_and_column():
 def test_two_hidden_cells_that_add_up_to_little():
     cells = table([[1, 2, 30], [2, 1, 30], [40, 50, 60]])
     assert named(cells, at(cells, *INNER), *INNER)
+
+
+@pytest.mark.parametrize("analyst", [False, True])
+def test_a_hidden_cell_that_cannot_be_small(analyst):
+    """5 and 2 of 7, 8 and 2 of 10, columns of 13 and 4: sums alone leave 3 to 7, 6 to 10, and 0 to 4 twice. But a small
+    count could be 0: 3 to 7 is 5 or more, so that the 2 beside it is at most 2, and the other one at least 2."""
+    cells = table([[5, 2, 30], [8, 2, 40], [20, 30, 50]])
+    hidden = at(cells, *INNER)
+    low, high = bounds(published(cells, hidden))
+    assert [(low[i], high[i]) for i in np.flatnonzero(hidden)] == [(3, 7), (0, 4), (6, 10), (0, 4)]
+    small = hidden & (cells.count < 5)
+    found = audit(published(cells, hidden), primary=small if analyst else None)
+    assert found.positions.tolist() == np.flatnonzero(small).tolist()
+    protected = protect(cells, policy.Policy("five", 5))
+    assert protected.primary.tolist() == small.tolist()
+    assert (~protected.shown).sum() > hidden.sum()
+    assert not audit(published(cells, ~protected.shown)).narrowed
 
 
 def test_more_combinations_than_a_program_holds(monkeypatch):

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from handmade import at, fewest, interval, published, table, where
+from handmade import at, fewest, interval, least_of, published, table, where
 
 from yjdisp.disclosure import policy, rounding
 from yjdisp.disclosure.attack import audit, bounds
@@ -27,8 +27,10 @@ def secondary(cells, rules):
     """How many secondary cells the protection hides, after every primary one was found free by another solver."""
     result = protect(cells, rules)
     assert not result.left_out.any()
-    for cell in np.flatnonzero(result.primary):
-        least, greatest = interval(cells, result.shown, cell)
+    small = np.flatnonzero(result.primary)
+    known = least_of(cells, result.shown, small, rules.threshold, rules.floor)
+    for cell in small:
+        least, greatest = interval(cells, result.shown, cell, known)
         assert least <= rules.floor + 1e-6 and greatest >= rules.threshold - 1 - 1e-6
     return int((~result.shown & ~result.primary).sum())
 
@@ -108,18 +110,19 @@ FOUR_BY_NINE = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("counts", "optimum"), [(SIX_BY_FOUR, 4), (FOUR_BY_NINE, 11)])
-def test_exact_optima(counts, optimum):
+@pytest.mark.parametrize(("counts", "optimum", "more"), [(SIX_BY_FOUR, 4, 3), (FOUR_BY_NINE, 11, 6)])
+def test_exact_optima(counts, optimum, more):
+    """More than the optimum, which leaves who knows the promise out of account."""
     cells = table(counts)
     primary = (cells.count > 0) & (cells.count < 5)
     assert fewest(cells, primary, 0, 5)[0] == optimum
     best, _ = fewest(cells, primary, 1, 4)  # what the mark means where zeros are shown
-    assert best <= secondary(cells, policy.Policy("shown", 5, zeros="shown")) <= best + 3
+    assert best <= secondary(cells, policy.Policy("shown", 5, zeros="shown")) <= best + more
 
 
 def test_the_optimum_where_zeros_are_hidden():
     cells = table(SIX_BY_FOUR)
-    assert secondary(cells, policy.Policy("five", 5)) <= fewest(cells, cells.count < 5, 0, 4)[0] + 1
+    assert secondary(cells, policy.Policy("five", 5)) <= fewest(cells, cells.count < 5, 0, 4)[0] + 2
 
 
 @pytest.mark.parametrize(("value", "nearest", "random"), [(0, (0, 2), (0, 4)), (10, (8, 12), (6, 14))])

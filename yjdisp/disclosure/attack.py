@@ -2,8 +2,11 @@
 
 A hidden cell is *narrowed* when everything published together proves it to be small and tells more of it than the mark
 does: it cannot be the least that the mark stands for, or cannot be threshold - 1, and yet cannot reach the threshold
-either. A hidden cell that may well be large can be a secondary one, of which nothing is promised; from public files the
-two cannot be told apart, so those that can be small but not the least are counted as *undecided*.
+either.
+
+The promise itself tells something: a hidden cell that cannot be the least that its mark stands for, but can be large,
+is no small one, so that the threshold is the least that it can be; and that may tell the same of others. Cells at
+exempt values alone are promised nothing: those that can be small but not the least are counted as *undecided*.
 """
 
 from __future__ import annotations
@@ -73,8 +76,8 @@ def bounds(
     cells: NDArray[np.int64] | None = None,
     progress: Progress | None = None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The least and the greatest whole value of each cell, given everything published; where there are more atoms than a
-    program can have, given totals only.
+    """The least and the greatest whole value of each cell, given all published numbers, and nothing of what is promised;
+    where there are more atoms than a program can have, given totals only.
 
     Args:
         cells: positions of the hidden cells to attack; all of them where it is not given.
@@ -126,6 +129,7 @@ def audit(
     if progress:
         progress(0.0, ATTACKING)
     siege = _Siege(published, earlier, history)
+    siege.deduce(earlier, primary)
     figures = np.unique(siege.figure[published.hidden])
     mark = float(published.low[published.hidden].min()) if published.hidden.any() else 0.0
     most = float(published.threshold - 1)
@@ -177,6 +181,7 @@ def _taken_away(
     if len(now.system.figure) == 1:
         return 0
     then = _Siege(earlier[0], earlier[1:], History(history.versions[1:], history.growths))
+    then.deduce(earlier[1:])
     taken = 0
     for number, (release, need) in enumerate(zip(earlier, owed, strict=True)):
         for cell in np.flatnonzero(need > 0):
@@ -194,16 +199,51 @@ class _Siege:
         self.system = system = build([published, *earlier], history)
         self.figure = system.figure[0]
         self.published = published
-        known_low, known_high = known(system, published, earlier)
-        whole = ground(system, blocks(system))
-        self.complete = all(b.complete(system) for b in whole.blocks)
-        self.walk = Walk(*whole.program(known_low[whole.figures], known_high[whole.figures]))
-        self.sums = whole.all_figures(system.size)
-        pencil = lines.lines(published, self.figure, system.size)
-        self.low, self.high = lines.tighten(pencil, known_low, known_high, system.links)
-        self.seen_low = np.full(system.size, np.inf)
-        self.seen_high = np.full(system.size, -np.inf)
+        self.whole = ground(system, blocks(system))
+        self.complete = all(b.complete(system) for b in self.whole.blocks)
+        self.sums = self.whole.all_figures(system.size)
+        self.pencil = lines.lines(published, self.figure, system.size)
+        self.worlds: list[NDArray[np.float64]] = []
+        self._begin(*known(system, published, earlier))
+
+    def _begin(self, known_low: NDArray[np.float64], known_high: NDArray[np.float64]) -> None:
+        """Take these bounds of all figures for known.
+
+        Raises:
+            AttackError: nothing can look like this.
+        """
+        self.known, size = (known_low, known_high), self.system.size
+        self.walk = Walk(*self.whole.program(known_low[self.whole.figures], known_high[self.whole.figures]))
+        self.low, self.high = lines.tighten(self.pencil, known_low, known_high, self.system.links)
+        self.worlds = [w for w in self.worlds if ((w >= known_low - TOLERANCE) & (w <= known_high + TOLERANCE)).all()]
+        self.seen_low = np.min([np.full(size, np.inf), *self.worlds], axis=0)
+        self.seen_high = np.max([np.full(size, -np.inf), *self.worlds], axis=0)
         self._look(0, 0.0)
+
+    def deduce(self, earlier: Sequence[Published], primary: NDArray[np.bool_] | None = None) -> None:
+        """Find the hidden figures that cannot be the least of their mark and are large therefore, until there are no
+        more; where they cannot all be, the promise is broken and nothing follows from it."""
+        if not self.complete:
+            raise TooFine
+        mark, enough, behind = _promised(self.system, [self.published, *earlier], primary)
+        while True:
+            (low, high), before = self.known, self.known
+            doubted = np.flatnonzero(low < enough)
+            large = [
+                f
+                for f in doubted.tolist()
+                if self.least(f, mark[f]) > mark[f] + TOLERANCE and self.most(f, enough[f]) >= enough[f] - TOLERANCE
+            ]
+            if not large:
+                return
+            low = low.copy()
+            low[large] = enough[large]
+            of = np.array(large)[behind[large] >= 0]
+            np.maximum.at(low, behind[of], enough[of])
+            try:
+                self._begin(low, high)
+            except AttackError:
+                return self._begin(*before)
 
     def least(self, figure: int, enough: float = -np.inf) -> float:
         """The least value of a figure; or one that is small enough."""
@@ -234,6 +274,7 @@ class _Siege:
                 raise TooFine
             raise AttackError("no records can look like this release: its tables contradict each other")
         seen = self.sums @ atoms
+        self.worlds.append(seen)
         np.minimum(self.seen_low, seen, out=self.seen_low)
         np.maximum(self.seen_high, seen, out=self.seen_high)
 
@@ -248,6 +289,22 @@ class _Siege:
                 inside &= ~(cover[figures] & ~cover[whole]).any(axis=1)
             result[inside] = np.minimum(result[inside], self.published.high[cell])
         return result
+
+
+def _promised(
+    system: System, releases: Sequence[Published], primary: NDArray[np.bool_] | None
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
+    """Of every figure that is hidden, and could be small or large: the least that its mark stands for, how much large is
+    (for other figures: no number is), and the children figure behind it, -1 for none."""
+    mark, enough, behind = np.zeros(system.size), np.full(system.size, -np.inf), np.full(system.size, -1)
+    for number, release in enumerate(releases):
+        cells = release.hidden & ~exempt_cells(release, release.exempt)
+        if primary is not None and number == 0:
+            cells &= ~primary
+        figures = system.figure[number][cells]
+        mark[figures] = np.maximum(mark[figures], release.low[cells])
+        enough[figures], behind[figures] = release.threshold, system.behind[number][cells]
+    return mark, enough, behind
 
 
 def known(

@@ -11,7 +11,7 @@ from scipy import sparse
 from yjdisp.disclosure.attack import known
 from yjdisp.disclosure.blocks import axes_of, block, pieces
 from yjdisp.disclosure.boxes import CellsError
-from yjdisp.disclosure.cells import Published, exempt_values
+from yjdisp.disclosure.cells import Published, exempt_cells, exempt_values
 from yjdisp.disclosure.certificate import Certificate, keys
 from yjdisp.disclosure.ground import Ground, ground
 from yjdisp.disclosure.ledger import MARK
@@ -48,6 +48,7 @@ def faults(certificate: Certificate, published: Published) -> tuple[str, ...]:
         "a small cell is not among the primary ones": _complete(cells, view),
         "the only category of a group is not among the primary cells": _no_group_is_told(cells, view),
         "a primary cell is not shown to be safe": _shown(certificate, view, value, mine, exempt),
+        "a world forgets that a hidden cell is known to be large": _nothing_follows(cells, view),
     }
     return tuple(fault for fault, holds in held.items() if not holds)
 
@@ -155,6 +156,17 @@ def _no_group_is_told(cells: NDArray[np.int64], view: _View) -> bool:
     seen, figure = view.published, view.system.figure[0]
     pairs = one_category(seen, np.rint(view.figures[figure, 0]), seen.sensitive, seen.exempt)
     return bool(np.isin(figure[pairs[:, 1]], cells).all())
+
+
+def _nothing_follows(cells: NDArray[np.int64], view: _View) -> bool:
+    """Whether each hidden cell that is not primary is as small as its mark says in some world, or is large in all: who
+    knows the promise tells nothing more of it."""
+    seen, figure = view.published, view.system.figure[0]
+    second = np.flatnonzero(seen.hidden & ~exempt_cells(seen, seen.exempt) & ~np.isin(figure, cells))
+    sure = second[view.figures[figure[second]].min(axis=1) > seen.low[second] + TOLERANCE]
+    behind = view.system.behind[0][sure]
+    large = view.figures[np.concatenate([figure[sure], behind[behind >= 0]])]
+    return bool((large >= seen.threshold - TOLERANCE).all())
 
 
 def _of_exempt(seen: Published) -> NDArray[np.bool_]:

@@ -112,6 +112,13 @@ class Search:
                 self.hardest = (side, goal)
                 yield side, reader, goal
 
+    def doubtless(self, goals: NDArray[np.bool_]) -> Iterator[int]:
+        """Of some goals, those that cannot be at their least for who knows no record."""
+        for goal in np.flatnonzero(goals & (self.worlds.shown[LOW, OUTSIDER] == 0)).tolist():
+            self.beat()
+            if not self.worlds.shown[LOW, OUTSIDER, goal] and not self._look(LOW, goal):
+                yield goal
+
     def secure_all(self, goals: NDArray[np.bool_]) -> bool:
         """Look for all worlds that some goals miss, whichever of them there are; gives whether there are all."""
         if self.readers > 1:

@@ -89,11 +89,16 @@ class Stage:
         self.low, self.high = self.truth.copy(), self.truth.copy()
         self.low[f], self.high[f] = low, high
         mine, targets, owner = primary.targets(cells, policy, f, system.size)
-        self.goals = _goals(targets, owner, self.system, earlier, policy)
-        self.old = np.arange(len(self.goals.owner)) >= len(owner)
         tied = ties(system, found)
         together = groups(found, tied)
         everything = tuple(block for group in together for block in group)
+        self.large, self.hidden_before = np.zeros((2, system.size), dtype=bool)
+        self.large[f] = ~exempt & (cells.children >= policy.threshold)
+        self._recall(earlier, np.unique(np.concatenate([block.figures for block in everything])))
+        self.goals = _goals(targets, owner, self.system, earlier, policy, np.flatnonzero(self.large))
+        number = np.arange(len(self.goals.owner))
+        self.doubts = number >= len(number) - self.large.sum()  # goals that are none: could a large figure be small?
+        self.old = (number >= len(owner)) & ~self.doubts
         self.search = Search(system, together, tied, self.goals, insiders(everything, records), beat)
         self.search.take_up(before[:1])
         self.of_cautious = before[1:]
@@ -113,6 +118,7 @@ class Stage:
         self.remembered = np.zeros(system.size), np.full(system.size, np.inf)
         self.printed = np.zeros(system.size, dtype=bool)
         self.marked = np.zeros(system.size, dtype=bool)
+        self.told: dict[int, NDArray[np.int64]] = {}  # large figures that cannot be small, and what tells it
         part_of_exempt = np.zeros(system.size, dtype=bool)
         part_of_exempt[f] = np.isfinite(primary.exempt_around(cells, policy))
         self.search.waived[HIGH, 1:] |= part_of_exempt[
@@ -124,8 +130,12 @@ class Stage:
     def _take_over(self, decided: Decided) -> None:
         self.marked[self.figure[decided.cells]] = True
         self.printed[self.figure[decided.printed]] = True
-        self.search.active |= self.marked[self.goals.owner] | self.old
+        self.search.active |= self._asked() | self.old
         self._say()
+
+    def _asked(self) -> NDArray[np.bool_]:
+        """(goals,) bool: those of the figures that are marked."""
+        return self.marked[self.goals.owner] & ~self.doubts
 
     def decided(self, inside: NDArray[np.int64], size: int) -> Decided:
         """What is settled now, of `size` cells of which the stage had those that are `inside`."""
@@ -168,15 +178,17 @@ class Stage:
     def _attempt(self, tables: Sequence[int], hoped: NDArray[np.bool_], for_good: bool) -> NDArray[np.bool_] | None:
         """Print of several tables all that is hoped for or nothing, of a single one as much as is safe; gives the cells
         that are printed, and prints nothing where they are too few, or not for good."""
-        before = self.search.active.copy(), self.printed.copy(), self.marked.copy()
+        before = self.search.active.copy(), self.printed.copy(), self.marked.copy(), self.told.copy()
         mine = np.isin(self.cells.table, tables)
         figures, promised = np.unique(self.figure[mine]), np.unique(self.figure[mine & hoped])
         fresh = figures[~self.printed[figures] & ~self.marked[figures]]
         order = self._order(fresh)
         self.marked[fresh] = True
-        self.search.active |= self.marked[self.goals.owner]
-        self.search.fresh = self.search.active & np.isin(self.goals.owner, fresh) & ~self.old
+        self.search.active |= self._asked()
+        mine_alone = np.isin(self.goals.owner, fresh) & ~self.old
+        self.search.fresh = self.search.active & mine_alone
         goals = self.search.active if for_good else self.search.fresh
+        self.doubted = self.doubts if for_good else self.doubts & mine_alone
         self.printed[fresh] = self._forced(fresh)
         self.printed[np.intersect1d(order, promised)] = True
         if len(tables) > 1:
@@ -185,7 +197,7 @@ class Stage:
             safe = self._settle(order, promised, goals, for_good)
         result = mine & self.printed[self.figure] if safe and self._enough(fresh, tables) else None
         if result is None or not for_good:
-            self.search.active, self.printed, self.marked = before
+            self.search.active, self.printed, self.marked, self.told = before
             self._say()
         for search in self._searches():
             search.worlds.forget()
@@ -204,15 +216,18 @@ class Stage:
     ) -> bool:
         """Take back what leaves somebody without a world, and give back what does not: in the end a figure is printed
         just if it is safe beside those before it. Gives whether the marks alone are."""
-        decided = -1
+        decided, sure = -1, self.told.copy()
         while True:
             self._say()
             if (blame := self._blame(goals, for_good)) is not None:
+                self.told = sure.copy()
                 behind = np.isin(order, blame) | np.isin(self.behind[order], blame)
                 guilty = np.flatnonzero(behind & self.printed[order])
                 if not len(guilty):
                     return False
                 self.printed[order[guilty[-1]]] = False
+                continue
+            if self._deduce(for_good):
                 continue
             left = np.flatnonzero(~self.printed[order])
             left = left[left > decided]
@@ -236,30 +251,70 @@ class Stage:
 
     def _all_safe(self, goals: NDArray[np.bool_]) -> bool:
         """Whether all keep their worlds; those that are found hold for fewer prints, too."""
-        self._say()
-        return all(search.secure_all(goals) for search in self._searches())
+        while True:
+            self._say()
+            if not all(search.secure_all(goals) for search in self._searches()):
+                return False
+            if not self._deduce(for_good=True):
+                return True
 
     def _blame(self, goals: NDArray[np.bool_], for_good: bool) -> NDArray[np.int64] | None:
         """Figures of which too much is known for a goal to have its worlds, for readers of all kinds, or if not for good
         for outsiders; None where all goals have theirs."""
         for search in self._searches(for_good):
             if search.secure(goals, insiders=for_good):
-                return search.blame
+                return self._with_what_tells(search.blame)
         return None
+
+    def _with_what_tells(self, blame: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Figures, with those that tell that some of them are large, and so on."""
+        known: set[int] = set()
+        new = set(blame.tolist())
+        while new:
+            known |= new
+            new = {int(f) for large in new & set(self.told) for f in self.told[large]} - known
+        return np.array(sorted(known), dtype=np.int64)
+
+    # --- what follows from the promise
+
+    def _second(self) -> NDArray[np.bool_]:
+        """(f,) bool: hidden figures of enough children."""
+        return (self.marked | self.hidden_before) & ~self.printed & self.large
+
+    def _deduce(self, for_good: bool) -> bool:
+        """Tell all readers of the large figures that cannot be as small as their marks say; gives whether there are new
+        ones.
+
+        A small figure can be anything that its mark says: that is public. So one that cannot is known to be large.
+        """
+        wanted = self.doubted & self._second()[self.goals.owner] & ~np.isin(self.goals.owner, list(self.told))
+        found = [
+            (int(self.goals.owner[goal]), search.blame)
+            for search in self._searches(for_good)
+            for goal in search.doubtless(wanted)
+        ]
+        self.told |= dict(found)
+        return bool(found)
+
+    def unsure(self) -> NDArray[np.bool_]:
+        """(goals,) bool: the doubts that readers are left with."""
+        return self.doubts & self._second()[self.goals.owner] & ~np.isin(self.goals.owner, list(self.told))
 
     def _searches(self, for_good: bool = True) -> list[Search]:
         return [self.search, *([self.cautious] if self.cautious and for_good else [])]
 
     def _say(self) -> None:
         """Tell all readers what earlier releases, marks and printed figures say: of a printed figure its value, and that
-        enough children stand behind it; of an exempt one, a child."""
+        enough children stand behind it; of an exempt one, a child. And which hidden ones are known to be large."""
         low, high = (bound.copy() for bound in self.remembered)
         if self.policy.floor:
             some = self.marked & ~self.printed & (self.truth > 0)
             low[some] = np.maximum(low, 1.0)[some]
         low[self.printed] = np.maximum(low, self.low)[self.printed]
         high[self.printed] = np.minimum(high, self.high)[self.printed]
-        told = np.flatnonzero(self.printed & (self.behind >= 0))
+        large = np.array(list(self.told), dtype=np.int64)
+        low[large] = np.maximum(low[large], self.policy.threshold)
+        told = np.concatenate([np.flatnonzero(self.printed & (self.behind >= 0)), large[self.behind[large] >= 0]])
         np.maximum.at(low, self.behind[told], self.least[told])
         for search in self._searches():
             search.know(low, high)
@@ -278,6 +333,14 @@ class Stage:
             search.know(self.search.low, self.search.high)
         self.search.waived[failed], self.cautious.waived[failed] = True, False
 
+    def _recall(self, earlier: Sequence[Entry], known: NDArray[np.int64]) -> None:
+        """Of the known figures, those that earlier releases have hidden though they were large."""
+        for entry, figures in zip(earlier, self.system.figure[1:], strict=True):
+            told = entry.published
+            second = told.hidden & (entry.need == 0) & ~exempt_cells(told, told.exempt)
+            second = figures[second & np.isin(figures, known) & (self.truth[figures] >= told.threshold)]
+            self.large[second] = self.hidden_before[second] = True
+
     def _remember(self, earlier: Sequence[Entry]) -> None:
         """What earlier releases have told is known, as far as it is true of the records that there are."""
         low, high = self.remembered
@@ -294,19 +357,26 @@ class Stage:
 
 
 def _goals(
-    targets: primary.Targets, owner: NDArray[np.int64], system: System, earlier: Sequence[Entry], policy: Policy
+    targets: primary.Targets,
+    owner: NDArray[np.int64],
+    system: System,
+    earlier: Sequence[Entry],
+    policy: Policy,
+    large: NDArray[np.int64],
 ) -> Goals:
-    """Today's targets, and after them what earlier releases still hide."""
+    """Today's targets, after them what earlier releases still hide, and whether each large figure could be small."""
     hidden = [f[entry.need > 0] for entry, f in zip(earlier, system.figure[1:], strict=True)]
     figures = np.concatenate([*hidden, np.zeros(0, dtype=np.int64)])
     need = np.concatenate([*(entry.need[entry.need > 0] for entry in earlier), np.zeros(0)])
     figures, first = np.unique(figures, return_index=True)
+    high = np.concatenate([targets.high, need[first], np.zeros(len(large))])
+    figures = np.concatenate([figures, large])
     k = len(figures)
     rows = sparse.csr_array((np.ones(k), (np.arange(k), figures)), shape=(k, system.size))
     return Goals(
         rows=sparse.csr_array(sparse.vstack([targets.rows, rows])),
         low=np.concatenate([targets.low, np.full(k, float(policy.floor))]),
-        high=np.concatenate([targets.high, need[first]]),
+        high=high,
         owner=np.concatenate([owner, figures]),
     )
 
