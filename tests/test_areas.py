@@ -105,3 +105,9 @@ def test_a_ratio_without_an_end_is_said_as_at_least():
     found = areas(release(here=(16, 0), there=(60, 600)), group=OTHER)
     said = " ".join(wording_places.areas_answer(found, {}, ("2021/22",)))
     assert f"{HERE} (at least " in said and "inf" not in said.replace("information", "")
+
+
+def test_a_group_that_one_area_does_not_publish_is_named():
+    counts = {(HERE, "Black"): 9, (HERE, "White"): 29, (THERE, "White"): 60, (THERE, OTHER): 60}
+    with pytest.raises(ReleaseError, match="Black is not published for Bristol"):
+        areas(made_up((("area", "ethnicity"), counts), areas=(HERE, THERE)), group="Black")

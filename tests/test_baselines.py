@@ -88,3 +88,15 @@ def test_headings_are_tolerant_and_the_source_can_be_the_name(tmp_path):
     rows = baselines.read(path)
     assert rows["baseline"].tolist() == ["Own estimate"]
     assert rows["population"].tolist() == [1200]
+
+
+def test_numbers_leave_the_unknown_out_as_percentages_do(tmp_path):
+    path = tmp_path / "own.csv"
+    rows = [
+        f"ethnicity,{group},X,mid-2021,10–17,{n},,s\n" for group, n in (("All", 1000), ("White", 600), ("Unknown", 200))
+    ]
+    path.write_text(HEADINGS + "".join(rows), encoding="utf-8")
+    own = baselines.choose(baselines.read(path), characteristic="ethnicity", area="X", year="2021/22")
+    assert own.shares == pytest.approx({"White": 0.75, "All other ethnic groups combined": 0.25})
+    assert own.populations == pytest.approx({"White": 600, "All other ethnic groups combined": 200})
+    assert "known" in own.note

@@ -12,7 +12,7 @@ from scipy.stats import binom
 from statsmodels.stats.proportion import confint_proportions_2indep
 from test_trends import YEARS, by_year
 
-from yjdisp import change, measures
+from yjdisp import change, measures, wording_trends
 from yjdisp.trends import trend
 
 QUARTERS = tuple(f"{year} Q{q}" for year, q in product(("2019/20", "2020/21", "2021/22"), range(1, 5)))
@@ -107,6 +107,8 @@ def test_rolling_years_that_share_a_quarter_are_not_compared():
     assert change.change(made, "year to 2020/21 Q1", "year to 2021/22 Q1").percent == 0
     assert change.direction(made).points == 3
     assert change.chart(made) is None
+    few = of_one([20] * 8, periods=windows[:8], every="rolling_year", unit="outcomes", measure="count")
+    assert wording_trends.direction(few).endswith("three rolling years that share no quarter, and this has 2.")
 
 
 @pytest.mark.parametrize(

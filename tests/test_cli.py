@@ -7,7 +7,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from shutil import rmtree
+from shutil import copytree, rmtree
 
 import pandas as pd
 import pytest
@@ -273,3 +273,29 @@ def test_the_readme_and_ci_run_the_same_tests():
     )
     assert command in (root / "README.md").read_text(encoding="utf-8")
     assert command in (root / ".ci" / "run").read_text(encoding="utf-8")
+
+
+def test_a_release_without_an_area_is_compared_with_the_nation(tmp_path, capsys):
+    cases = "".join(f"c{i},2021-05-0{1 + i % 9},{'W1' if i % 3 else 'B1'},M,15,youth caution\n" for i in range(60))
+    (tmp_path / "cases.csv").write_text(GOOD.splitlines(keepends=True)[0] + cases, encoding="utf-8")
+    assert run(capsys, "release", tmp_path / "cases.csv", "--out", tmp_path / "R")[0] == 0
+    code, out, err = run(capsys, "compare", tmp_path / "R", "--by", "ethnicity", "--format", "csv")
+    assert (code, err) == (0, "") and "England and Wales" in out
+
+
+def test_the_sheet_that_the_mapping_names_is_read(tmp_path, capsys):
+    path, mapping = tmp_path / "cases.xlsx", tmp_path / "mapping.toml"
+    with pd.ExcelWriter(path) as book:
+        pd.read_csv(io.StringIO(GOOD)).to_excel(book, sheet_name="Cases", index=False)
+        pd.DataFrame({"note": ["x"]}).to_excel(book, sheet_name="Notes", index=False)
+    mapping.write_text('sheet = "Cases"\n', encoding="utf-8")
+    code, out, err = run(capsys, "check", path, "--mapping", mapping)
+    assert (code, out, err) == (0, "1 rows read, no problems\n", "")
+
+
+def test_an_export_does_not_change_the_release(tmp_path, capsys, sample_folder):
+    copy = tmp_path / "R"
+    copytree(sample_folder, copy)
+    code, _, err = run(capsys, "export", copy, "--to", copy / "tables.parquet")
+    assert code and "choose another place" in err
+    assert release.read(copy).id == release.read(sample_folder).id

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from made_up import OTHER, made_up
+from made_up import HERE, OTHER, made_up
 
-from yjdisp import comparison
+from yjdisp import baselines, comparison, scale, wording_comparison
 from yjdisp.baselines import BaselineError
 from yjdisp.comparison import COLUMNS, ComparisonError, at_level, compare
 from yjdisp.release import Release
+from yjdisp.unknowns import unknowns
 
 YEAR = {"year": "2021/22"}
 
@@ -187,3 +190,55 @@ def test_a_hidden_reference_group_hides_the_verdicts_of_the_others():
 def test_more_children_in_a_group_than_in_all_after_rounding_cannot_be_worked_out():
     rounded = made("sex", {"All": 45, "Boys": 40, "Girls": 0, "Unknown": 10})
     assert row(rounded, "Boys", by="sex")["verdict"] == comparison.HIDDEN
+
+
+def of_own(source: Release, tmp_path, rows: str) -> Release:
+    """The same release with a baseline of its own: rows of group, population and percentage."""
+    lines = [
+        f"Own,ethnicity,{group},{HERE},2021,10–17,{rest},s"
+        for group, rest in map(lambda r: r.split(",", 1), rows.split())
+    ]
+    heading = "baseline,characteristic,group,area,year,age_range,population,percentage,source"
+    (tmp_path / "own.csv").write_text("\n".join([heading, *lines]), encoding="utf-8")
+    return replace(source, baselines=baselines.read(tmp_path / "own.csv"))
+
+
+def test_of_the_finest_groups_the_reference_need_not_be_among_them(tmp_path):
+    counts = {"All": 60, OTHER: 18, "White": 40, "Asian": 18, "Irish": 8, "Unknown": 2, "Indian": 18}
+    known = "All,10000, White,9000, Irish,1200, Indian,400,"
+    source = of_own(made("ethnicity", counts), tmp_path, known)
+    c = at_level(compare(source, by="ethnicity", where=YEAR), source.dimensions["ethnicity"], 3)
+    assert "White" not in set(c.table["group"])
+    irish = c.table.set_index("group").loc["Irish"]
+    indian = c.table.set_index("group").loc["Indian"]
+    assert (indian["others"], indian["others_share"]) == (40, 0.9)
+    assert irish["verdict"] == comparison.OVERLAPS
+    assert unknowns(c).table.set_index("group")["rri"].to_dict() == pytest.approx({"Indian": 18 / 400 / (40 / 9000)})
+    assert wording_comparison.caveats([c], ("2021/22",)) and scale.detectable(c).empty
+
+
+def test_a_share_beside_numbers_is_a_share_of_the_same_children(tmp_path):
+    source = of_own(
+        made("ethnicity", {"All": 90, "White": 60, "Black": 20}), tmp_path, "All,10000, White,8000, Black,,10"
+    )
+    assert row(source, "Black")["rri"] == pytest.approx(20 / 1000 / (60 / 8000))
+
+
+def test_an_area_is_the_same_in_any_spelling():
+    counts = {(a, g): n for a in (HERE, "Gloucestershire") for g, n in (("All", 45), ("White", 29), (OTHER, 16))}
+    source = made_up((("area", "ethnicity"), counts), areas=(HERE, "Gloucestershire"))
+    one, other = (compare(source, by="ethnicity", where={"area": a}) for a in ("Gloucestershire", "gloucestershire "))
+    assert one.baseline == other.baseline and one.baseline.area == "Gloucestershire"
+    assert other.where == {"area": "Gloucestershire"}
+
+
+def test_a_year_may_be_a_name_and_all_years_no_year():
+    cohort = made_up(
+        (("year", "ethnicity"), {("latest cohort", g): n for g, n in (("White", 29), (OTHER, 16))}),
+        years=("latest cohort",),
+    )
+    assert compare(cohort, by="ethnicity", where={"year": "latest cohort"}).baseline.name == "Census 2021"
+    pooled = made_up(
+        (("ethnicity",), {("White",): 29, (OTHER,): 16}), (("year", "ethnicity"), {("2021/22", "White"): 29})
+    )
+    assert compare(pooled, by="ethnicity", where={"year": "all"}).where == {}

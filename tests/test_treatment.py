@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from made_up import OTHER, made_up
 
@@ -81,3 +83,11 @@ def test_what_is_shown_leaves_one_ratio():
 def test_none_at_court_is_never_less_often_at_the_same_gravity_either():
     found = treatment(cells([(0, 20), (0, 20)], [(30, 60), (40, 60)]), group=OTHER)
     assert float(found.adjusted.high) < 1 and verdict(found) == comparison.TOO_FEW
+
+
+def test_a_count_without_a_bound_bounds_nothing():
+    release = cells([(None, None), (8, 10)], [(6, 60), (9, 12)])
+    release = replace(
+        release, cells=release.cells.assign(high=release.cells["high"].where(release.cells["count"].notna()))
+    )
+    assert treatment(release, group=OTHER).possible is None

@@ -98,7 +98,10 @@ def test_offences_are_said_to_be_offences():
 
 @pytest.mark.parametrize(
     ("bounds", "left"),
-    [((2, 9), "less often whatever the hidden counts are"), ((2, 60), "leave both more and less often possible")],
+    [
+        ((2, 9), "less often whatever the hidden counts are"),
+        ((2, 60), "each by itself, leave both more and less often possible"),
+    ],
 )
 def test_a_hidden_count_is_answered_with_what_it_leaves(bounds, left):
     of = divided(GRAVITY | {(OTHER, "5–8"): None}, bounds=bounds)
@@ -170,7 +173,10 @@ def test_hidden_bands_leave_the_question_open_with_their_bounds():
     found = treatment(cells([(None, 20), (8, 10)], [(6, 60), (9, 12)]), group=OTHER)
     raw, open_question, *_ = wording_treatment.answer(found, YEARS)
     assert raw.startswith("Over 2020/21 to 2021/22, whatever the gravity (raw): between ")
-    assert "cannot be told: at the same gravity, hidden counts leave both more and less often possible" in open_question
+    assert (
+        "cannot be told: at the same gravity, hidden counts, each by itself, leave both more and less often possible"
+        in open_question
+    )
     assert wording_treatment.table(found)["Finding"].tolist() == ["hidden", "hidden", "in line", "hidden"]
 
 

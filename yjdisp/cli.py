@@ -64,9 +64,9 @@ def _explain(error: Exception) -> int:
 
 
 def check(options: argparse.Namespace) -> int:
-    from yjdisp import cases, counts_file, opening
+    from yjdisp import cases, columns, counts_file, opening
 
-    if counts_file.is_counts_file(opening.headings(options.cases)):
+    if counts_file.is_counts_file(opening.headings(options.cases, columns.read_mapping(options.mapping).sheet)):
         read = counts_file.read(options.cases)
     else:
         read = cases.read(options.cases, mapping=options.mapping)
@@ -74,7 +74,8 @@ def check(options: argparse.Namespace) -> int:
         records = [vars(problem) for problem in read.problems]
         print(json.dumps({"rows": read.read, "left_out": read.left_out, "problems": records}, ensure_ascii=False))
     else:
-        print(*read.problems, f"{read.read} rows read, {len(read.problems) or 'no'} problems", sep="\n")
+        left_out = (f"rows left out: {reason}, {rows}" for reason, rows in read.left_out.items())
+        print(*read.problems, *left_out, f"{read.read} rows read, {len(read.problems) or 'no'} problems", sep="\n")
     return PROBLEMS if read.problems else 0
 
 
@@ -150,7 +151,7 @@ def compare(options: argparse.Namespace) -> int:
     source = release.read(options.dir)
     where = {name: value for name in ("year", "area") if (value := getattr(options, name))}
     if len(source.areas) == 1 and normalise(where.get("area", "")) == normalise(source.areas[0]):
-        del where["area"]
+        where.pop("area", None)
     if not 0 < options.confidence < 1:
         raise Failure("--confidence is a fraction between 0 and 1, such as 0.95", UNREADABLE)
     compared = comparison.compare(

@@ -224,7 +224,10 @@ def side_by_side(found: Areas, by: str, where: Where, years: Years) -> Exhibit:
         table=wording_places.areas_table(found),
         picture=charts_places.areas(found),
         alt=wording_places.areas_describe(found, where, years),
-        steps=(wording_comparison.RATIOS.format(rate="children"), wording_places.LIMITS),
+        steps=(
+            wording_comparison.RATIOS.format(name=wording_comparison.LIKELY, unit="children"),
+            wording_places.LIMITS,
+        ),
         caveats=wording_places.areas_caveats(found, where, years),
         name=slug("areas", by, found.group, *where.values()),
     )

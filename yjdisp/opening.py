@@ -103,13 +103,13 @@ def open_grid(data: bytes, name: str, sheet: str | None = None) -> Grid:
     return grid
 
 
-def headings(source: str | Path | BinaryIO, *, name: str | None = None) -> list[str]:
-    """The headings of a file, to tell a case file from a counts file.
+def headings(source: str | Path | BinaryIO, sheet: str | None = None, *, name: str | None = None) -> list[str]:
+    """The headings of a file (of a sheet of it), to tell a case file from a counts file.
 
     Raises:
         CaseFileError: as `load` and `open_grid`.
     """
-    return open_grid(*load(source, name)).headings
+    return open_grid(*load(source, name), sheet).headings
 
 
 def _rows_to_grid(rows: Iterable[Sequence[Any]], lines: Iterable[int]) -> Grid:

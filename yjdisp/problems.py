@@ -9,6 +9,8 @@ from typing import Any, Literal
 
 import numpy as np
 
+from yjdisp.vocabulary import normalise
+
 LISTED = 20
 CODE_LENGTH = 20
 NOT_A_CODE = "a value that is not a code"
@@ -136,7 +138,8 @@ def unknown_codes(
             f"{len(at):,} different values are not codes: is this the right column? Name its heading in the mapping"
         )
         return listed("unknown code", column, lines, remedy)
-    shown = {code for code in at if code not in private and may_be_shown(code, owners=len(whose[code]))}
+    hidden = {normalise(str(value)) for value in private}
+    shown = {code for code in at if normalise(code) not in hidden and may_be_shown(code, owners=len(whose[code]))}
     unshown = sorted(line for code in at.keys() - shown for line in at[code])
     return [
         *(

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from yjdisp import baselines, cases, counting, counts_file, opening, release
+from yjdisp import baselines, cases, columns, counting, counts_file, opening, release
 from yjdisp.disclosure import attack, certificate, checking, ledger
 from yjdisp.disclosure import plan as plans
 from yjdisp.disclosure import policy as policies
@@ -107,7 +107,7 @@ def publish(
     """
     report = progress or (lambda fraction, stage: None)
     report(0.0, "Reading and counting")
-    if counts_file.is_counts_file(opening.headings(source, name=name)):
+    if counts_file.is_counts_file(opening.headings(source, columns.read_mapping(mapping).sheet, name=name)):
         counts = _from_counts(source, name, made_with, area)
     else:
         counts = _from_cases(source, name, mapping, made_with, area, engine)

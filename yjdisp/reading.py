@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from yjdisp.problems import looks_personal
-from yjdisp.vocabulary import UNKNOWN, code_list, financial_year, normalise
+from yjdisp.vocabulary import ALL, UNKNOWN, code_list, financial_year, normalise
 
 NOT_AN_AREA = "areas are names that can be published, such as a council's"
 BLANK = frozenset({"", "null", "nan", "nat", "na", "n a", "none"})
@@ -118,6 +118,12 @@ def read_whole(text: str) -> int | None:
 
 
 def read_area(text: str) -> str | None:
-    """The name or code of an area without stray spaces; None for what is too long or could be somebody's."""
+    """The name or code of an area without stray spaces; None for "All", what is too long or could be somebody's."""
     name = " ".join(text.split())
-    return None if len(name) > 60 or (looks_personal(name) and not _AREA_CODE.fullmatch(name)) else name
+    return (
+        None
+        if normalise(name) == normalise(ALL)
+        or len(name) > 60
+        or (looks_personal(name) and not _AREA_CODE.fullmatch(name))
+        else name
+    )

@@ -8,6 +8,7 @@ from math import isfinite, isinf
 import pandas as pd
 
 from yjdisp.comparison import EVERYONE_ELSE
+from yjdisp.vocabulary import LABELS
 
 NONE = "–"
 BAND = (0.80, 1.25)
@@ -102,6 +103,12 @@ def who(group: str) -> str:
     if group[:2].isdigit():
         return f"children aged {group}"
     return f"children recorded as “{group}”"
+
+
+def recorded(by: str) -> str:
+    """What is recorded of a characteristic; that somebody has no recorded needs must not read as that they have none."""
+    label = LABELS[by].lower()
+    return f"information on {label}" if by == "send" else label
 
 
 def capital(text: str) -> str:

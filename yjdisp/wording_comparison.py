@@ -48,9 +48,10 @@ SHARES = (
     "**Share of the caseload**: the group's {unit} out of all {unit} with a known group. **{other}**: the group's share "
     "of the children it is compared with. **Gap**: the first less the second."
 )
+LIKELY = "Times as likely"
 RATIOS = (
-    "**Times as likely** is the relative rate index (RRI): the group's {rate} for its numbers in the population, over "
-    "the same of the comparison group. 1 is equal."
+    "**{name}** is the relative rate index (RRI): the group's {unit} for its numbers in the population, over the same of "
+    "the comparison group. 1 is equal."
 )
 CASELOAD_RATIOS = (
     "**Times as many as in that caseload** sets the group's {unit} against those of the comparison group, here and in "
@@ -62,6 +63,7 @@ FINDINGS = (
     "that excludes 1). From 0.80 to 1.25 is in line. Everything else is not enough to tell."
 )
 ALL_STAND = "Allowing for how many they are (Benjamini and Hochberg), every group that stands out still does."
+CANNOT_TELL = "whether a group stands out cannot be told from what is published."
 FALLEN = (
     "Allowing for how many they are (Benjamini and Hochberg), these no longer stand out by more than chance: {groups}."
 )
@@ -79,7 +81,7 @@ def ratio_name(c: Comparison) -> str:
     """What the ratios of a comparison are called, at the head of a column or an axis."""
     if is_caseload(c.baseline):
         return "Times as many as in that caseload"
-    return "Times as likely" if c.unit == "children" else f"Times as many {c.unit} per child"
+    return LIKELY if c.unit == "children" else f"Times as many {c.unit} per resident child"
 
 
 def ratio_heading(c: Comparison) -> str:
@@ -104,7 +106,7 @@ def shown(comparisons: Sequence[Comparison], years: Sequence[str]) -> str:
 def times(row: Mapping, c: Comparison) -> str:
     """How many times as likely as the reference, or as many beside it as in another caseload."""
     least = "at least " if isinf(row["rri"]) else ""
-    what = "as likely as" if c.unit == "children" else f"as many {c.unit} per child as"
+    what = "as likely as" if c.unit == "children" else f"as many {c.unit} per resident child as"
     if is_caseload(c.baseline):
         what = "as many, set against"
     return f"{least}{wording.ratio(row['rri_low'] if least else row['rri'])} times {what} {wording.who(c.reference)}"
@@ -145,7 +147,7 @@ def answer(comparisons: Sequence[Comparison], years: Sequence[str]) -> tuple[str
         said.append(wording.SEVERAL_EACH.format(unit=c.unit))
     if parts:
         said.append(f"Among them: {_list(parts)}.")
-    less = "Less likely" if c.unit == "children" else f"Fewer {c.unit} per child"
+    less = "Less likely" if c.unit == "children" else f"Fewer {c.unit} per resident child"
     for verdict, label in (
         (UNDER, "Less of this caseload" if is_caseload(c.baseline) else less),
         (IN_LINE, "Close to the comparison group"),
@@ -197,7 +199,7 @@ def _standing_out(verdict: str, rows: Sequence[tuple[dict, Comparison]]) -> str:
     if len(rows) > 1:
         references = {of.reference for _, of in rows}
         than = wording.who(c.reference) if len(references) == 1 else "the children each is compared with"
-        what = f"were {more} likely to be in the caseload" if of_children else f"had {more} {c.unit} per child"
+        what = f"were {more} likely to be in the caseload" if of_children else f"had {more} {c.unit} per resident child"
         what = f"{of_caseload}, set against {than}" if of_caseload else f"{what} than {than}"
         return f"{len(rows)} groups {what}, by more than chance: {_list(rows)}."
     limits = wording.span(row["rri_low"], row["rri_high"]).replace(" to ", " and ")
@@ -222,6 +224,8 @@ def _certain(rows: Sequence[tuple[dict, Comparison]]) -> str:
 
 def _nothing_stands_out(by_verdict: Mapping[str, Sequence], c: Comparison) -> str:
     of = f" from “{c.baseline.name}”" if is_caseload(c.baseline) else ""
+    if not any(by_verdict[kind] for kind in VERDICTS):
+        return CANNOT_TELL
     unclear = any(by_verdict[kind] for kind in (TOO_FEW, HIDDEN, wording.BEHIND))
     but = ", but for some the numbers are hidden or too small to tell" if unclear else ""
     return f"no group stands out{of} by more than chance{but}."
@@ -291,7 +295,7 @@ def finding(row: Mapping, c: Comparison) -> str:
 def steps(comparisons: Sequence[Comparison]) -> tuple[str, ...]:
     """How the numbers come about: one paragraph a step."""
     c = comparisons[0]
-    ratios = RATIOS.format(rate="children" if c.unit == "children" else f"{c.unit} per child")
+    ratios = RATIOS.format(name=ratio_name(c), unit=c.unit)
     return (
         SHARES.format(unit=c.unit, other=share_name(c)),
         CASELOAD_RATIOS.format(unit=c.unit, name=c.baseline.name) if is_caseload(c.baseline) else ratios,
@@ -344,7 +348,7 @@ def _at_once(groups: Sequence[tuple[Mapping, Comparison]]) -> Iterator[str]:
 
 
 def _unknowns(c: Comparison) -> str:
-    label = LABELS[c.by].lower()
+    label = wording.recorded(c.by)
     if c.unknown is None:
         return wording.UNKNOWNS_HIDDEN.format(unit=c.unit, label=label)
     return wording.UNKNOWNS.format(count=f"{c.unknown:,}", unit=c.unit, label=label)

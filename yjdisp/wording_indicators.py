@@ -127,6 +127,7 @@ def facts_caveats(found: Facts, where: Mapping[str, str], years: Sequence[str]) 
     """What a reader must know so as not to be misled, most important first."""
     said = [wording.HIDDEN_NOTE] if found.table["count"].isna().any() else []
     said += [OTHER_CASELOADS, UNKNOWN_INCLUDED, A_SAMPLE, *wording.child_years(where, years)]
+    said += wording.at_once(int(found.table["verdict"].isin([HIGHER, LOWER, SAME]).sum()))
     return (*said, wording.CHANCE)
 
 

@@ -38,7 +38,7 @@ LISTS = {
     IN_LINE: "In line",
     TOO_FEW: "Not enough children to tell",
 }
-HIDDEN_STAGES = f"{wording.PROTECTED}: {{stages}}. These ranges are what hidden counts leave, before chance."
+HIDDEN_STAGES = f"{wording.PROTECTED}: {{stages}}. Ranges are what hidden counts leave, before chance."
 LEFT_OUT = "Not published for these two groups: {stages}."
 MULTIPLIED = "The stages multiply: {factors}, which makes {product} times from the population to {last}."
 PARTS = "On the logarithmic scale, on which stages add up, that is made up of {parts}."

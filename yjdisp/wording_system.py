@@ -142,7 +142,7 @@ def left_possible(least: float, most: float) -> str:
     if most < 1 or least > 1:
         way = "less" if most < 1 else "more"
         return f"{way} often whatever the hidden counts are ({limits}), before chance is allowed for"
-    return f"hidden counts leave both more and less often possible ({limits}), before chance is allowed for"
+    return f"hidden counts, each by itself, leave both more and less often possible ({limits}), before chance is allowed for"
 
 
 def share(row: Mapping, side: str) -> str:
@@ -235,7 +235,7 @@ def caveats(of: Division, view: View, years: Sequence[str], missing: Sequence[Vi
 
 def common(unit: str, of, years: Sequence[str], missing: Sequence[View] = ()) -> tuple[str, ...]:
     """What holds for every page about the system: unknowns, how children count, what is not published, chance."""
-    by = LABELS[of.by].lower()
+    by = wording.recorded(of.by)
     said = []
     if of.unknown is None:
         said.append(wording.UNKNOWNS_HIDDEN.format(unit=unit, label=by))

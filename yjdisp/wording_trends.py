@@ -34,14 +34,15 @@ VERDICTS = {
 NOTHING_SHOWN = "No figure can be shown: every count that it needs is hidden or not published."
 ONE_SHOWN = "Only one period can be shown, so there is no change to judge."
 TOO_FEW_FOR_A_TREND = "Whether there is a trend cannot be tested: that takes three points, and this has {points}."
-TOO_FEW_APART = (
-    "Whether there is a trend cannot be tested: that takes three rolling years that share no quarter, and this has {points}."
-)
+TOO_FEW_APART = "Whether there is a trend cannot be tested: that takes three rolling years that share no quarter, and this has {points}."
 POPULATIONS_MOVE = "The trend is not tested, because the populations compared with differ from period to period."
 NO_LIMITS = "No control limits are drawn: they need 12 points, and this has {points}."
 NO_LIMITS_ROLLING = "No control limits are drawn: neighbouring rolling years share three of their four quarters."
 NO_SIGN = "Every point lies where chance alone would put it (control chart, NHS rules)."
 GAPS = "{periods} is left out as a gap, because a count is hidden; the grey bar is what anyone can work out."
+LEANING = (
+    "What is hidden is mostly small, so the points that are shown lean towards larger values: compare them with care."
+)
 SEVERAL_GAPS = "{periods} are left out as gaps, because counts are hidden; the grey bars are what anyone can work out."
 OTHER_PERIODS = "{periods}: not shown here, because periods of different kinds make no trend."
 PUBLISHED_CAVEAT = (
@@ -61,7 +62,7 @@ WORKED_OUT = (
         "includes no change; *well within chance* that a change as large would come about by chance more often than not."
     ),
     (
-        "**Trend**: Cochran–Armitage for shares and relative rate indices (exact up to 100 children), an exact Poisson trend "
+        "**Trend**: Cochran–Armitage for shares and relative rate indices (exact where no more than 100 are in the group, or no more than 100 are not), an exact Poisson trend "
         "for counts and rates. *No evidence of change* is not evidence of no change."
     ),
     (
@@ -98,7 +99,7 @@ def about(of: Trend) -> str:
         "share": f"share of {of.unit}",
         "rri": f"times as likely as {wording.who(of.reference)}"
         if of.unit == "children"
-        else f"{of.unit} per child, times those of {wording.who(of.reference)}",
+        else f"{of.unit} per resident child, times those of {wording.who(of.reference)}",
         "rate": f"{of.unit} per {PER:,} of the population",
         "count": f"number of {of.unit}",
     }
@@ -190,7 +191,7 @@ def gaps(of: Trend) -> tuple[str, ...]:
     hidden = of.points.loc[of.points["value"].isna(), "period"].tolist()
     if not hidden:
         return ()
-    return ((GAPS if len(hidden) == 1 else SEVERAL_GAPS).format(periods=listing(hidden)),)
+    return (GAPS if len(hidden) == 1 else SEVERAL_GAPS).format(periods=listing(hidden)), LEANING
 
 
 def course(of: Trend, found: Course) -> str:

@@ -10,7 +10,6 @@ import pandas as pd
 from yjdisp import wording, wording_comparison
 from yjdisp.comparison import OVER, UNDER, Comparison
 from yjdisp.unknowns import Unknowns
-from yjdisp.vocabulary import LABELS
 
 SECTION = "What if the unknown were known?"
 TABLE = (
@@ -35,7 +34,7 @@ def sentence(found: Unknowns, c: Comparison) -> str:
     known = "has" if found.number == 1 else "have"
     turning = flip(row, found)
     return (
-        f"{wording.capital(number(found, c.unit))} {known} no recorded {LABELS[c.by].lower()}. Without them the ratio of "
+        f"{wording.capital(number(found, c.unit))} {known} no recorded {wording.recorded(c.by)}. Without them the ratio of "
         f"{wording.who(row['group'])} is {_ratio(row['rri'])}; it would be {_ratio(row['rri_low'])} if none of them "
         f"belonged to that group, and {_ratio(row['rri_high'])} if all did. "
         f"{TURNED.get(turning) or f'The finding would change with {turning}.'}"
@@ -73,7 +72,7 @@ def table(found: Unknowns, c: Comparison) -> pd.DataFrame:
 
 def caption(found: Unknowns, c: Comparison) -> str:
     """What the table says."""
-    return TABLE.format(number=number(found, c.unit), label=LABELS[c.by].lower())
+    return TABLE.format(number=number(found, c.unit), label=wording.recorded(c.by))
 
 
 def _ratio(value: float) -> str:

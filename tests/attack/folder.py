@@ -96,12 +96,15 @@ class Folder:
         return tuple(sorted((axis, kept) for axis, kept in sets.items() if axis not in whole))
 
     def interval(self, cell: Cell, claims: bool = True) -> tuple[float, float]:
-        """The counts that a printed cell can stand for, by the rules; with its `low` and `high` where these are believed.
+        """The counts that a printed cell can stand for, by the rules; with its `low` and `high` where these are believed,
+        and with what follows from the promise that a small count can be whatever its mark says: a hidden one that
+        cannot be the least of it has at least a threshold of children behind it.
 
         Rounding to a base b: a printed multiple stands for b // 2 on either side (Handbook on Statistical Disclosure
         Control, 5.5); what is printed and not silent is 0 or has at least a threshold of children behind it.
         """
-        low, high = (1.0 if self.zeros_shown else 0.0), float("inf")
+        mark = 1.0 if self.zeros_shown else 0.0
+        low, high = mark, float("inf")
         if cell.count is not None:
             reach = int(self.policy["rounding"]) // 2
             low, high = max(0.0, cell.count - reach), float(cell.count + reach)
@@ -112,6 +115,8 @@ class Folder:
         if claims:
             low = low if cell.low is None else max(low, cell.low)
             high = high if cell.high is None else min(high, cell.high)
+            if cell.count is None and low > mark and high >= self.threshold and not self.silent(cell):
+                low = max(low, float(self.threshold))
         return low, high
 
 

@@ -10,6 +10,8 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from yjdisp.vocabulary import LABELS
+
 DEFAULT = "caseload"
 
 
@@ -99,6 +101,9 @@ def from_dict(data: Mapping[str, Any]) -> Policy:
     missing = sorted({"name", "threshold"} - set(data))
     if missing:
         raise PolicyError(f"policy: {missing[0]!r} is missing")
+    others = [name for name in data.get("sensitive", ()) if name not in LABELS]
+    if others:
+        raise PolicyError(f"policy: sensitive takes dimensions, and {others[0]!r} is none: {', '.join(LABELS)}")
     for key in ("exempt", "sensitive"):
         if not isinstance(data.get(key, []), list):
             raise PolicyError(f"policy: {key} must be a list of texts")

@@ -155,9 +155,11 @@ def write(release: Release, path: Path) -> None:
     """Write an export of the whole release, in the format that the file's name ends in; whole or not at all.
 
     Raises:
-        ExportError: as `build`. OSError: the place cannot be written to.
+        ExportError: as `build`; or the place is in the release. OSError: the place cannot be written to.
     """
     path = Path(path)
+    if release.folder and path.resolve().parent == release.folder.resolve():
+        raise ExportError("the release itself is in that folder, and must not change; choose another place")
     built = build(release, path.suffix)
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as temporary:

@@ -1,4 +1,4 @@
-"""The analyst's page: a case file goes in, a release comes out. Nothing of the file's rows is kept or shown."""
+"""The analyst's page: a case file goes in, a release comes out. Nothing of the file's rows is shown."""
 
 from __future__ import annotations
 
@@ -21,8 +21,9 @@ from yjdisp.wording import capital
 
 INTRODUCTION = (
     "Choose the file that your case-management system exports (one row an offence), or a file of counts. It is read "
-    "in memory, checked, counted and protected; only the protected release is kept. Names, dates of birth and "
-    "identifiers never leave this page."
+    "in memory, checked, counted and protected. Names, dates of birth and identifiers never leave this page. Kept are "
+    "the protected release and, in a folder beside it that nobody else may see, the codes of each record without them: "
+    "the next release needs it."
 )
 TYPES = ["csv", "xlsx", "ods", "parquet"]
 AS_IN_FILE = "As the file says"
