@@ -216,16 +216,16 @@ class Stage:
     ) -> bool:
         """Take back what leaves somebody without a world, and give back what does not: in the end a figure is printed
         just if it is safe beside those before it. Gives whether the marks alone are."""
-        decided, sure = -1, self.told.copy()
+        decided = -1
         while True:
             self._say()
             if (blame := self._blame(goals, for_good)) is not None:
-                self.told = sure.copy()
                 behind = np.isin(order, blame) | np.isin(self.behind[order], blame)
                 guilty = np.flatnonzero(behind & self.printed[order])
                 if not len(guilty):
                     return False
                 self.printed[order[guilty[-1]]] = False
+                self._untell(int(order[guilty[-1]]))
                 continue
             if self._deduce(for_good):
                 continue
@@ -295,6 +295,11 @@ class Stage:
         ]
         self.told |= dict(found)
         return bool(found)
+
+    def _untell(self, figure: int) -> None:
+        """Forget which figures are known to be large because of one that is not printed any more."""
+        gone = {figure, int(self.behind[figure])}
+        self.told = {f: why for f, why in self.told.items() if gone.isdisjoint(self._with_what_tells(why).tolist())}
 
     def unsure(self) -> NDArray[np.bool_]:
         """(goals,) bool: the doubts that readers are left with."""
