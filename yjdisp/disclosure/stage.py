@@ -9,25 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from yjdisp.disclosure import primary, rounding
-from yjdisp.disclosure.blocks import Block, Occupied, blocks
-from yjdisp.disclosure.boxes import CellsError
+from yjdisp.disclosure import primary, rounding, truth
+from yjdisp.disclosure.blocks import blocks
 from yjdisp.disclosure.carried import Found
 from yjdisp.disclosure.cells import Cells, exempt_cells
-from yjdisp.disclosure.ground import ground
 from yjdisp.disclosure.ledger import Entry, Records
-from yjdisp.disclosure.model import TOLERANCE, Model
 from yjdisp.disclosure.policy import Policy
 from yjdisp.disclosure.search import Search
 from yjdisp.disclosure.system import History, System, build
 from yjdisp.disclosure.ties import groups, ties
-from yjdisp.disclosure.units import COUNTED
 from yjdisp.disclosure.worlds import HIGH, Goals
 
 KEEP = 0.5  # of a table's cells that the threshold would let print, totals among them
@@ -80,8 +75,8 @@ class Stage:
         self.cells, self.policy = cells, policy
         self.system = system = build([cells, *(entry.published for entry in earlier)], history, plan)
         self.figure = f = system.figure[0]
-        found = blocks(system, records) if records else _fitted(system, cells)
-        self.truth = _truth(system, found, f, cells)
+        found = blocks(system, records) if records else truth.fitted(system, cells)
+        self.truth = truth.values(system, found, f, cells)
         self.children = np.full(system.size, np.inf)
         self.children[f] = cells.children
         exempt = exempt_cells(cells, policy.exempt)
@@ -98,8 +93,9 @@ class Stage:
         self.goals = _goals(targets, owner, self.system, earlier, policy, np.flatnonzero(self.large))
         number = np.arange(len(self.goals.owner))
         self.doubts = number >= len(number) - self.large.sum()  # goals that are none: could a large figure be small?
+        self.doubted = self.doubts  # those of them that matter to what is tried
         self.old = (number >= len(owner)) & ~self.doubts
-        self.search = Search(system, together, tied, self.goals, insiders(everything, records), beat)
+        self.search = Search(system, together, tied, self.goals, truth.insiders(everything, records), beat)
         self.search.take_up(before[:1])
         self.of_cautious = before[1:]
         self.cautious: Search | None = None  # for readers who do not believe that anything only grew
@@ -110,7 +106,7 @@ class Stage:
         self.exempt[f] = exempt & (cells.children < policy.threshold)
         self.least = np.full(system.size, float(policy.threshold))
         self.least[f[exempt]] = 1.0
-        self.depth = _depth(cells, f, system.size)
+        self.depth = truth.depth(cells, f, system.size)
         behind = np.full(system.size, -1)
         behind[f] = system.behind[0]
         enough = (self.low > 0) & (self.truth[behind] >= self.least)
@@ -121,9 +117,7 @@ class Stage:
         self.told: dict[int, NDArray[np.int64]] = {}  # large figures that cannot be small, and what tells it
         part_of_exempt = np.zeros(system.size, dtype=bool)
         part_of_exempt[f] = np.isfinite(primary.exempt_around(cells, policy))
-        self.search.waived[HIGH, 1:] |= part_of_exempt[
-            self.goals.owner
-        ]  # who is of the few printed can leave themselves out
+        self.search.waived[HIGH, 1:] |= part_of_exempt[self.goals.owner]  # who is of the few can leave themselves out
         self._remember(earlier)
         self._take_over(decided)
 
@@ -275,11 +269,26 @@ class Stage:
             new = {int(f) for large in new & set(self.told) for f in self.told[large]} - known
         return np.array(sorted(known), dtype=np.int64)
 
-    # --- what follows from the promise
+    def _searches(self, for_good: bool = True) -> list[Search]:
+        return [self.search, *([self.cautious] if self.cautious and for_good else [])]
 
-    def _second(self) -> NDArray[np.bool_]:
-        """(f,) bool: hidden figures of enough children."""
-        return (self.marked | self.hidden_before) & ~self.printed & self.large
+    def _say(self) -> None:
+        """Tell all readers what earlier releases, marks and printed figures say: of a printed figure its value, and that
+        enough children stand behind it; of an exempt one, a child. And which hidden ones are known to be large."""
+        low, high = (bound.copy() for bound in self.remembered)
+        if self.policy.floor:
+            some = self.marked & ~self.printed & (self.truth > 0)
+            low[some] = np.maximum(low, 1.0)[some]
+        low[self.printed] = np.maximum(low, self.low)[self.printed]
+        high[self.printed] = np.minimum(high, self.high)[self.printed]
+        large = np.array(list(self.told), dtype=np.int64)
+        low[large] = np.maximum(low[large], np.minimum(self.policy.threshold, self.truth[large]))
+        told = np.concatenate([np.flatnonzero(self.printed & (self.behind >= 0)), large[self.behind[large] >= 0]])
+        np.maximum.at(low, self.behind[told], self.least[told])
+        for search in self._searches():
+            search.know(low, high)
+
+    # --- what follows from the promise
 
     def _deduce(self, for_good: bool) -> bool:
         """Tell all readers of the large figures that cannot be as small as their marks say; gives whether there are new
@@ -287,7 +296,7 @@ class Stage:
 
         A small figure can be anything that its mark says: that is public. So one that cannot is known to be large.
         """
-        wanted = self.doubted & self._second()[self.goals.owner] & ~np.isin(self.goals.owner, list(self.told))
+        wanted = self.doubted & self.unsure()
         found = [
             (int(self.goals.owner[goal]), search.blame)
             for search in self._searches(for_good)
@@ -302,27 +311,9 @@ class Stage:
         self.told = {f: why for f, why in self.told.items() if gone.isdisjoint(self._with_what_tells(why).tolist())}
 
     def unsure(self) -> NDArray[np.bool_]:
-        """(goals,) bool: the doubts that readers are left with."""
-        return self.doubts & self._second()[self.goals.owner] & ~np.isin(self.goals.owner, list(self.told))
-
-    def _searches(self, for_good: bool = True) -> list[Search]:
-        return [self.search, *([self.cautious] if self.cautious and for_good else [])]
-
-    def _say(self) -> None:
-        """Tell all readers what earlier releases, marks and printed figures say: of a printed figure its value, and that
-        enough children stand behind it; of an exempt one, a child. And which hidden ones are known to be large."""
-        low, high = (bound.copy() for bound in self.remembered)
-        if self.policy.floor:
-            some = self.marked & ~self.printed & (self.truth > 0)
-            low[some] = np.maximum(low, 1.0)[some]
-        low[self.printed] = np.maximum(low, self.low)[self.printed]
-        high[self.printed] = np.minimum(high, self.high)[self.printed]
-        large = np.array(list(self.told), dtype=np.int64)
-        low[large] = np.maximum(low[large], self.policy.threshold)
-        told = np.concatenate([np.flatnonzero(self.printed & (self.behind >= 0)), large[self.behind[large] >= 0]])
-        np.maximum.at(low, self.behind[told], self.least[told])
-        for search in self._searches():
-            search.know(low, high)
+        """(goals,) bool: the doubts that readers are left with: of hidden large figures, those that could be small."""
+        hidden = (self.marked | self.hidden_before) & ~self.printed & self.large
+        return self.doubts & hidden[self.goals.owner] & ~np.isin(self.goals.owner, list(self.told))
 
     # --- earlier releases
 
@@ -384,66 +375,3 @@ def _goals(
         high=high,
         owner=np.concatenate([owner, figures]),
     )
-
-
-def _fitted(system: System, cells: Cells) -> tuple[Block, ...]:
-    """Blocks that hold records which add up to every cell, where the combinations that occur are not known.
-
-    Raises:
-        CellsError: there are none.
-    """
-    found = blocks(system)
-    whole = ground(system, found)
-    first = np.full(system.size, -1)
-    first[system.figure[0][::-1]] = np.arange(len(cells.count))[::-1]
-    first = first[whole.figures]
-    told = np.flatnonzero(first >= 0)
-    count = cells.count[first[told]].astype(float)
-    cost = np.random.default_rng(0).random(len(whole.held))
-    records = Model(*whole.program(count, count, told), cost=cost).solve()
-    if records is None:
-        raise CellsError("the cells do not add up: they are not counts of the same records")
-    pieces = zip(found, pairwise(whole.starts), strict=True)
-    return tuple(replace(block, held=records[start:end]) for block, (start, end) in pieces)
-
-
-def insiders(found: tuple[Block, ...], occupied: Occupied) -> sparse.csr_array:
-    """(insiders, atoms) sparse: the records of each child, in all their versions and in all blocks side by side; those
-    alike in one row."""
-    starts = np.cumsum([0, *(len(b.held) for b in found)])
-    who = [occupied.get(COUNTED[b.unit], {}).get("child", np.zeros(0, dtype=np.int64)) for b in found]
-    children, row = np.unique(np.concatenate([*who, np.zeros(0, dtype=np.int64)]), return_inverse=True)
-    atom = np.concatenate([b.atom_of[: len(w)] for b, w in zip(found, who, strict=True)])
-    start = np.repeat(starts[:-1], [len(w) for w in who])
-    at = atom >= 0
-    own = sparse.csr_array((np.ones(at.sum()), (row[at], (start + atom)[at])), shape=(len(children), starts[-1]))
-    own.sum_duplicates()
-    first: dict[tuple[bytes, bytes], int] = {}
-    for i, (begin, end) in enumerate(pairwise(own.indptr.tolist())):
-        first.setdefault((own.indices[begin:end].tobytes(), own.data[begin:end].tobytes()), i)
-    return sparse.csr_array(own[list(first.values())])
-
-
-def _depth(cells: Cells, figure: NDArray[np.int64], size: int) -> NDArray[np.int64]:
-    """(f,) int: how fine each figure is, as levels below "All", summed."""
-    level = np.zeros(len(figure), dtype=np.int64)
-    for d, dimension in enumerate(cells.dimensions):
-        level += np.asarray(dimension.levels)[cells.at[:, d]]
-    depth = np.full(size, np.iinfo(np.int64).max)
-    np.minimum.at(depth, figure, level)
-    return depth
-
-
-def _truth(system: System, found, figure: NDArray[np.int64], cells: Cells) -> NDArray[np.float64]:
-    """(f,) float: the true value of every figure.
-
-    Raises:
-        CellsError: the cells are not sums of the records that occur.
-    """
-    truth = np.zeros(system.size)
-    for block in found:
-        truth[block.figures] = block.inside @ block.held
-    truth = np.where(np.abs(truth - np.rint(truth)) < TOLERANCE, np.rint(truth), truth)
-    if not np.allclose(truth[figure], cells.count, atol=TOLERANCE):
-        raise CellsError("the cells do not add up: they are not counts of the same records")
-    return truth
