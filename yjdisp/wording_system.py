@@ -141,7 +141,7 @@ def left_possible(least: float, most: float) -> str:
     limits = f"{wording.span(least, most)} times"
     if most < 1 or least > 1:
         way = "less" if most < 1 else "more"
-        return f"{way} often whatever the hidden counts are ({limits}), before chance is allowed for"
+        return f"{way} often whatever the hidden counts are ({limits}), but whether that is more than chance cannot be told"
     return f"hidden counts, each by itself, leave both more and less often possible ({limits}), before chance is allowed for"
 
 
