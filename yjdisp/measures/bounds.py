@@ -86,8 +86,8 @@ def hidden_bounds(measure: Callable[..., Interval | Ratio], *counts) -> HiddenBo
     """Bounds on a measure whose counts are hidden, each known only to lie from low to high.
 
     measure: a function of as many counts as are hidden that gives an estimate with limits; counts: a pair (low, high)
-    of arrays for each. All measures here rise or fall steadily with each count, so the extremes lie at the corners:
-    hidden_bounds(lambda x: rate_ratio(x, 300, 24, 13200), (0, 4)). What is undefined at a corner (0 against 0) does
+    of arrays for each. All estimates here, and the limits of `rate_ratio` and `representation`, rise or fall steadily
+    with each count, so their extremes lie at the corners: hidden_bounds(lambda x: rate_ratio(x, 300, 24, 13200), (0, 4)). What is undefined at a corner (0 against 0) does
     not narrow the bounds; a corner that cannot be (a count above its base) makes the limits NaN.
     """
     corners = [measure(*corner) for corner in product(*counts)]

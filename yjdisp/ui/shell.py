@@ -23,7 +23,7 @@ class Page:
         file: its name in pages/.
         title: its name in the menu.
         question: what it answers.
-        by: the characteristics that it compares; a page about none needs no release and has no filters.
+        by: the characteristics that it compares with a population; the shell draws such a page, others draw themselves.
     """
 
     file: str
