@@ -14,7 +14,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import count
+from itertools import count, zip_longest
 
 import numpy as np
 from numpy.typing import NDArray
@@ -129,7 +129,7 @@ def audit(
     if progress:
         progress(0.0, ATTACKING)
     siege = _Siege(published, earlier, history)
-    siege.deduce(earlier, primary)
+    siege.deduce(earlier, [primary, *(promised > 0 for promised in owed)])
     figures = np.unique(siege.figure[published.hidden])
     mark = float(published.low[published.hidden].min()) if published.hidden.any() else 0.0
     most = float(published.threshold - 1)
@@ -181,7 +181,7 @@ def _taken_away(
     if len(now.system.figure) == 1:
         return 0
     then = _Siege(earlier[0], earlier[1:], History(history.versions[1:], history.growths))
-    then.deduce(earlier[1:])
+    then.deduce(earlier[1:], [need > 0 for need in owed])
     taken = 0
     for number, (release, need) in enumerate(zip(earlier, owed, strict=True)):
         for cell in np.flatnonzero(need > 0):
@@ -220,12 +220,17 @@ class _Siege:
         self.seen_high = np.max([np.full(size, -np.inf), *self.worlds], axis=0)
         self._look(0, 0.0)
 
-    def deduce(self, earlier: Sequence[Published], primary: NDArray[np.bool_] | None = None) -> None:
+    def deduce(self, earlier: Sequence[Published], small: Sequence[NDArray[np.bool_] | None] = ()) -> None:
         """Find the hidden figures that cannot be the least of their mark and are large therefore, until there are no
-        more; where they cannot all be, the promise is broken and nothing follows from it."""
+        more; where they cannot all be, the promise is broken and nothing follows from it. Among as many combinations as
+        can be tried nothing can be proved.
+
+        Args:
+            small: as far as the analyst knows them, the small cells of each release, which are not large for certain.
+        """
         if not self.complete:
-            raise TooFine
-        mark, enough, behind = _promised(self.system, [self.published, *earlier], primary)
+            return
+        mark, enough, behind = _promised(self.system, [self.published, *earlier], small)
         while True:
             (low, high), before = self.known, self.known
             doubted = np.flatnonzero(low < enough)
@@ -292,15 +297,15 @@ class _Siege:
 
 
 def _promised(
-    system: System, releases: Sequence[Published], primary: NDArray[np.bool_] | None
+    system: System, releases: Sequence[Published], small: Sequence[NDArray[np.bool_] | None]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
     """Of every figure that is hidden, and could be small or large: the least that its mark stands for, how much large is
     (for other figures: no number is), and the children figure behind it, -1 for none."""
     mark, enough, behind = np.zeros(system.size), np.full(system.size, -np.inf), np.full(system.size, -1)
-    for number, release in enumerate(releases):
+    for number, (release, known_small) in enumerate(zip_longest(releases, small)):
         cells = release.hidden & ~exempt_cells(release, release.exempt)
-        if primary is not None and number == 0:
-            cells &= ~primary
+        if known_small is not None:
+            cells &= ~known_small
         figures = system.figure[number][cells]
         mark[figures] = np.maximum(mark[figures], release.low[cells])
         enough[figures], behind[figures] = release.threshold, system.behind[number][cells]

@@ -142,7 +142,7 @@ def load(path: str | Path | None = None) -> Plan:
     if path is None:
         text = resources.files(__package__).joinpath("plans", "default.toml").read_text(encoding="utf-8")
     else:
-        text = Path(path).read_text(encoding="utf-8")
+        text = Path(path).read_bytes().decode("utf-8-sig", errors="replace")
     try:
         return from_dict(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:

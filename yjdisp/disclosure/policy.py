@@ -80,7 +80,7 @@ def load(name_or_path: str | Path = DEFAULT) -> Policy:
         path = Path(name_or_path)
         if not path.is_file():
             raise PolicyError(f"policy: no profile or file {path.name!r}; profiles are {', '.join(names())}")
-        text = path.read_text(encoding="utf-8")
+        text = path.read_bytes().decode("utf-8-sig", errors="replace")
     return from_toml(text)
 
 
