@@ -31,34 +31,11 @@ ORDINARY_LEVEL = 2  # of 2 and 5 ethnic groups; the 19 are shown where they are 
 A_NATION = 1e7  # children: more than any caseload, so that no count exceeds its share of it
 
 COLUMNS = [
-    "group",
-    "count",
-    "symbol",
-    "total",
-    "share",
-    "share_low",
-    "share_high",
-    "population",
-    "population_share",
-    "gap",
-    "gap_low",
-    "gap_high",
-    "index",
-    "index_low",
-    "index_high",
-    "rri",
-    "rri_low",
-    "rri_high",
-    "rri_rest",
-    "rri_rest_low",
-    "rri_rest_high",
-    "p",
-    "parity_removal",
-    "parity_replacement",
-    "verdict",
-    "method",
+    "group", "count", "symbol", "total", "share", "share_low", "share_high", "population", "population_share",
+    "gap", "gap_low", "gap_high", "index", "index_low", "index_high", "rri", "rri_low", "rri_high",
+    "rri_rest", "rri_rest_low", "rri_rest_high", "p", "parity_removal", "parity_replacement", "verdict", "method",
     "baseline",
-]
+]  # fmt: skip
 
 
 class ComparisonError(ValueError):

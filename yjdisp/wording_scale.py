@@ -10,8 +10,8 @@ from yjdisp.comparison import Comparison
 PARITY = "How many children is that?"
 PARITY_TABLE = (
     "How many fewer of the group's children there would be if their share of the caseload were their share of the "
-    "population: with nobody in their place (rounded up), or with other children in it. In brackets, how large the gap in a caseload "
-    "of this size could be once chance is allowed for, which can be more than there were. It is the size of a gap, not a "
+    "population: with nobody in their place (rounded up), or with other children in it. In brackets, how large the gap "
+    "in a caseload of this size could be once chance is allowed for, which can be more than there were. It is the size of a gap, not a "
     "number of wrong decisions"
 )
 DETECTABLE = "Could we have seen it?"

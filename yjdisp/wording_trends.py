@@ -34,7 +34,10 @@ VERDICTS = {
 NOTHING_SHOWN = "No figure can be shown: every count that it needs is hidden or not published."
 ONE_SHOWN = "Only one period can be shown, so there is no change to judge."
 TOO_FEW_FOR_A_TREND = "Whether there is a trend cannot be tested: that takes three points, and this has {points}."
-TOO_FEW_APART = "Whether there is a trend cannot be tested: that takes three rolling years that share no quarter, and this has {points}."
+TOO_FEW_APART = (
+    "Whether there is a trend cannot be tested: that takes three rolling years that share no quarter, and this has "
+    "{points}."
+)
 POPULATIONS_MOVE = "The trend is not tested, because the populations compared with differ from period to period."
 NO_LIMITS = "No control limits are drawn: they need 12 points, and this has {points}."
 NO_LIMITS_ROLLING = "No control limits are drawn: neighbouring rolling years share three of their four quarters."
@@ -62,8 +65,8 @@ WORKED_OUT = (
         "includes no change; *well within chance* that a change as large would come about by chance more often than not."
     ),
     (
-        "**Trend**: Cochran–Armitage for shares and relative rate indices (exact where no more than 100 are in the group, or no more than 100 are not), an exact Poisson trend "
-        "for counts and rates. *No evidence of change* is not evidence of no change."
+        "**Trend**: Cochran–Armitage for shares and relative rate indices (exact where no more than 100 are in the group, or "
+        "no more than 100 are not), an exact Poisson trend for counts and rates. *No evidence of change* is not evidence of no change."
     ),
     (
         "**Control limits**: a p-chart for shares, an XmR chart for the rest, read by the NHS rules (Making Data Count), where "

@@ -26,9 +26,7 @@ from yjdisp.disclosure.units import CHILD_AXES, COUNTED, PERIOD, Versions, place
 FILE = "ledger.npz"
 MARK = " #"  # before the number of a version
 Records = Mapping[str, Mapping[str, NDArray]]  # `Cells.occupied`
-Classes = Mapping[
-    str, Mapping[str, frozenset]
-]  # of each axis and position, what it is known by: all values that cover it
+Classes = Mapping[str, Mapping[str, frozenset]]  # of each axis and position: all values that cover it
 
 
 @dataclass(frozen=True)

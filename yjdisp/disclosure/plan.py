@@ -11,58 +11,16 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from yjdisp.vocabulary import COUNTED, PERIODS
+from yjdisp.vocabulary import CHARACTERISTICS, COUNTED, PERIODS
 
+_OF_A_CHILD = ("area", *CHARACTERISTICS)
+_OF_AN_OFFENCE = (*_OF_A_CHILD, "gravity", "offence_group", "serious_violence", "outcome", "decided_by")
+_OF_AN_OUTCOME = (*_OF_AN_OFFENCE, "recommended_outcome", "first_time_entrant", "reoffended")
 DIMENSIONS = {
-    "children": (
-        "year",
-        "area",
-        "ethnicity",
-        "sex",
-        "age",
-        "send",
-        "care",
-        "gravity",
-        "offence_group",
-        "serious_violence",
-        "outcome",
-        "decided_by",
-        "recommended_outcome",
-        "first_time_entrant",
-        "reoffended",
-    ),
-    "outcomes": (
-        *PERIODS,
-        "area",
-        "ethnicity",
-        "sex",
-        "age",
-        "send",
-        "care",
-        "gravity",
-        "offence_group",
-        "serious_violence",
-        "outcome",
-        "decided_by",
-        "recommended_outcome",
-        "first_time_entrant",
-        "reoffended",
-    ),
-    "offences": (
-        *PERIODS,
-        "area",
-        "ethnicity",
-        "sex",
-        "age",
-        "send",
-        "care",
-        "gravity",
-        "offence_group",
-        "serious_violence",
-        "outcome",
-        "decided_by",
-    ),
-    "further offences": ("year", "area", "ethnicity", "sex", "age", "send", "care"),
+    "children": ("year", *_OF_AN_OUTCOME),
+    "outcomes": (*PERIODS, *_OF_AN_OUTCOME),
+    "offences": (*PERIODS, *_OF_AN_OFFENCE),
+    "further offences": ("year", *_OF_A_CHILD),
 }
 
 _written = partial(json.dumps, ensure_ascii=False)  # texts and lists of them are the same in JSON and TOML
