@@ -96,23 +96,28 @@ def rows_of(cells: Cells) -> np.ndarray:
     )
 
 
-def interval(cells: Cells, shown, cell: int, least=None) -> tuple[float, float]:
-    """The least and the greatest value of a cell that shown cells allow, where no cell is below its least."""
+def interval(cells: Cells, shown, cell: int, least=None, own=0.0) -> tuple[float, float]:
+    """The least and the greatest value of a cell that shown cells allow, where no cell is below its least, and no
+    combination below what is one's own of it."""
     rows = rows_of(cells)
     told = {"A_eq": rows[shown], "b_eq": cells.count[shown]} if np.any(shown) else {}
     if least is not None:
         told |= {"A_ub": -rows, "b_ub": -least}
+    told["bounds"] = [(one, None) for one in np.broadcast_to(own, rows.shape[1])]
     low, high = linprog(rows[cell], **told), linprog(-rows[cell], **told)
     return low.fun, np.inf if high.status == 3 else -high.fun
 
 
-def least_of(cells: Cells, shown, small, threshold: int, floor: int) -> np.ndarray:
-    """(n,) what each cell is at least for who sees shown cells and knows that a small one could be as small as its mark
-    says: a hidden one that could not is large, which may tell the same of others."""
+def least_of(cells: Cells, shown, small, threshold: int, floor: int, own=0.0) -> np.ndarray:
+    """(n,) what each cell is at least for who sees shown cells, and has something of their own in them, and knows that a
+    small one could be as small as its mark says: a hidden one that could not is large, which may tell the same of
+    others."""
     least, hidden = np.zeros(len(cells.count)), np.flatnonzero(~np.asarray(shown))
+    rows = rows_of(cells)
+    falls = np.maximum(rows @ np.broadcast_to(own, rows.shape[1]), floor) + 1e-6
     doubted = [cell for cell in hidden if cell not in small]
     while doubted:
-        large = [cell for cell in doubted if interval(cells, shown, cell, least)[0] > floor + 1e-6]
+        large = [cell for cell in doubted if interval(cells, shown, cell, least, own)[0] > falls[cell]]
         if not large:
             break
         least[large] = threshold

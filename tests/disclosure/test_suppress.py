@@ -8,7 +8,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 import pytest
-from handmade import counted, interval, least_of, outsiders, published, table
+from handmade import counted, interval, least_of, outsiders, published, rows_of, table
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
@@ -149,6 +149,30 @@ def test_no_cell_is_hidden_for_nothing(seed):
         more = protected.shown.copy()
         more[cell] = True
         assert not _safe(cells, more, small), cells.at[cell]
+
+
+@pytest.mark.parametrize("seed", [0, 1, 15])
+def test_a_child_concludes_no_more_from_what_is_promised(seed):
+    """Each child knows of themselves, and that a small count could be nobody but them: no other one is narrowed to them,
+    though where only outsiders are asked what they can conclude, in each of these tables some child tells more."""
+    rng = np.random.default_rng(seed)
+    counts = rng.poisson(rng.gamma(1.2, 8, (5, 4)))
+    rows, columns = ([f"{name}{i}" for i in range(k)] for name, k in (("row", 5), ("column", 4)))
+    dimensions = (flat_dimension("year", ("2023/24",), axis="period"), flat_dimension("row", tuple(rows)),
+                  flat_dimension("column", tuple(columns)))  # fmt: skip
+    children = {"period": np.repeat("2023/24", counts.sum()), "child": np.arange(counts.sum()),
+                "row": np.repeat(np.repeat(rows, 4), counts.ravel()),
+                "column": np.repeat(columns * 5, counts.ravel())}  # fmt: skip
+    cells = counted(dimensions, {"children": children}, [("children", ("row", "column"), 0)])
+    protected = protect(cells, policies.load())
+    small, combinations = np.flatnonzero(protected.primary), rows_of(cells)
+    assert len(small)
+    for child in np.flatnonzero((cells.at[:, 1:] > 0).all(axis=1) & (cells.count > 0)):
+        own = combinations[child]
+        least = least_of(cells, protected.shown, small, 5, 0, own)
+        for cell in small:
+            low, high = interval(cells, protected.shown, cell, least, own)
+            assert low <= combinations[cell] @ own + 1e-6 and high >= 4 - 1e-6, (cells.at[child], cells.at[cell])
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -17,7 +17,7 @@ from yjdisp.disclosure import private
 from yjdisp.disclosure.blocks import Block
 from yjdisp.disclosure.boxes import Numbered
 from yjdisp.disclosure.stage import Stage
-from yjdisp.disclosure.worlds import LOW, OUTSIDER
+from yjdisp.disclosure.worlds import LOW
 
 FILE = "certificate.npz"
 
@@ -89,7 +89,7 @@ def of(stage: Stage, kept: NDArray[np.bool_]) -> Certificate:
     mine = [t for t in np.flatnonzero(hidden) if int(goals.owner[t]) in name_of]
     needed = np.zeros(search.waived.shape, dtype=bool)
     needed[:, :, mine] = ~(search.waived | search.worlds.shows(0))[:, :, mine]  # the first world is the truth
-    needed[LOW, OUTSIDER] |= stage.unsure()
+    needed[LOW] |= stage.unsure()
     whole, worlds = search.everything.part, search.worlds.few(needed)
     truth = sparse.kron(np.ones((worlds.shape[0], 1)), sparse.csr_array(search.held[None]))
     groups = [goals.rows.indices[goals.rows.indptr[t] : goals.rows.indptr[t + 1]].tolist() for t in mine]

@@ -18,7 +18,6 @@ from yjdisp.disclosure.ledger import MARK
 from yjdisp.disclosure.primary import one_category
 from yjdisp.disclosure.system import System, build
 from yjdisp.disclosure.units import PERIOD
-from yjdisp.disclosure.worlds import HIGH, LOW
 
 TOLERANCE = 1e-5
 
@@ -39,6 +38,7 @@ def faults(certificate: Certificate, published: Published) -> tuple[str, ...]:
     value, mine = (_less_groups(certificate, of, cells, groups) for of in (view.figures, view.own))
     low, high = (bound[:, None] for bound in known(view.system, published, ()))
     there = certificate.held[certificate.change.indices] + certificate.change.data
+    holds = _holds(certificate, view)
     held = {
         "a world has less than no records": min(there.min(initial=0), certificate.held.min(initial=0)) >= -TOLERANCE,
         "a world has other numbers than are printed": (view.figures >= low - TOLERANCE).all()
@@ -47,8 +47,8 @@ def faults(certificate: Certificate, published: Published) -> tuple[str, ...]:
         "a world breaks the definitions of the units": (view.ordered >= -TOLERANCE).all(),
         "a small cell is not among the primary ones": _complete(cells, view),
         "the only category of a group is not among the primary cells": _no_group_is_told(cells, view),
-        "a primary cell is not shown to be safe": _shown(certificate, view, value, mine, exempt),
-        "a world forgets that a hidden cell is known to be large": _nothing_follows(cells, view),
+        "a primary cell is not shown to be safe": _shown(certificate, holds, value, mine, exempt),
+        "a world forgets that a hidden cell is known to be large": _nothing_follows(cells, view, holds),
     }
     return tuple(fault for fault, holds in held.items() if not holds)
 
@@ -158,12 +158,13 @@ def _no_group_is_told(cells: NDArray[np.int64], view: _View) -> bool:
     return bool(np.isin(figure[pairs[:, 1]], cells).all())
 
 
-def _nothing_follows(cells: NDArray[np.int64], view: _View) -> bool:
-    """Whether each hidden cell that is not primary is as small as its mark says in some world, or is large in all: who
-    knows the promise tells nothing more of it."""
+def _nothing_follows(cells: NDArray[np.int64], view: _View, holds: NDArray[np.float32]) -> bool:
+    """Whether each hidden cell that is not primary is as small as its mark says in some world of every reader, or is
+    large in all: who knows the promise tells nothing more of it."""
     seen, figure = view.published, view.system.figure[0]
     second = np.flatnonzero(seen.hidden & ~exempt_cells(seen, seen.exempt) & ~np.isin(figure, cells))
-    sure = second[view.figures[figure[second]].min(axis=1) > seen.low[second] + TOLERANCE]
+    value, mine = view.figures[figure[second]], view.own[figure[second]]
+    sure = second[~_falls(value, mine, seen.low[second], holds).all(axis=0)]
     behind = view.system.behind[0][sure]
     large = view.figures[np.concatenate([figure[sure], behind[behind >= 0]])]
     return bool((large >= seen.threshold - TOLERANCE).all())
@@ -176,7 +177,7 @@ def _of_exempt(seen: Published) -> NDArray[np.bool_]:
 
 def _shown(
     certificate: Certificate,
-    view: _View,
+    holds: NDArray[np.float32],
     value: NDArray[np.float64],
     mine: NDArray[np.float64],
     exempt: NDArray[np.bool_],
@@ -184,19 +185,25 @@ def _shown(
     """Whether every reader is shown every primary cell at its least and at its need.
 
     Args:
-        exempt: (t,) bool, whether it is at an exempt value, whose need is not for insiders.
+        holds: as `_holds` gives it.
         value: (t, 1 + w) of the cells in the truth and in each world.
         mine: (t, i) what each insider's own records are of them.
+        exempt: (t,) bool, whether it is at an exempt value, whose need is not for insiders.
     """
-    holds = _holds(certificate, view)
-    shown = np.zeros((2, holds.shape[1], len(value)), dtype=bool)
-    shown[HIGH] = holds.T @ (value >= certificate.need[:, None] - TOLERANCE).T > 0
-    shown[LOW] = holds.T @ (value <= certificate.least[:, None] + TOLERANCE).T > 0
-    for cell, insider in np.argwhere((mine > certificate.least[:, None]) & ~shown[LOW, 1:].T):
+    rises = holds.T @ (value >= certificate.need[:, None] - TOLERANCE).T > 0
+    rises[1:] |= exempt
+    return bool(rises.all() and _falls(value, mine, certificate.least, holds).all())
+
+
+def _falls(
+    value: NDArray[np.float64], mine: NDArray[np.float64], least: NDArray[np.float64], holds: NDArray[np.float32]
+) -> NDArray[np.bool_]:
+    """(1 + i, t) bool: whether every reader is shown each cell at its least, or as small as their own records in it."""
+    shown = holds.T @ (value <= least[:, None] + TOLERANCE).T > 0
+    for cell, insider in np.argwhere((mine > least[:, None]) & ~shown[1:].T):
         small = value[cell] <= mine[cell, insider] + TOLERANCE
-        shown[LOW, insider + 1, cell] = holds[small, insider + 1].any()
-    shown[HIGH, 1:] |= exempt
-    return bool(shown.all())
+        shown[insider + 1, cell] = holds[small, insider + 1].any()
+    return shown
 
 
 def _holds(certificate: Certificate, view: _View) -> NDArray[np.float32]:

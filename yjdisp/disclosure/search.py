@@ -112,36 +112,32 @@ class Search:
                 self.hardest = (side, goal)
                 yield side, reader, goal
 
-    def doubtless(self, goals: NDArray[np.bool_]) -> Iterator[int]:
-        """Of some goals, those that cannot be at their least for who knows no record."""
-        for goal in np.flatnonzero(goals & (self.worlds.shown[LOW, OUTSIDER] == 0)).tolist():
+    def doubtless(self, goals: NDArray[np.bool_], *, insiders: bool) -> Iterator[int]:
+        """Of some goals, those that cannot be at their least for some reader."""
+        readers = self.readers if insiders else 1
+        for goal in np.flatnonzero(goals & (self.worlds.shown[LOW, :readers] == 0).any(axis=0)).tolist():
             self.beat()
-            if not self.worlds.shown[LOW, OUTSIDER, goal] and not self._look(LOW, goal):
+            if next(self._show(LOW, goal, insiders), None) is not None:
                 yield goal
 
-    def secure_all(self, goals: NDArray[np.bool_]) -> bool:
-        """Look for all worlds that some goals miss, whichever of them there are; gives whether there are all."""
-        if self.readers > 1:
-            return not [*self.failing(goals)]
-        for side, goal in zip(*np.nonzero(self.missing()[:, OUTSIDER] & goals), strict=True):
-            if self._wanted(side, goal)[OUTSIDER]:
-                self.beat()
-                self._walk(side, goal)
-        return self.secure(goals) is None
+    def _find(self, side: int, goal: int) -> bool:
+        """A world for one side of a goal for who knows no record; gives whether there is one."""
+        return (self.readers == 1 and self._walk(side, goal)) or self._look(side, goal)
 
-    def _walk(self, side: int, goal: int) -> None:
+    def _walk(self, side: int, goal: int) -> bool:
         """Keep the world that a program walks to for a goal: who knows no record needs none that is near the truth."""
         for scope in self._about(goal):
             if self._stands(scope, True) and (found := scope.walk(side, goal)) is not None:
                 self._add(scope, found)
                 if not self._wanted(side, goal)[OUTSIDER]:
-                    return
+                    return True
+        return False
 
     def _show(self, side: int, goal: int, insiders: bool) -> Iterator[int]:
         """Worlds for all readers of one side of a goal; yields the readers for whom there is none."""
         apart = (self.worlds.enough[:, goal] > self.worlds.enough[OUTSIDER, goal]) & (side == LOW)
         wanted = self._wanted(side, goal)
-        if lost := bool(wanted[OUTSIDER]) and not self._look(side, goal):
+        if lost := bool(wanted[OUTSIDER]) and not self._find(side, goal):
             yield OUTSIDER
         if not insiders:
             return

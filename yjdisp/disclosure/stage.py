@@ -164,9 +164,19 @@ class Stage:
             self._leave_to_the_cautious(failed)
         for failed in self.cautious.failing() if self.cautious else ():
             self.cautious.waived[failed] = True  # earlier releases have given it away by themselves
-        together = self._attempt(tables, promised, for_good=True) if len(tables) > 1 else None
+        yield from self._publish(tables, promised)
+
+    def _publish(
+        self, tables: Sequence[int], promised: NDArray[np.bool_]
+    ) -> Iterator[tuple[int, NDArray[np.bool_] | None]]:
+        """Print some tables together, or where that is not safe one half of them after the other."""
+        printed = self._attempt(tables, promised, for_good=True)
+        if printed is None and len(tables) > 1:
+            half = len(tables) // 2
+            yield from self._publish(tables[:half], promised)
+            yield from self._publish(tables[half:], promised)
+            return
         for table in tables:
-            printed = self._attempt([table], promised, for_good=True) if together is None else together
             yield table, None if printed is None else printed & (self.cells.table == table)
 
     def _attempt(self, tables: Sequence[int], hoped: NDArray[np.bool_], for_good: bool) -> NDArray[np.bool_] | None:
@@ -247,7 +257,7 @@ class Stage:
         """Whether all keep their worlds; those that are found hold for fewer prints, too."""
         while True:
             self._say()
-            if not all(search.secure_all(goals) for search in self._searches()):
+            if any(search.secure(goals) for search in self._searches()):
                 return False
             if not self._deduce(for_good=True):
                 return True
@@ -261,12 +271,13 @@ class Stage:
         return None
 
     def _with_what_tells(self, blame: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Figures, with those that tell that some of them are large, and so on."""
+        """Figures, with those that tell that some of them, or of those of whose children they are, are large, and so on."""
         known: set[int] = set()
         new = set(blame.tolist())
         while new:
             known |= new
-            new = {int(f) for large in new & set(self.told) for f in self.told[large]} - known
+            large = {f for f in self.told if f in new or self.behind[f] in new}
+            new = large.union(*(self.told[f].tolist() for f in large)) - known
         return np.array(sorted(known), dtype=np.int64)
 
     def _searches(self, for_good: bool = True) -> list[Search]:
@@ -294,13 +305,14 @@ class Stage:
         """Tell all readers of the large figures that cannot be as small as their marks say; gives whether there are new
         ones.
 
-        A small figure can be anything that its mark says: that is public. So one that cannot is known to be large.
+        A small figure can be anything that its mark says: that is public. So one that cannot, be it for a single reader,
+        is known to be large; what one of them concludes the others are taken to know, too, which is more than they do.
         """
         wanted = self.doubted & self.unsure()
         found = [
             (int(self.goals.owner[goal]), search.blame)
             for search in self._searches(for_good)
-            for goal in search.doubtless(wanted)
+            for goal in search.doubtless(wanted, insiders=for_good)
         ]
         self.told |= dict(found)
         return bool(found)
