@@ -221,6 +221,7 @@ class Stage:
         """Take back what leaves somebody without a world, and give back what does not: in the end a figure is printed
         just if it is safe beside those before it. Gives whether the marks alone are."""
         decided = -1
+        concluding = False  # insiders are asked last for what they conclude: it takes long, and seldom matters
         while True:
             self._say()
             if (blame := self._blame(goals, for_good)) is not None:
@@ -230,15 +231,20 @@ class Stage:
                     return False
                 self.printed[order[guilty[-1]]] = False
                 self._untell(int(order[guilty[-1]]))
+                if concluding:  # those after it that were not safe may be now
+                    decided = min(decided, guilty[-1])
                 continue
-            if self._deduce(for_good):
+            if self._deduce(for_good, insiders=False) or (concluding and self._deduce(for_good, insiders=True)):
                 continue
             left = np.flatnonzero(~self.printed[order])
             left = left[left > decided]
-            if self.printed[promised].all() or not len(left):  # beside all that is promised nothing else is safe
+            if len(left) and not self.printed[promised].all():  # beside all that is promised nothing else is safe
+                decided = left[0]
+                self.printed[order[decided]] = True
+            elif concluding or not for_good:
                 return True
-            decided = left[0]
-            self.printed[order[decided]] = True
+            else:
+                concluding = True
 
     def _enough(self, fresh: NDArray[np.int64], tables: Sequence[int]) -> bool:
         """Whether each of some tables prints something that is new, and enough of all that the threshold lets it."""
@@ -259,7 +265,7 @@ class Stage:
             self._say()
             if any(search.secure(goals) for search in self._searches()):
                 return False
-            if not self._deduce(for_good=True):
+            if not (self._deduce(for_good=True, insiders=False) or self._deduce(for_good=True, insiders=True)):
                 return True
 
     def _blame(self, goals: NDArray[np.bool_], for_good: bool) -> NDArray[np.int64] | None:
@@ -301,7 +307,7 @@ class Stage:
 
     # --- what follows from the promise
 
-    def _deduce(self, for_good: bool) -> bool:
+    def _deduce(self, for_good: bool, *, insiders: bool) -> bool:
         """Tell all readers of the large figures that cannot be as small as their marks say; gives whether there are new
         ones.
 
@@ -312,7 +318,7 @@ class Stage:
         found = [
             (int(self.goals.owner[goal]), search.blame)
             for search in self._searches(for_good)
-            for goal in search.doubtless(wanted, insiders=for_good)
+            for goal in search.doubtless(wanted, insiders=insiders)
         ]
         self.told |= dict(found)
         return bool(found)
