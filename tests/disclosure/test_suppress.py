@@ -210,6 +210,28 @@ def test_tables_of_a_tier_are_printed_as_if_one_after_the_other(children, seed, 
     assert 0 < together.sum() < len(together)
 
 
+@pytest.mark.parametrize("seed", [32, 33])
+def test_what_is_known_of_children_by_their_outcomes_is_taken_back_with_these(seed, monkeypatch):
+    """A hidden number of outcomes that cannot be small tells of children, and what told it can be taken back: tables of
+    both, tried at once, are printed as if one after the other."""
+    rng = np.random.default_rng(seed)
+    years, n = ("2022/23", "2023/24"), 60
+    dimensions = [flat_dimension("year", years, axis="period")]
+    children = {"period": rng.choice(years, n), "child": np.arange(n)}
+    for name, size in (("ethnicity", 4), ("sex", 3), ("care", 3)):
+        values = tuple(f"{name}{i}" for i in range(size))
+        dimensions.append(flat_dimension(name, values))
+        children[name] = rng.choice(values, n, p=np.arange(size, 0, -1) / np.arange(size + 1).sum())
+    times = rng.integers(1, 3, n)
+    records = {"children": children, "outcomes": {axis: np.repeat(at, times) for axis, at in children.items()}}
+    tables = [(unit, ("year", d.name), 0) for d in dimensions[1:] for unit in records]
+    cells = outsiders(counted(tuple(dimensions), records, tables))
+    together = protect(cells, policies.load()).shown
+    monkeypatch.setattr(Stage, "_all_safe", lambda stage, goals: False)
+    assert np.array_equal(together, protect(cells, policies.load()).shown)
+    assert 0 < together.sum() < len(together)
+
+
 def by_tiers(counts):
     """A table of two characteristics whose totals are printed in a tier before it."""
     cells = table(counts)
