@@ -191,23 +191,31 @@ def test_a_table_is_printed_as_if_cell_by_cell(seed):
     assert np.array_equal(protect(cells, policies.load()).shown, shown)
 
 
-@pytest.mark.parametrize(("children", "seed"), [(45, 5), (100, 33), (120, 6)])
-def test_tables_of_a_tier_are_printed_as_if_one_after_the_other(children, seed, monkeypatch):
-    """Readers of the tables alone: a tier is first tried at once, with other worlds than a table by itself."""
-    rng = np.random.default_rng(seed)
+def drawn(rng, children, sizes):
+    """Dimensions of so many values, after two years, and children with values of their own by chance."""
     years = ("2022/23", "2023/24")
     dimensions = [flat_dimension("year", years, axis="period")]
     records = {"period": rng.choice(years, children), "child": np.arange(children)}
-    for name, size in zip("abcd", (2, 2, 3, 3), strict=True):
+    for name, size in sizes.items():
         values = tuple(f"{name}{i}" for i in range(size))
         dimensions.append(flat_dimension(name, values))
         records[name] = rng.choice(values, children, p=np.arange(size, 0, -1) / np.arange(size + 1).sum())
-    tables = [("children", ("year", *pair), 0) for pair in combinations("abcd", 2)]
-    cells = outsiders(counted(tuple(dimensions), {"children": records}, tables))
+    return tuple(dimensions), records
+
+
+def _printed_as_if_one_after_the_other(cells, monkeypatch) -> None:
     together = protect(cells, policies.load()).shown
     monkeypatch.setattr(Stage, "_all_safe", lambda stage, goals: False)
     assert np.array_equal(together, protect(cells, policies.load()).shown)
     assert 0 < together.sum() < len(together)
+
+
+@pytest.mark.parametrize(("children", "seed"), [(45, 5), (100, 33), (120, 6)])
+def test_tables_of_a_tier_are_printed_as_if_one_after_the_other(children, seed, monkeypatch):
+    """Readers of the tables alone: a tier is first tried at once, with other worlds than a table by itself."""
+    dimensions, records = drawn(np.random.default_rng(seed), children, {"a": 2, "b": 2, "c": 3, "d": 3})
+    tables = [("children", ("year", *pair), 0) for pair in combinations("abcd", 2)]
+    _printed_as_if_one_after_the_other(outsiders(counted(dimensions, {"children": records}, tables)), monkeypatch)
 
 
 @pytest.mark.parametrize("seed", [32, 33])
@@ -215,21 +223,11 @@ def test_what_is_known_of_children_by_their_outcomes_is_taken_back_with_these(se
     """A hidden number of outcomes that cannot be small tells of children, and what told it can be taken back: tables of
     both, tried at once, are printed as if one after the other."""
     rng = np.random.default_rng(seed)
-    years, n = ("2022/23", "2023/24"), 60
-    dimensions = [flat_dimension("year", years, axis="period")]
-    children = {"period": rng.choice(years, n), "child": np.arange(n)}
-    for name, size in (("ethnicity", 4), ("sex", 3), ("care", 3)):
-        values = tuple(f"{name}{i}" for i in range(size))
-        dimensions.append(flat_dimension(name, values))
-        children[name] = rng.choice(values, n, p=np.arange(size, 0, -1) / np.arange(size + 1).sum())
-    times = rng.integers(1, 3, n)
+    dimensions, children = drawn(rng, 60, {"ethnicity": 4, "sex": 3, "care": 3})
+    times = rng.integers(1, 3, 60)
     records = {"children": children, "outcomes": {axis: np.repeat(at, times) for axis, at in children.items()}}
     tables = [(unit, ("year", d.name), 0) for d in dimensions[1:] for unit in records]
-    cells = outsiders(counted(tuple(dimensions), records, tables))
-    together = protect(cells, policies.load()).shown
-    monkeypatch.setattr(Stage, "_all_safe", lambda stage, goals: False)
-    assert np.array_equal(together, protect(cells, policies.load()).shown)
-    assert 0 < together.sum() < len(together)
+    _printed_as_if_one_after_the_other(outsiders(counted(dimensions, records, tables)), monkeypatch)
 
 
 def by_tiers(counts):

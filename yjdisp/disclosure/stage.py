@@ -234,7 +234,7 @@ class Stage:
                 if concluding:  # those after it that were not safe may be now
                     decided = min(decided, guilty[-1])
                 continue
-            if self._deduce(for_good, insiders=False) or (concluding and self._deduce(for_good, insiders=True)):
+            if self._deduce(insiders=False) or (concluding and self._deduce(insiders=True)):
                 continue
             left = np.flatnonzero(~self.printed[order])
             left = left[left > decided]
@@ -265,7 +265,7 @@ class Stage:
             self._say()
             if any(search.secure(goals) for search in self._searches()):
                 return False
-            if not (self._deduce(for_good=True, insiders=False) or self._deduce(for_good=True, insiders=True)):
+            if not (self._deduce(insiders=False) or self._deduce(insiders=True)):
                 return True
 
     def _blame(self, goals: NDArray[np.bool_], for_good: bool) -> NDArray[np.int64] | None:
@@ -307,20 +307,18 @@ class Stage:
 
     # --- what follows from the promise
 
-    def _deduce(self, for_good: bool, *, insiders: bool) -> bool:
+    def _deduce(self, *, insiders: bool) -> bool:
         """Tell all readers of the large figures that cannot be as small as their marks say; gives whether there are new
         ones.
 
         A small figure can be anything that its mark says: that is public. So one that cannot, be it for a single reader,
         is known to be large; what one of them concludes the others are taken to know, too, which is more than they do.
+        The cautious have nothing to conclude of their own: every world of the others is one of theirs.
         """
         wanted = self.doubted & self.unsure()
-        found = [
-            (int(self.goals.owner[goal]), search.blame)
-            for search in self._searches(for_good)
-            for goal in search.doubtless(wanted, insiders=insiders)
-        ]
-        self.told |= dict(found)
+        doubtless = self.search.doubtless(wanted, insiders=insiders)
+        found = {int(self.goals.owner[goal]): self.search.blame for goal in doubtless}
+        self.told |= found
         return bool(found)
 
     def _untell(self, figure: int) -> None:
