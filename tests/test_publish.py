@@ -8,7 +8,7 @@ import pytest
 from attack.services import service, write_cases
 
 from yjdisp import publish, release
-from yjdisp.disclosure import attack, blocks
+from yjdisp.disclosure import attack, blocks, private
 
 PLAN = """
 [[tier]]
@@ -112,6 +112,38 @@ def test_the_attack_tells_how_far_it_is_and_can_be_cancelled(tmp_path, work, sta
     with pytest.raises(Stop):
         publish.publish(now, tmp_path / "now", made_with=made_with, previous=[before], progress=heard)
     assert not list(tmp_path.glob("now*"))
+
+
+def test_what_is_kept_of_a_release_is_there_before_it_and_of_no_other_after_it(tmp_path, monkeypatch):
+    made_with = three_years(tmp_path, {2020: 8, 2021: 7, 2022: 8})
+    cases, out, home = tmp_path / "now.csv", tmp_path / "R", tmp_path / "R.private"
+    before = publish.publish(tmp_path / "before.csv", out, made_with=made_with)
+    with monkeypatch.context() as patch:
+        patch.setattr(release, "_swap", killed)
+        with pytest.raises(KeyboardInterrupt):
+            publish.publish(cases, out, made_with=made_with)
+    assert release.read(out).id == before and publish.audit(out)["certificate"] == "holds"
+    assert len(list(home.iterdir())) == 2
+    with monkeypatch.context() as patch:
+        patch.setattr(private.np, "savez_compressed", killed)
+        with pytest.raises(KeyboardInterrupt):
+            publish.publish(cases, out, made_with=made_with)
+    assert release.read(out).id == before
+    after = publish.publish(cases, out, made_with=made_with)
+    assert [folder.name for folder in home.iterdir()] == [release.read(out).id] == [after]
+
+
+def killed(*_, **__):
+    raise KeyboardInterrupt
+
+
+def test_a_place_that_cannot_be_written_to_is_said_before_the_work(tmp_path):
+    made_with = three_years(tmp_path, {2020: 8, 2021: 7, 2022: 8})
+    stages = []
+    for out, says in ((tmp_path, "exists and is not a release"), (tmp_path / "now.csv" / "R", "cannot be made in now")):
+        with pytest.raises(release.ReleaseError, match=says):
+            publish.publish(tmp_path / "now.csv", out, made_with=made_with, progress=lambda _, s: stages.append(s))
+    assert not stages
 
 
 def test_a_release_that_cannot_be_attacked_is_refused(tmp_path, monkeypatch):

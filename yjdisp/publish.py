@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from yjdisp import baselines, cases, columns, counting, counts_file, opening, release
-from yjdisp.disclosure import attack, certificate, checking, ledger
+from yjdisp.disclosure import attack, certificate, checking, ledger, private
 from yjdisp.disclosure import plan as plans
 from yjdisp.disclosure import policy as policies
 from yjdisp.disclosure.cells import Cells, Published
@@ -104,8 +104,10 @@ def publish(
 
     Raises:
         CaseFileError: the file cannot be read. Refused: it has problems, or its release would give something away.
+        ReleaseError: `out` cannot be written to.
     """
     report = progress or (lambda fraction, stage: None)
+    release.check_place(out)
     report(0.0, "Reading and counting")
     if counts_file.is_counts_file(opening.headings(source, columns.read_mapping(mapping).sheet, name=name)):
         counts = _from_counts(source, name, made_with, area)
@@ -134,6 +136,12 @@ def publish(
     if proof and (faults := checking.faults(proof, seen)):
         raise Refused(f"{NOT_WRITTEN}its certificate does not hold; {faults[0]}")
     report(0.95, "Writing")
+
+    def keep(identity: str) -> None:
+        ledger.save(ledger.Entry(seen, need, counts.cells.occupied), out, identity)
+        if proof:
+            certificate.save(proof, out, identity)
+
     identity = release.write(
         out,
         cells=bounded(frame, low, high),
@@ -142,10 +150,9 @@ def publish(
         policy=policies.to_toml(made_with.policy),
         plan=plans.to_toml(protection.plan),
         manifest=_manifest(counts, frame, protection, made_with, result),
+        keep=keep,
     )
-    ledger.save(ledger.Entry(seen, need, counts.cells.occupied), out, identity)
-    if proof:
-        certificate.save(proof, out, identity)
+    private.keep_only(out, identity)
     report(1.0, "Done")
     return identity
 

@@ -9,7 +9,7 @@ import os
 import sys
 import tempfile
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -170,6 +170,19 @@ def _not_published(release: Release, unit: str, needed: Sequence[str]) -> str:
     )
 
 
+def check_place(path: Path) -> None:
+    """Whether a release can be written there.
+
+    Raises:
+        ReleaseError: something else than a release is there, or no folder can be made there.
+    """
+    if path.exists() and not (path / MANIFEST).is_file() and (not path.is_dir() or any(path.iterdir())):
+        raise ReleaseError(f"{path.name} exists and is not a release; choose another place")
+    above = next(folder for folder in Path(os.path.abspath(path)).parents if folder.exists())
+    if not above.is_dir() or not os.access(above, os.W_OK | os.X_OK):
+        raise ReleaseError(f"{path.name} cannot be made in {above.name or above}; choose another place")
+
+
 def write(
     path: Path,
     *,
@@ -179,18 +192,22 @@ def write(
     policy: str,
     plan: str,
     manifest: Mapping[str, Any],
+    keep: Callable[[str], None] = lambda identity: None,
 ) -> str:
     """Write a release whole or not at all, in place of an older one of the same path; returns its id.
 
     The files are written to a temporary folder beside `path`, flushed to disk and moved in one step.
 
+    Args:
+        keep: called with the id before the release takes its place, to keep what belongs to it; where it raises, the
+            older release stays.
+
     Raises:
         OSError: the place cannot be written to.
-        ReleaseError: `path` exists and is not a release.
+        ReleaseError: as `check_place`.
     """
     path = Path(path)
-    if path.exists() and not (path / MANIFEST).is_file() and (not path.is_dir() or any(path.iterdir())):
-        raise ReleaseError(f"{path.name} exists and is not a release; choose another place")
+    check_place(path)
     contents = {
         "tables.parquet": _parquet(cells),
         "dimensions.json": _json({d.name: _records(d) for d in dimensions}),
@@ -214,6 +231,7 @@ def write(
         fresh.mkdir()
         for name, content in contents.items():
             _write_through(fresh / name, content)
+        keep(whole["id"])
         _swap(fresh, path)
     return whole["id"]
 

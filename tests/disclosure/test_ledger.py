@@ -42,7 +42,7 @@ def test_it_comes_back_as_it_was_kept(made):
 def test_only_its_owner_can_read_it(made):
     home = private.beside(made.folder)
     assert stat.S_IMODE(home.stat().st_mode) == 0o700
-    assert stat.S_IMODE((home / ledger.FILE).stat().st_mode) == 0o600
+    assert stat.S_IMODE((home / made.id / ledger.FILE).stat().st_mode) == 0o600
 
 
 def test_another_releases_ledger_is_refused(made):

@@ -134,7 +134,7 @@ def save(certificate: Certificate, release: Path, identity: str) -> None:
     for number, piece in enumerate(certificate.pieces):
         arrays |= {f"{number}.unit": np.array(piece.unit), f"{number}.axes": np.array(piece.axes, dtype=str)}
         arrays[f"{number}.at"] = piece.at
-    private.save(arrays | {"release": np.array(identity)}, release, FILE)
+    private.save(arrays, release, identity, FILE)
 
 
 def load(release: Path, identity: str) -> Certificate | None:
@@ -143,8 +143,8 @@ def load(release: Path, identity: str) -> Certificate | None:
     Raises:
         PrivateError: the file is not a certificate, or not a whole one.
     """
-    arrays = private.load(release, FILE)
-    if arrays is None or str(arrays.get("release")) != identity:
+    arrays = private.load(release, identity, FILE)
+    if arrays is None:
         return None
     try:
         count = sum(name.endswith(".unit") for name in arrays)

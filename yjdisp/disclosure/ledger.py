@@ -161,11 +161,11 @@ def _taken(columns: Mapping[str, NDArray], period: str, version: str) -> dict[st
 
 def save(entry: Entry, release: Path, identity: str) -> None:
     """Keep what the release of this id was counted from in the folder beside it, whole or not at all."""
-    arrays = {"need": entry.need, "release": np.array(identity)}
+    arrays = {"need": entry.need}
     for unit, columns in entry.records.items():
         for axis, values in columns.items():
             arrays[f"{unit}/{axis}"] = np.asarray(values) if axis == "child" else np.asarray(values).astype(str)
-    private.save(arrays, release, FILE)
+    private.save(arrays, release, identity, FILE)
 
 
 def load(published: Published, release: Path | None, identity: str) -> Entry:
@@ -174,11 +174,11 @@ def load(published: Published, release: Path | None, identity: str) -> Entry:
     Raises:
         PrivateError: the file beside it cannot be read, or is another release's.
     """
-    arrays = private.load(release, FILE) if release else None
+    arrays = private.load(release, identity, FILE) if release else None
+    if arrays is None and release and private.beside(release).is_dir():
+        raise private.PrivateError(f"{private.beside(release).name} belongs to another release; put its own back")
     if arrays is None:
         return Entry(published, np.where(published.hidden, np.maximum(published.threshold - 1, published.low), 0))
-    if str(arrays.get("release")) != identity:
-        raise private.PrivateError(f"{FILE} beside {release.name} belongs to another release; put its own back")
     records: dict[str, dict[str, NDArray]] = {}
     for name in arrays:
         if "/" in name:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 import zipfile
 from collections.abc import Mapping
@@ -22,11 +23,12 @@ def beside(release: Path) -> Path:
     return release.with_name(f"{release.name}.private")
 
 
-def save(arrays: Mapping[str, NDArray], release: Path, name: str) -> None:
-    """Keep arrays beside a release, whole or not at all."""
-    home = beside(release)
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    home.chmod(0o700)
+def save(arrays: Mapping[str, NDArray], release: Path, identity: str, name: str) -> None:
+    """Keep arrays of the release of this id beside its folder, whole or not at all."""
+    home = beside(release) / identity
+    for folder in (home.parent, home):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.chmod(0o700)
     handle, temporary = tempfile.mkstemp(dir=home, prefix=f".{name}.")
     try:
         with os.fdopen(handle, "wb") as file:
@@ -36,20 +38,29 @@ def save(arrays: Mapping[str, NDArray], release: Path, name: str) -> None:
         os.replace(temporary, home / name)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
+        if not any(home.iterdir()):
+            home.rmdir()
         raise
 
 
-def load(release: Path, name: str) -> dict[str, NDArray] | None:
-    """The arrays kept beside a release; None where there are none.
+def keep_only(release: Path, identity: str) -> None:
+    """Delete what is kept beside a release's folder of others that stood there before it, or were to."""
+    for other in beside(release).iterdir():
+        if other.is_dir() and other.name != identity:
+            shutil.rmtree(other)
+
+
+def load(release: Path, identity: str, name: str) -> dict[str, NDArray] | None:
+    """The arrays of the release of this id that are kept beside its folder; None where there are none.
 
     Raises:
         PrivateError: the file is not one of arrays, or not a whole one.
     """
-    path = beside(release) / name
+    path = beside(release) / identity / name
     if not path.is_file():
         return None
     try:
         with np.load(path, allow_pickle=False) as file:
             return {key: file[key] for key in file.files}
     except (ValueError, EOFError, OSError, zipfile.BadZipFile) as error:
-        raise PrivateError(f"{path.name} beside {path.parent.stem} cannot be read ({type(error).__name__})") from None
+        raise PrivateError(f"{name} beside {release.name} cannot be read ({type(error).__name__})") from None
