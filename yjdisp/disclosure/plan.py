@@ -110,7 +110,7 @@ def load(path: str | Path | None = None) -> Plan:
 def from_dict(data: Mapping[str, Any]) -> Plan:
     """A plan from the content of its file. Raises PlanError like `load`."""
     _only_keys(data, {"name", "tier"}, "plan")
-    tiers = tuple(_tier(tier, number) for number, tier in enumerate(data.get("tier", ()), 1))
+    tiers = tuple(_tier(tier, number) for number, tier in enumerate(_list(data, "tier", "plan"), 1))
     if not any(tier.tables for tier in tiers):
         raise PlanError("plan: it has no table; add at least one [[tier]] with `tables`")
     return Plan(str(data.get("name", "plan")), tiers)
@@ -132,7 +132,7 @@ def to_toml(plan: Plan) -> str:
 def _tier(data: Mapping[str, Any], number: int) -> Tier:
     where = f"plan, tier {number}"
     _only_keys(data, {"name", "tables"}, where)
-    tables = tuple(_table(t, f"{where}, table {n}") for n, t in enumerate(data.get("tables", ()), 1))
+    tables = tuple(_table(t, f"{where}, table {n}") for n, t in enumerate(_list(data, "tables", where), 1))
     seen = [(t.unit, t.dimensions) for t in tables]
     for key in seen:
         if seen.count(key) > 1:
@@ -142,7 +142,7 @@ def _tier(data: Mapping[str, Any], number: int) -> Tier:
 
 def _table(data: Mapping[str, Any], where: str) -> PlanTable:
     _only_keys(data, {"unit", "dimensions", "depth"}, where)
-    unit, dimensions = data.get("unit"), tuple(data.get("dimensions", ()))
+    unit, dimensions = data.get("unit"), tuple(_list(data, "dimensions", where))
     if unit not in COUNTED:
         raise PlanError(f"{where}: unit must be one of {', '.join(COUNTED)}")
     for dimension in dimensions:
@@ -152,14 +152,23 @@ def _table(data: Mapping[str, Any], where: str) -> PlanTable:
         raise PlanError(f"{where}: a dimension is there twice")
     if len(set(dimensions) & set(PERIODS)) > 1:
         raise PlanError(f"{where}: use one of {', '.join(PERIODS)}, not two")
-    depth = dict(data.get("depth", {}))
+    depth = data.get("depth", {})
     _only_keys(depth, set(dimensions), f"{where}, depth")
     if any(not isinstance(n, int) or isinstance(n, bool) or n < 1 for n in depth.values()):
         raise PlanError(f"{where}: a depth is a whole number of levels, at least 1")
     return PlanTable(unit, dimensions, depth)
 
 
-def _only_keys(data: Mapping[str, Any], known: set[str], where: str) -> None:
+def _list(data: Mapping[str, Any], key: str, where: str) -> list[Any]:
+    found = data.get(key, [])
+    if not isinstance(found, list | tuple):
+        raise PlanError(f"{where}: {key} must be a list, in [ and ]")
+    return found
+
+
+def _only_keys(data: Any, known: set[str], where: str) -> None:
+    if not isinstance(data, Mapping):
+        raise PlanError(f"{where}: must be keys with values")
     unknown = sorted(set(data) - known)
     if unknown:
         raise PlanError(f"{where}: unknown key {unknown[0]!r}; known are {', '.join(sorted(known))}")

@@ -101,12 +101,12 @@ def from_dict(data: Mapping[str, Any]) -> Policy:
     missing = sorted({"name", "threshold"} - set(data))
     if missing:
         raise PolicyError(f"policy: {missing[0]!r} is missing")
-    others = [name for name in data.get("sensitive", ()) if name not in LABELS]
-    if others:
-        raise PolicyError(f"policy: sensitive takes dimensions, and {others[0]!r} is none: {', '.join(LABELS)}")
     for key in ("exempt", "sensitive"):
         if not isinstance(data.get(key, []), list):
             raise PolicyError(f"policy: {key} must be a list of texts")
+    others = [name for name in data.get("sensitive", ()) if name not in tuple(LABELS)]
+    if others:
+        raise PolicyError(f"policy: sensitive takes dimensions, and {others[0]!r} is none: {', '.join(LABELS)}")
     return Policy(**{key: tuple(value) if isinstance(value, list) else value for key, value in data.items()})
 
 
