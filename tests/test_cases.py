@@ -294,6 +294,12 @@ def test_two_headings_for_one_column():
 
 
 CHECKS = [
+    ("child_id", "1.23457E+11", "wrong number", "child_id"),
+    ("child_id", "4E+09", "wrong number", "child_id"),
+    ("child_id", "#VALUE!", "wrong number", "child_id"),
+    ("child_id", "#N/A", "wrong number", "child_id"),
+    ("outcome_id", "1,5E+12", "wrong number", "outcome_id"),
+    ("ethnicity", "#N/A", "unknown code", "ethnicity"),
     ("child_id", "", "missing value", "child_id"),
     ("outcome_date", "", "missing value", "outcome_date"),
     ("outcome_date", "31/02/2021", "wrong date", "outcome_date"),
@@ -371,6 +377,27 @@ def test_many_unknown_values_are_a_wrong_column_and_none_is_named():
     assert "right column" in problems[0].remedy and "N3" not in str(problems)
 
 
+def test_identifiers_with_letters_are_no_shortened_numbers():
+    assert read(as_csv(frame(child_id=["1E+", "1E+", "12E05", "E+11"]))).problems == ()
+
+
+@pytest.mark.parametrize("engine", ["openpyxl", "xlsxwriter"])
+def test_a_formula_that_failed_is_no_blank_cell(engine):
+    """With columns beyond Z and empty rows above, too, beside a sheet that nobody sees."""
+    send, wide = frame().columns.get_loc("send"), frame(**{f"note {i}": [""] * 4 for i in range(30)})
+    book = io.BytesIO()
+    with pd.ExcelWriter(book, engine=engine) as writer:
+        wide.to_excel(writer, sheet_name="Data", startrow=2, startcol=12, index=False)
+        frame().to_excel(writer, sheet_name="Other", index=False)
+        sheet, other = writer.sheets["Data"], writer.sheets["Other"]
+        if engine == "openpyxl":
+            sheet.cell(7, 13 + send).value, other.sheet_state = "#N/A", "hidden"
+        else:
+            sheet.write_formula(6, 12 + send, "=NA()", None, "#N/A")
+            other.hide()
+    assert kinds(read(book)) == [("unknown code", "send", 7, 1)]
+
+
 def test_lines_are_listed_up_to_a_limit_and_then_counted():
     table = pd.concat([frame()] * 50, ignore_index=True).assign(age="9")
     file = read(as_csv(table))
@@ -405,7 +432,7 @@ def zipped(**members):
     return out.getvalue()
 
 
-SHEET = f'<worksheet><dimension ref="A1:XFD1048576"/>{CANARY}</worksheet>'
+SHEET = f'<worksheet><dimension ref="A1:B2"/><row r="1048576"><c s="1" r="XFD1048576"/></row>{CANARY}</worksheet>'
 ROWS = f"child_id,outcome_date\n{CANARY},2021-01-01\n"
 UNREADABLE = {
     "png": (b"\x89PNG\r\n\x1a\n" + CANARY.encode(), "picture"),

@@ -8,6 +8,7 @@ cannot be personal (see `problems.may_be_shown`).
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date
@@ -36,6 +37,7 @@ from yjdisp.reading import (
 from yjdisp.vocabulary import UNKNOWN, disposal_positions
 
 EARLIEST = date(2000, 1, 1)
+SPOILT = re.compile(r"\d([.,]\d+)?E\+\d+|#\S*", re.ASCII)
 PLACED = "placed here by another area"
 ROWS = {
     "child": "int64",
@@ -170,6 +172,7 @@ def check(
     )
     findings = [
         Finding("missing value", "child_id", holds(ids, is_blank), "every row needs the child's number"),
+        *_spoilt(table),
         *wrong_dates,
         *_implausible(when, today),
         *wrong_codes,
@@ -181,6 +184,15 @@ def check(
         *wrong_further,
     ]
     return rows[list(ROWS)].astype(ROWS), narrow_or_wide(crooked, findings)
+
+
+def _spoilt(table: pd.DataFrame) -> list[Finding]:
+    """Identifiers that a spreadsheet has cut short or put an error in the place of: different ones now look the same."""
+    remedy = "a spreadsheet has cut the number short or put an error in its place; make it text there, export again"
+    return [
+        Finding("wrong number", column, holds(table[column], lambda text: bool(SPOILT.fullmatch(text))), remedy)
+        for column in ("child_id", "outcome_id")
+    ]
 
 
 def _lasting(names: pd.Index) -> NDArray[np.int64]:

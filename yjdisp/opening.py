@@ -17,6 +17,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
+from yjdisp import sheet_xml
 from yjdisp.problems import CaseFileError
 
 MAX_BYTES = 50_000_000
@@ -30,6 +31,7 @@ BINARY = {
     b"%PDF": "a PDF document",
     b"{\\rtf": "a text document (RTF)",
 }
+FAILED = "#ERROR"
 SAVE_AS = "save the table as .csv, .xlsx, .ods or .parquet and load that"
 
 
@@ -183,7 +185,7 @@ def _sheet_rows(data: bytes, name: str, sheet: str | None) -> list[list[Any]]:
         raise CaseFileError(f"{name}: has no sheet of the name that the mapping gives; correct “sheet” in the mapping")
     tables = {}
     for title in visible if sheet is None else [sheet]:
-        rows = _quietly(lambda title=title: book.get_sheet_by_name(title).to_python(skip_empty_area=False))
+        rows = _quietly(lambda title=title: _cells(book, data, title))
         if rows is None:
             raise CaseFileError(f"{name}: has a sheet that cannot be read; it is damaged: save it again")
         if rows:
@@ -213,7 +215,7 @@ def _check_archive(data: bytes, name: str) -> None:
         if b"encryption-data" in (_quietly(lambda: archive.read("META-INF/manifest.xml")) or b""):
             raise CaseFileError(f"{name}: is protected by a password; remove it and load it again")
         sheets = [n for n in names if n.startswith("xl/worksheets/") and n.endswith(".xml")]
-        extents = _quietly(lambda: [_extent(archive, sheet) for sheet in sheets])
+        extents = _quietly(lambda: [_far(archive, sheet) for sheet in sheets])
         if extents is None:
             raise CaseFileError(f"{name}: is a damaged spreadsheet or protected by a password; save it again without")
         if max(extents, default=0) > MAX_CELLS:
@@ -221,16 +223,21 @@ def _check_archive(data: bytes, name: str) -> None:
         _check_size(name, unpacked=sum(member.file_size for member in archive.infolist()))
 
 
-def _extent(archive: zipfile.ZipFile, sheet: str) -> int:
+def _cells(book: Any, data: bytes, title: str) -> list[list[Any]]:
+    """The rows of a sheet, with `FAILED` where a formula has failed: that is not a blank cell."""
+    rows = book.get_sheet_by_name(title).to_python(skip_empty_area=False)
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        if "xl/workbook.xml" in archive.namelist():
+            with archive.open(sheet_xml.part_of(archive, title)) as file:
+                for row, column in sheet_xml.failed(file):
+                    rows[row][column] = FAILED
+    return rows
+
+
+def _far(archive: zipfile.ZipFile, part: str) -> int:
     """The cells from the first to the last one in use: they would all be allocated, and the process with them."""
-    with archive.open(sheet) as file:
-        found = re.search(rb'<dimension ref="[A-Z]+\d+:([A-Z]+)(\d+)"', file.read(4096))
-    if not found:
-        return 0
-    columns = 0
-    for letter in found[1]:
-        columns = columns * 26 + letter - 64
-    return columns * int(found[2])
+    with archive.open(part) as file:
+        return sheet_xml.extent(file)
 
 
 def _parquet(data: bytes, name: str) -> Grid:

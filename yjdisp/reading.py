@@ -60,8 +60,8 @@ def by_value(values: Any, work: Callable[[Any], Any]) -> np.ndarray:
 
 
 def is_blank(text: str) -> bool:
-    """Whether a text is what people and programs write for nothing."""
-    return normalise(text) in BLANK
+    """Whether a text is what people and programs write for nothing; "#N/A" is not: there, a look-up has failed."""
+    return normalise(text) in BLANK and not text.startswith("#")
 
 
 def value_of(column: str, own: dict[str, dict[str, str]]) -> Callable[[str], str | None]:
@@ -74,8 +74,7 @@ def value_of(column: str, own: dict[str, dict[str, str]]) -> Callable[[str], str
     blank = {"residence": "local", "outcome": None}.get(column, UNKNOWN)
 
     def value(text: str) -> str | None:
-        key = normalise(text)
-        return known.get(key) or (blank if key in BLANK else None)
+        return known.get(normalise(text)) or (blank if is_blank(text) else None)
 
     return value
 
