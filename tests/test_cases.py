@@ -266,6 +266,17 @@ def test_a_mapping_that_is_not_understood_is_an_error(text, said):
     assert said in str(caught.value) and "\n" not in str(caught.value)
 
 
+def test_a_mapping_can_say_what_a_number_stands_for():
+    file = read(as_csv(frame(gravity=["9", "7", "2", ""])), mapping='[values.gravity]\n9 = "Unknown"\n7 = "6"\n')
+    assert file.problems == ()
+    assert [offence.split("|")[1] for offence in file.rows["offence"]] == ["Unknown", "6", "2", "Unknown"]
+
+
+def test_an_area_has_one_spelling():
+    file = read(as_csv(frame(area=["Bath & Avon", "BATH AND AVON", "Bath  & Avon", ""])))
+    assert file.problems == () and file.rows["area"].tolist() == [*["Bath & Avon"] * 3, "Unknown"]
+
+
 def test_a_sheet_or_heading_that_the_mapping_names_has_to_be_there():
     with pytest.raises(CaseFileError, match=r"no sheet of the name"):
         read(as_excel("xlsxwriter", Data=frame()), mapping='sheet = "Cases"')
@@ -320,6 +331,7 @@ CHECKS = [
     ("further_offences", "-1", "wrong number", "further_offences"),
     ("further_offences", "some", "wrong number", "further_offences"),
     ("area", "12 High Street BA1 2AB", "not an area", "area"),
+    ("area", "#REF!", "not an area", "area"),
 ]
 
 

@@ -95,8 +95,9 @@ def test_a_bad_row_is_named_counted_and_left_out(row, problem):
     assert problem in kinds(file) and set(file.left_out.values()) == {1} and len(file.rows) == 1
 
 
-def test_the_same_cell_twice():
-    file = read(GOOD + "children,2021/22,Bathavon,All,,46,A plan\n")
+@pytest.mark.parametrize("area", ["Bathavon", "BATHAVON"])
+def test_the_same_cell_twice(area):
+    file = read(GOOD + f"children,2021/22,{area},All,,46,A plan\n")
     assert kinds(file) == [("same cell twice", "", 2, 1), ("same cell twice", "", 6, 1)]
     assert file.left_out == {"same cell twice": 2}
 

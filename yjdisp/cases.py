@@ -28,13 +28,14 @@ from yjdisp.reading import (
     date_order,
     holds,
     is_blank,
+    one_spelling,
     quarter_of,
     read_area,
     read_date,
     read_whole,
     value_of,
 )
-from yjdisp.vocabulary import UNKNOWN, disposal_positions
+from yjdisp.vocabulary import UNKNOWN, disposal_positions, normalise
 
 EARLIEST = date(2000, 1, 1)
 SPOILT = re.compile(r"\d([.,]\d+)?E\+\d+|#\S*", re.ASCII)
@@ -260,10 +261,10 @@ def _years(born: date | None, when: date | None) -> int | None:
 
 
 def _gravity(texts: pd.Series, own: dict[str, dict[str, str]]) -> tuple[np.ndarray, list[Finding]]:
-    known = value_of("gravity", own)
+    known, mapped = value_of("gravity", own), own.get("gravity", {})
 
     def score(text: str) -> str | None:
-        number = read_whole(text)
+        number = None if normalise(text) in mapped else read_whole(text)
         return known(text) if number is None else UNKNOWN if number == 0 else str(number) if 1 <= number <= 8 else None
 
     found = by_value(texts, score)
@@ -284,7 +285,7 @@ def _misfits(disposal: np.ndarray, outcome: np.ndarray) -> list[Finding]:
 def _areas(table: pd.DataFrame) -> tuple[np.ndarray, list[Finding]]:
     if "area" not in table:
         return np.full(len(table), "", dtype=object), []
-    names = by_value(table["area"], lambda text: UNKNOWN if is_blank(text) else read_area(text))
+    names = one_spelling(by_value(table["area"], lambda text: UNKNOWN if is_blank(text) else read_area(text)))
     bad = pd.isna(names)
     return np.where(bad, UNKNOWN, names), [Finding("not an area", "area", bad, NOT_AN_AREA)]
 

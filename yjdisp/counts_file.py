@@ -29,7 +29,7 @@ from yjdisp import margins
 from yjdisp.columns import find_columns, squash, texts
 from yjdisp.opening import load, open_grid
 from yjdisp.problems import Finding, Problem, narrow_or_wide, problems_of, reasons_of
-from yjdisp.reading import NOT_AN_AREA, by_value, holds, is_blank, read_area, read_whole
+from yjdisp.reading import NOT_AN_AREA, by_value, holds, is_blank, one_spelling, read_area, read_whole
 from yjdisp.vocabulary import ALL, LABELS, UNITS, code_list, dimension, financial_year, normalise
 
 REQUIRED = ("unit", "year", "count")
@@ -122,6 +122,7 @@ def check(table: pd.DataFrame, dimensions: tuple[str, ...], crooked: np.ndarray)
     for column in dict.fromkeys(("unit", "year", "area", *dimensions)):
         written = table[column] if column in table else pd.Series(ALL, index=table.index, dtype=object)
         values = by_value(written, _reader(column))
+        values = one_spelling(values) if column == "area" else values
         bad = pd.isna(values)
         findings.append(_objection(column, bad, written))
         cells[column] = np.where(bad, ALL, values)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -117,12 +118,21 @@ def read_whole(text: str) -> int | None:
 
 
 def read_area(text: str) -> str | None:
-    """The name or code of an area without stray spaces; None for "All", what is too long or could be somebody's."""
+    """The name or code of an area without stray spaces; None for "All", an error of a spreadsheet such as #N/A, what is
+    too long or could be somebody's."""
     name = " ".join(text.split())
     return (
         None
         if normalise(name) == normalise(ALL)
+        or name.startswith("#")
         or len(name) > 60
         or (looks_personal(name) and not _AREA_CODE.fullmatch(name))
         else name
     )
+
+
+def one_spelling(names: Any) -> np.ndarray:
+    """Names that differ only in case, spacing or punctuation, as they are written most often; None stays."""
+    times = Counter(name for name in names if name is not None)
+    best = {normalise(name): name for name in sorted(times, key=lambda name: (times[name], name))}
+    return by_value(names, lambda name: None if name is None else best[normalise(name)])
