@@ -125,30 +125,56 @@ def least_of(cells: Cells, shown, small, threshold: int, floor: int, own=0.0) ->
     return least
 
 
-def fewest(cells: Cells, primary, low, high, weight=None) -> tuple[float, np.ndarray]:
+def fewest(cells: Cells, primary, low, high, weight=None, threshold=None, printed=False) -> tuple[float, np.ndarray]:
     """The least weight of secondary cells with which every primary cell can be as small as low and as large as high.
 
     Each primary cell and side has a table of its own that agrees with every printed cell (Fischetti and Salazar 2001).
+    With a threshold everybody knows that a secondary cell is at least that, unless it, too, has a table in which it is
+    as small as low. Cells that are printed, (n,) bool, stay so.
 
     Returns:
         The weight, and (n,) bool the cells to hide.
     """
     rows, count = rows_of(cells), cells.count.astype(float)
+    n = len(count)
+    weight = np.ones(n) if weight is None else np.asarray(weight, dtype=float)
+    doubted: list[int] = []
+    while True:
+        hidden, large = _least_weight(rows, count, np.asarray(primary), low, high, weight, threshold, printed, doubted)
+        least = np.where(large, threshold or 0.0, 0.0)
+        told = [c for c in np.flatnonzero(hidden & ~large & ~primary) if threshold and c not in doubted
+                and interval(cells, ~hidden, c, least)[0] > low + 1e-6]  # fmt: skip
+        if not told:
+            return round(weight[hidden & ~primary].sum(), 6), hidden
+        doubted += told
+
+
+def _least_weight(rows, count, primary, low, high, weight, threshold, printed, doubted):
+    """The cells to hide, and which of them everybody knows to be large, where of the others only those that are doubted
+    need a table in which they are small."""
     n, atoms = rows.shape
-    wanted = [(cell, side) for cell in np.flatnonzero(primary) for side in (0, 1)]
+    wanted = [(cell, side) for cell in np.flatnonzero(primary) for side in (0, 1)] + [(cell, 0) for cell in doubted]
     most = count.sum() + high  # no count has to move by more
-    columns, constraints = n + atoms * len(wanted), []
+    columns, constraints = 2 * n + atoms * len(wanted), []
+    moves, large = np.zeros((2, n, columns))
+    moves[:, :n], large[:, n : 2 * n] = most * np.eye(n), np.eye(n)
     for k, (cell, side) in enumerate(wanted):
         world = np.zeros((n, columns))
-        world[:, n + k * atoms : n + (k + 1) * atoms] = rows
-        moves = np.zeros((n, columns))
-        moves[:, :n] = most * np.eye(n)
+        world[:, 2 * n + k * atoms : 2 * n + (k + 1) * atoms] = rows
         constraints += [LinearConstraint(world - moves, ub=count), LinearConstraint(world + moves, lb=count)]
-        ends = {"ub": low} if side == 0 else {"lb": high}
-        constraints.append(LinearConstraint(world[[cell]], **ends))
-    weight = np.ones(n) if weight is None else np.asarray(weight, dtype=float)
+        if threshold:
+            constraints.append(LinearConstraint(world - threshold * large, lb=0.0))
+        if side:
+            constraints.append(LinearConstraint(world[[cell]], lb=high))
+        elif primary[cell]:
+            constraints.append(LinearConstraint(world[[cell]], ub=low))
+        else:
+            constraints.append(LinearConstraint((world + moves - most * large)[[cell]], ub=low + most))
+    if threshold:
+        constraints.append(LinearConstraint(large - moves / most, ub=0.0))
     cost = np.concatenate([np.where(primary, 0.0, weight), np.zeros(columns - n)])
-    least = np.concatenate([np.asarray(primary, dtype=float), np.zeros(columns - n)])
-    greatest = np.concatenate([np.ones(n), np.full(columns - n, np.inf)])
-    found = milp(cost, constraints=constraints, bounds=Bounds(least, greatest), integrality=np.arange(columns) < n)
-    return round(found.fun, 6), found.x[:n] > 0.5
+    least = np.concatenate([primary.astype(float), np.zeros(columns - n)])
+    greatest = np.concatenate([np.where(np.broadcast_to(printed, n), 0.0, 1.0), np.where(primary | (not threshold), 0.0, 1.0),
+                               np.full(columns - 2 * n, np.inf)])  # fmt: skip
+    found = milp(cost, constraints=constraints, bounds=Bounds(least, greatest), integrality=np.arange(columns) < 2 * n)
+    return found.x[:n] > 0.5, found.x[n : 2 * n] > 0.5

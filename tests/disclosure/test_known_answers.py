@@ -6,6 +6,7 @@ Geurts 1992; Fischetti and Salazar 2001; sdcTools issue 135; SSBtools; the Handb
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -123,6 +124,28 @@ def test_exact_optima(counts, optimum, more):
 def test_the_optimum_where_zeros_are_hidden():
     cells = table(SIX_BY_FOUR)
     assert secondary(cells, policy.Policy("five", 5)) <= fewest(cells, cells.count < 5, 0, 4)[0] + 2
+
+
+@pytest.mark.parametrize("counts", [[[2, 9, 7], [11, 6, 14], [8, 13, 3]], [[4, 12, 8], [5, 17, 9], [19, 6, 0]]])
+def test_the_optimum_beside_the_promise_by_trying_everything(counts):
+    """And that nothing better than it is called safe."""
+    cells = table(counts)
+    primary, totals = cells.count < 5, (cells.at == 0).any(axis=1)
+    weight, hidden = fewest(cells, primary, 0, 4, cells.count, threshold=5, printed=totals)
+    inner = np.flatnonzero(~primary & ~totals)
+    sets = sorted((cells.count[list(s)].sum(), s) for k in range(len(inner) + 1) for s in combinations(inner, k))
+    safe = (value for value, also in sets if tells_no_more(cells, primary | np.isin(np.arange(len(primary)), also)))
+    assert next(safe) == weight == cells.count[hidden & ~primary].sum() and tells_no_more(cells, hidden)
+    shown = protect(cells, policy.Policy("five", 5)).shown
+    assert shown[totals].all() and cells.count[~shown & ~primary].sum() >= weight
+
+
+def tells_no_more(cells, hidden) -> bool:
+    """Whether small cells could be 0 and 4 for who knows the promise."""
+    small = np.flatnonzero(cells.count < 5)
+    least = least_of(cells, ~hidden, set(small), 5, 0)
+    ends = [interval(cells, ~hidden, cell, least) for cell in small]
+    return all(low < 1e-6 and high > 4 - 1e-6 for low, high in ends)
 
 
 @pytest.mark.parametrize(("value", "nearest", "random"), [(0, (0, 2), (0, 4)), (10, (8, 12), (6, 14))])
