@@ -85,7 +85,7 @@ def of(stage: Stage, kept: NDArray[np.bool_]) -> Certificate:
     search.secure()
     names = keys(stage.cells)
     name_of = {int(stage.figure[i]): names[i] for i in np.flatnonzero(kept)[::-1]}
-    hidden = search.active & ~stage.printed[goals.owner] & ~stage.old
+    hidden = search.active & ~stage.known.printed[goals.owner] & ~stage.old
     mine = [t for t in np.flatnonzero(hidden) if int(goals.owner[t]) in name_of]
     needed = np.zeros(search.waived.shape, dtype=bool)
     needed[:, :, mine] = ~(search.waived | search.worlds.shows(0))[:, :, mine]  # the first world is the truth

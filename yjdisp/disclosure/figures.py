@@ -1,0 +1,114 @@
+"""What the analyst's side knows of every figure: its value, what print would tell of it, and what the policy makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from yjdisp.disclosure import primary, rounding, truth
+from yjdisp.disclosure.blocks import Block
+from yjdisp.disclosure.cells import Cells, exempt_cells
+from yjdisp.disclosure.ledger import Entry
+from yjdisp.disclosure.policy import Policy
+from yjdisp.disclosure.system import System
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Facts of figures, (f,) each; of those that no cell of today shows, only the value is of use.
+
+    Attributes:
+        looked_at: bool, those that the blocks sum up.
+        value: float, what truly is.
+        low, high: float, what a printed figure is known to be between.
+        children: float, how many are behind it; infinity where no cell of today says.
+        depth: int, how fine it is, as levels below "All", summed.
+        small: bool, primary.
+        forced: bool, printed however small: zeros where they are shown, and what is exempt.
+        of_exempt: bool, part of what is exempt.
+        large: bool, of enough children, and not exempt: if it is hidden, it is so for the sake of others.
+        hidden_before: bool, large and hidden by an earlier release.
+        behind: int, the figure of whose children a printed one tells that there are enough, -1 for none.
+        enough: float, how many children a printed figure of them tells of.
+    """
+
+    looked_at: NDArray[np.bool_]
+    value: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    children: NDArray[np.float64]
+    depth: NDArray[np.int64]
+    small: NDArray[np.bool_]
+    forced: NDArray[np.bool_]
+    of_exempt: NDArray[np.bool_]
+    large: NDArray[np.bool_]
+    hidden_before: NDArray[np.bool_]
+    behind: NDArray[np.int64]
+    enough: NDArray[np.float64]
+
+
+def figures_of(
+    cells: Cells,
+    policy: Policy,
+    system: System,
+    found: Sequence[Block],
+    earlier: Sequence[Entry],
+    small: NDArray[np.bool_],
+) -> Figures:
+    """The facts of a system's figures.
+
+    Args:
+        small: (n,) bool, the primary cells.
+
+    Raises:
+        CellsError: the cells are not sums of the records that occur.
+    """
+    f, size = system.figure[0], system.size
+    value = truth.values(system, tuple(found), f, cells)
+    exempt = exempt_cells(cells, policy.exempt)
+    few = cells.children < policy.threshold
+
+    def of_cells(some: NDArray, otherwise: NDArray) -> NDArray:
+        result = otherwise.copy()
+        result[f] = some
+        return result
+
+    nothing = np.zeros(size, dtype=bool)
+    low, high = (of_cells(end, value) for end in rounding.interval(cells.count, exempt, policy))
+    primary_ones = of_cells(small, nothing)
+    zero = (value == 0) & (policy.zeros == "shown")
+    enough = np.full(size, float(policy.threshold))
+    enough[f[exempt]] = 1.0
+    behind = of_cells(system.behind[0], np.full(size, -1))
+    looked_at = np.isin(np.arange(size), np.concatenate([block.figures for block in found]))
+    hidden_before = _hidden_before(earlier, system, value, looked_at)
+    return Figures(
+        looked_at=looked_at,
+        value=value,
+        low=low,
+        high=high,
+        children=of_cells(cells.children, np.full(size, np.inf)),
+        depth=truth.depth(cells, f, size),
+        small=primary_ones,
+        forced=zero | (of_cells(exempt & few, nothing) & ~primary_ones),
+        of_exempt=of_cells(np.isfinite(primary.exempt_around(cells, policy)), nothing),
+        large=of_cells(~exempt & ~few, nothing) | hidden_before,
+        hidden_before=hidden_before,
+        behind=np.where((low > 0) & (value[behind] >= enough), behind, -1),
+        enough=enough,
+    )
+
+
+def _hidden_before(
+    earlier: Sequence[Entry], system: System, value: NDArray[np.float64], looked_at: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """(f,) bool: the figures that are looked at and that an earlier release has hidden though they were large."""
+    result = np.zeros(system.size, dtype=bool)
+    for entry, figures in zip(earlier, system.figure[1:], strict=True):
+        told = entry.published
+        second = told.hidden & (entry.need == 0) & ~exempt_cells(told, told.exempt)
+        result[figures[second & looked_at[figures] & (value[figures] >= told.threshold)]] = True
+    return result

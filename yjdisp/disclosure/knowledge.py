@@ -1,0 +1,100 @@
+"""What everybody is told of figures: by earlier releases, by print, by marks, and by what follows from these."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from yjdisp.disclosure.figures import Figures
+from yjdisp.disclosure.ledger import Entry
+from yjdisp.disclosure.policy import Policy
+from yjdisp.disclosure.system import System
+
+Bounds = tuple[NDArray[np.float64], NDArray[np.float64]]
+
+
+class Knowledge:
+    """What a release tells, as far as it is settled.
+
+    Args:
+        figures: their facts.
+        policy: the rules.
+        remembered: (f,) float each, what earlier releases tell that every figure is between.
+
+    Attributes:
+        marked: (f,) bool, figures of tables that are published, as numbers or marks.
+        printed: (f,) bool, those of them that are printed.
+        told: large hidden figures that cannot be small, each with the figures whose bounds tell it.
+    """
+
+    def __init__(self, figures: Figures, policy: Policy, remembered: Bounds) -> None:
+        self._figures, self._policy, self._remembered = figures, policy, remembered
+        self.marked, self.printed = np.zeros((2, len(figures.value)), dtype=bool)
+        self.told: Mapping[int, NDArray[np.int64]] = {}
+
+    def copy(self) -> Knowledge:
+        """The same knowledge, that may become another."""
+        other = Knowledge(self._figures, self._policy, self._remembered)
+        other.marked, other.printed, other.told = self.marked.copy(), self.printed.copy(), self.told
+        return other
+
+    def bounds(self) -> Bounds:
+        """(f,) float each, what every figure is known to be between: a printed one is its value, with enough children
+        behind it; an exempt one tells of a child; a mark says what it stands for; what is told to be large is."""
+        of, (low, high) = self._figures, (end.copy() for end in self._remembered)
+        if self._policy.floor:
+            some = self.marked & ~self.printed & (of.value > 0)
+            low[some] = np.maximum(low, 1.0)[some]
+        low[self.printed] = np.maximum(low, of.low)[self.printed]
+        high[self.printed] = np.minimum(high, of.high)[self.printed]
+        large = np.array(list(self.told), dtype=np.int64)
+        low[large] = np.maximum(low[large], np.minimum(self._policy.threshold, of.value[large]))
+        telling = np.concatenate([np.flatnonzero(self.printed), large])
+        telling = telling[of.behind[telling] >= 0]
+        np.maximum.at(low, of.behind[telling], of.enough[telling])
+        return low, high
+
+    def unsure(self) -> NDArray[np.bool_]:
+        """(f,) bool: the large hidden figures of which nobody is told that they are large."""
+        of = self._figures
+        hidden = (self.marked | of.hidden_before) & ~self.printed & of.large
+        return hidden & ~np.isin(np.arange(len(hidden)), list(self.told))
+
+    def tell(self, why: Mapping[int, NDArray[np.int64]]) -> None:
+        """Some figures are large, because of what others are known to be."""
+        self.told = {**self.told, **why}
+
+    def take_back(self, figure: int) -> None:
+        """A figure is not printed any more, and nothing is told that follows from it."""
+        self.printed[figure] = False
+        gone = {figure, int(self._figures.behind[figure])}
+        self.told = {f: why for f, why in self.told.items() if gone.isdisjoint(self.sources(why).tolist())}
+
+    def sources(self, why: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Figures, with those that tell that some of them, or of those of whose children they are, are large, and so on."""
+        known: set[int] = set()
+        new = set(why.tolist())
+        while new:
+            known |= new
+            large = {f for f in self.told if f in new or self._figures.behind[f] in new}
+            new = large.union(*(self.told[f].tolist() for f in large)) - known
+        return np.array(sorted(known), dtype=np.int64)
+
+
+def remembered(earlier: Sequence[Entry], system: System, figures: Figures) -> Bounds:
+    """(f,) float each, what earlier releases tell that every figure is between, as far as it is true of the records that
+    there are."""
+    low, high = np.zeros(system.size), np.full(system.size, np.inf)
+    value, knows = figures.value, figures.looked_at
+    for entry, at, behind in zip(earlier, system.figure[1:], system.behind[1:], strict=True):
+        told = entry.published
+        true = (told.low <= value[at]) & (value[at] <= told.high)
+        sure = true & knows[at]
+        np.maximum.at(low, at[sure], told.low[sure])
+        np.minimum.at(high, at[sure], told.high[sure])
+        enough = true & ~told.hidden & (told.low >= told.threshold) & (behind >= 0)
+        enough &= knows[behind] & (value[behind] >= told.threshold)
+        np.maximum.at(low, behind[enough], told.threshold)
+    return low, high
