@@ -117,8 +117,8 @@ class Stage:
     # --- tables
 
     def promise(self, tables: Sequence[int]) -> Iterator[tuple[int, NDArray[np.bool_] | None]]:
-        """What of each table could be printed if nobody knew more than is printed already, and only the table's own
-        marks mattered; yields what `publish` does, and prints nothing."""
+        """What of each table could be printed, and counts for the most, if nobody knew more than is printed already, and
+        only the table's own marks mattered; yields what `publish` does, and prints nothing."""
         everything = np.ones(len(self.figure), dtype=bool)
         yield from ((table, self._attempt([table], everything, for_good=False)) for table in tables)
 
@@ -172,6 +172,8 @@ class Stage:
             safe = self._all_safe(goals) and bool(self.known.printed[promised].all())
         else:
             safe = self._settle(order, promised, goals, for_good)
+            while safe and not for_good and self._exchange(order, goals):
+                pass
         result = mine & self.known.printed[self.figure] if safe and self._enough(fresh, tables) else None
         if result is None or not for_good:
             self.search.active, self.known = before
@@ -214,6 +216,40 @@ class Stage:
                 return True
             else:
                 concluding = True
+
+    def _exchange(self, order: NDArray[np.int64], goals: NDArray[np.bool_]) -> bool:
+        """Hide a figure, where that lets others be printed that are no finer and between them count for more; gives
+        whether there is such a one. Only who knows no record is asked, as for what is promised."""
+        value, depth = self.facts.value, self.facts.depth
+        hidden = order[~self.known.printed[order]].tolist()
+        against = {figure: blame for figure in hidden if (blame := self._print_if_safe(figure, goals)) is not None}
+        costs = [
+            (value[figure] - value[others].sum(), figure, others)
+            for figure in order[self.known.printed[order]].tolist()
+            if (others := [f for f, blame in against.items() if figure in blame and depth[f] <= depth[figure]])
+        ]
+        for cost, figure, others in sorted(costs):
+            if cost >= 0:
+                break
+            before = self.known.copy()
+            self.known.take_back(figure)
+            printed = [other for other in others if self._print_if_safe(other, goals) is None]
+            if value[printed].sum() > value[figure]:
+                return True
+            self.known = before
+        return False
+
+    def _print_if_safe(self, figure: int, goals: NDArray[np.bool_]) -> NDArray[np.int64] | None:
+        """Print a figure if who knows no record has every world beside it; else gives what forbids it."""
+        before = self.known.copy()
+        self.known.printed[figure] = True
+        while True:
+            self._say()
+            if (blame := self._blame(goals, for_good=False)) is not None:
+                self.known = before
+                return blame
+            if not self._deduce(insiders=False):
+                return None
 
     def _enough(self, fresh: NDArray[np.int64], tables: Sequence[int]) -> bool:
         """Whether each of some tables prints something that is new, and enough of all that the threshold lets it."""
