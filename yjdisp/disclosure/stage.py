@@ -222,6 +222,8 @@ class Stage:
         whether there is such a one. Only who knows no record is asked, as for what is promised."""
         value, depth = self.facts.value, self.facts.depth
         hidden = order[~self.known.printed[order]].tolist()
+        if len(hidden) < 2:
+            return False
         against = {figure: blame for figure in hidden if (blame := self._print_if_safe(figure, goals)) is not None}
         costs = [
             (value[figure] - value[others].sum(), figure, others)
@@ -233,8 +235,12 @@ class Stage:
                 break
             before = self.known.copy()
             self.known.take_back(figure)
-            printed = [other for other in others if self._print_if_safe(other, goals) is None]
-            if value[printed].sum() > value[figure]:
+            for other in others:
+                if self._print_if_safe(other, goals) is not None:
+                    cost += value[other]
+                if cost >= 0:
+                    break
+            else:
                 return True
             self.known = before
         return False
