@@ -14,6 +14,7 @@ ANALYST = {
     "cases",
     "problems",
     "opening",
+    "sheet_xml",
     "columns",
     "reading",
     "margins",
