@@ -125,6 +125,14 @@ def least_of(cells: Cells, shown, small, threshold: int, floor: int, own=0.0) ->
     return least
 
 
+def tells_no_more(cells: Cells, shown, small, threshold=5, floor=0) -> bool:
+    """Whether every small cell could be as small, and as large, as its mark says for who sees what is shown and knows the
+    promise."""
+    least = least_of(cells, shown, small, threshold, floor)
+    ends = (interval(cells, shown, cell, least) for cell in small)
+    return all(low < floor + 1e-6 and high > threshold - 1 - 1e-6 for low, high in ends)
+
+
 def fewest(cells: Cells, primary, low, high, weight=None, threshold=None, printed=False) -> tuple[float, np.ndarray]:
     """The least weight of secondary cells with which every primary cell can be as small as low and as large as high.
 

@@ -175,9 +175,9 @@ def load(published: Published, release: Path | None, identity: str) -> Entry:
         PrivateError: the file beside it cannot be read, or is another release's.
     """
     arrays = private.load(release, identity, FILE) if release else None
-    if arrays is None and release and private.beside(release).is_dir():
-        raise private.PrivateError(f"{private.beside(release).name} belongs to another release; put its own back")
     if arrays is None:
+        if release and (home := private.beside(release)).is_dir():
+            raise private.PrivateError(f"{home.name} belongs to another release; put its own back")
         return Entry(published, np.where(published.hidden, np.maximum(published.threshold - 1, published.low), 0))
     records: dict[str, dict[str, NDArray]] = {}
     for name in arrays:

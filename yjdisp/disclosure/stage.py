@@ -249,13 +249,9 @@ class Stage:
         """Print a figure if who knows no record has every world beside it; else gives what forbids it."""
         before = self.known.copy()
         self.known.printed[figure] = True
-        while True:
-            self._say()
-            if (blame := self._blame(goals, for_good=False)) is not None:
-                self.known = before
-                return blame
-            if not self._deduce(insiders=False):
-                return None
+        if (blame := self._conflict(goals, for_good=False)) is not None:
+            self.known = before
+        return blame
 
     def _enough(self, fresh: NDArray[np.int64], tables: Sequence[int]) -> bool:
         """Whether each of some tables prints something that is new, and enough of all that the threshold lets it."""
@@ -270,12 +266,16 @@ class Stage:
 
     def _all_safe(self, goals: NDArray[np.bool_]) -> bool:
         """Whether all keep their worlds; those that are found hold for fewer prints, too."""
+        return self._conflict(goals, for_good=True) is None
+
+    def _conflict(self, goals: NDArray[np.bool_], for_good: bool) -> NDArray[np.int64] | None:
+        """What `_blame` gives when everybody has concluded what they can, who knows a record only if for good."""
         while True:
             self._say()
-            if any(search.secure(goals) for search in self._searches()):
-                return False
-            if not (self._deduce(insiders=False) or self._deduce(insiders=True)):
-                return True
+            if (blame := self._blame(goals, for_good)) is not None:
+                return blame
+            if not (self._deduce(insiders=False) or (for_good and self._deduce(insiders=True))):
+                return None
 
     def _blame(self, goals: NDArray[np.bool_], for_good: bool) -> NDArray[np.int64] | None:
         """Figures of which too much is known for a goal to have its worlds, for readers of all kinds, or if not for good
@@ -290,8 +290,9 @@ class Stage:
 
     def _say(self) -> None:
         """Tell all readers what is known."""
+        low, high = self.known.bounds()
         for search in self._searches():
-            search.know(*self.known.bounds())
+            search.know(low, high)
 
     # --- what follows from the promise
 
