@@ -309,6 +309,9 @@ CHECKS = [
     ("child_id", "4E+09", "wrong number", "child_id"),
     ("child_id", "#VALUE!", "wrong number", "child_id"),
     ("child_id", "#N/A", "wrong number", "child_id"),
+    ("child_id", "#DIV/0!", "wrong number", "child_id"),
+    ("child_id", "########", "wrong number", "child_id"),
+    ("outcome_id", "Err:502", "wrong number", "outcome_id"),
     ("outcome_id", "1,5E+12", "wrong number", "outcome_id"),
     ("ethnicity", "#N/A", "unknown code", "ethnicity"),
     ("child_id", "", "missing value", "child_id"),
@@ -333,6 +336,11 @@ CHECKS = [
     ("area", "12 High Street BA1 2AB", "not an area", "area"),
     ("area", "#REF!", "not an area", "area"),
 ]
+
+
+def test_an_identifier_may_begin_with_a_hash():
+    ids = ["#123", "#A-7", "#N", "# 9"]
+    assert read(as_csv(frame(child_id=ids, outcome_id=ids))).problems == ()
 
 
 @pytest.mark.parametrize(("column", "text", "kind", "where"), CHECKS)
