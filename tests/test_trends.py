@@ -156,7 +156,9 @@ def test_where_a_period_ends(period, end):
 
 def test_days_are_on_the_same_scale():
     assert position(date(2022, 1, 1)) == 2022.0
-    assert position(date(2022, 4, 1)) == pytest.approx(2022.25, abs=0.01)
+    assert position(date(2022, 4, 1)) == period_end("2021/22")
+    assert period_end("2021/22 Q3") < position(date(2022, 1, 2)) < position(date(2022, 3, 31)) < period_end("2021/22")
+    assert position(date(2024, 12, 31)) < position(date(2025, 1, 1)) == period_end("2024")
 
 
 def test_periods_that_are_not_dates_keep_their_order():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from made_up import OTHER, made_up
@@ -81,3 +83,38 @@ def test_against_everyone_else_the_ratio_is_the_one_of_the_page():
     assert table.loc["Girls", "rri"] == pytest.approx(c.table.set_index("group").loc["Girls", "rri"])
     assert np.isnan(table.loc["Girls", "over_from"])
     assert table.loc["Girls", "under_up_to"] == 4
+
+
+@pytest.mark.parametrize(("others", "white", "unknown"), [(3, 29, 4), (4, 29, 3), (5, 29, 20), (16, 29, 5), (1, 40, 6)])
+def test_what_would_change_a_finding_is_what_changes_it(others, white, unknown):
+    """Each number of the unknown in the group, compared anew as if known: the text names those that change the finding."""
+    found = unknowns(compared(others, white, unknown))
+    row = only(found)
+    anew = [
+        compared(others + k, white + unknown - k, 0).table.set_index("group").loc[OTHER, "verdict"]
+        for k in range(unknown + 1)
+    ]
+    changing = {k for k in range(unknown + 1) if anew[k] != row["verdict"]}
+    assert numbers_named(wording_unknowns.flip(row, found), unknown) == changing
+
+
+def numbers_named(text: str, unknown: int) -> set[int]:
+    """The numbers that a text says would change a finding."""
+    if text in (wording_unknowns.NO_MATTER, wording_unknowns.NEVER):
+        return set()
+    if text == wording_unknowns.ANYHOW:
+        return set(range(unknown + 1))
+    named = set()
+    for part in re.split(r" or (?=fewer than|more than|\d+ (?:to|or|of))", text):
+        first, last = (int(n) for n in (re.findall(r"\d+", part.split(" of the ")[0]) * 2)[:2])
+        if part.startswith("fewer than"):
+            named |= set(range(first))
+        elif part.startswith("more than"):
+            named |= set(range(first + 1, unknown + 1))
+        elif "or more" in part:
+            named |= set(range(first, unknown + 1))
+        elif "or fewer" in part:
+            named |= set(range(first + 1))
+        else:
+            named |= set(range(first, last + 1))
+    return named

@@ -193,14 +193,14 @@ def course(
     """Whether the last point is on the straight line from a baseline to a target, as far as its interval can say.
 
     On course: the whole interval is on the line or on the target's side of it. Not on course: all of it is on the
-    other side. A last point that is hidden, or before the start, tells nothing yet. Values as in `Trend.points`.
+    other side. A last point that is hidden, or ended by the start, tells nothing yet. Values as in `Trend.points`.
     """
     nothing = Course(CANNOT_TELL, None)
     if not of.dated or None in (start, until, baseline, target) or baseline == target or start >= until:
         return nothing
     last = of.points.iloc[-1]
     begin, end = position(start), position(until)
-    if last["at"] < begin:
+    if last["at"] <= begin:
         return nothing
     way = min(1.0, (last["at"] - begin) / (end - begin))
     expected = baseline + way * (target - baseline)

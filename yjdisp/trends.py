@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -157,9 +158,8 @@ def period_end(period: str) -> float | None:
 
 
 def position(day: date) -> float:
-    """A day in years, on the scale of `period_end`: 31 March 2022 is close to 2022.25."""
-    new_year = date(day.year, 1, 1)
-    return day.year + (day - new_year).days / (date(day.year + 1, 1, 1) - new_year).days
+    """When a day begins, in years, on the scale of `period_end`: 1 April 2022 is 2022.25, when 2021/22 has ended."""
+    return day.year + (day.month - 1 + (day.day - 1) / monthrange(day.year, day.month)[1]) / 12
 
 
 def _parts_of(source, measure, by, group, unit, where, baseline, reference, row) -> dict[str, float]:

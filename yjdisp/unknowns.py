@@ -20,7 +20,8 @@ class Unknowns:
         table: one row a group that can be compared: group, verdict, share (of the known), share_low and share_high
             (of everybody, with none and with all of the unknown in the group), rri, rri_low, rri_high, low, high
             (likewise, and the outer ends of their intervals), over_from (the fewest of the unknown in the group that
-            make it over-represented), under_up_to (the most that leave it under-represented); NaN: no number does.
+            make it over-represented), under_up_to (the most that leave it under-represented), within_from and
+            within_up_to (the fewest and the most with which it is in line); NaN: no number does.
         number: how many are unknown; where that is hidden, the most that they can be.
         hidden: whether it is hidden.
     """
@@ -33,8 +34,8 @@ class Unknowns:
 def unknowns(c: Comparison) -> Unknowns | None:
     """Share out the unknown of a comparison; None where there are none, or nothing bounds their number.
 
-    Those who are not in the group are taken to be in the reference. Over- and under-represented mean what they mean
-    everywhere: size (outside 0.80 to 1.25) and certainty (the interval excludes 1).
+    Those who are not in the group are taken to be in the reference. Findings mean what they mean everywhere: over- and
+    under-represented take size (outside 0.80 to 1.25) and certainty (the interval excludes 1); within is in line.
     """
     rows = c.table.set_index("group", drop=False)
     number = rows["high"].get(UNKNOWN, pd.NA) if c.unknown is None else c.unknown
@@ -55,6 +56,7 @@ def _shared_out(row: dict, number: int, c: Comparison) -> dict:
     size = measures.size(ratio.estimate)
     over = inside[(size == "over") & (ratio.low > 1)]
     under = inside[(size == "under") & (ratio.high < 1) & (row["count"] + inside > 0)]
+    within = inside[size == "within"]
     return {
         "group": row["group"],
         "verdict": row["verdict"],
@@ -68,4 +70,6 @@ def _shared_out(row: dict, number: int, c: Comparison) -> dict:
         "high": float(bounds.high),
         "over_from": over.min() if over.size else np.nan,
         "under_up_to": under.max() if under.size else np.nan,
+        "within_from": within.min() if within.size else np.nan,
+        "within_up_to": within.max() if within.size else np.nan,
     }

@@ -8,7 +8,7 @@ from math import isinf
 import pandas as pd
 
 from yjdisp import wording, wording_comparison
-from yjdisp.comparison import OVER, UNDER, Comparison
+from yjdisp.comparison import IN_LINE, OVER, UNDER, Comparison
 from yjdisp.unknowns import Unknowns
 
 SECTION = "What if the unknown were known?"
@@ -18,7 +18,12 @@ TABLE = (
 )
 NO_MATTER = "nothing would: it holds wherever they belong"
 NEVER = "no number of them would"
-TURNED = {NO_MATTER: "The finding holds wherever they belong.", NEVER: "No number of them would change the finding."}
+ANYHOW = "any number of them would"
+TURNED = {
+    NO_MATTER: "The finding holds wherever they belong.",
+    NEVER: "No number of them would change the finding.",
+    ANYHOW: "The finding would change wherever they belong.",
+}
 ONE = {"children": "child", "outcomes": "outcome", "offences": "offence"}
 
 
@@ -43,15 +48,26 @@ def sentence(found: Unknowns, c: Comparison) -> str:
 
 def flip(row: Mapping, found: Unknowns) -> str:
     """How many of the unknown in the group would turn its finding."""
-    of = f"of the {found.number:,}"
-    over, under = row["over_from"], row["under_up_to"]
+    of = f"of the {found.number:,} in the group"
+    over, under, first, last = (row[name] for name in ("over_from", "under_up_to", "within_from", "within_up_to"))
     if row["verdict"] == OVER:
-        return NO_MATTER if over == 0 else f"fewer than {over:,.0f} {of} in the group"
+        return NO_MATTER if over == 0 else f"fewer than {over:,.0f} {of}"
     if row["verdict"] == UNDER:
-        return NO_MATTER if under == found.number else f"more than {under:,.0f} {of} in the group"
-    said = [] if pd.isna(over) else [f"{over:,.0f} or more {of} in the group (over-represented)"]
-    said += [] if pd.isna(under) else [f"{under:,.0f} or fewer {of} in the group (under-represented)"]
+        return NO_MATTER if under == found.number else f"more than {under:,.0f} {of}"
+    if row["verdict"] == IN_LINE:
+        if pd.isna(first):
+            return ANYHOW
+        said = [f"fewer than {first:,.0f}"] if first else []
+        said += [f"more than {last:,.0f}"] if last < found.number else []
+        return f"{' or '.join(said)} {of}" if said else NO_MATTER
+    said = [] if pd.isna(over) else [f"{over:,.0f} or more {of} (over-represented)"]
+    said += [] if pd.isna(first) else [f"{_from_to(first, last)} {of} (in line)"]
+    said += [] if pd.isna(under) else [f"{under:,.0f} or fewer {of} (under-represented)"]
     return " or ".join(said) or NEVER
+
+
+def _from_to(first: float, last: float) -> str:
+    return f"{first:,.0f}" if first == last else f"{first:,.0f} to {last:,.0f}"
 
 
 def table(found: Unknowns, c: Comparison) -> pd.DataFrame:
