@@ -12,7 +12,7 @@ from made_up import HERE, OTHER, made_up
 from yjdisp import comparison, measures
 from yjdisp.baselines import BaselineError
 from yjdisp.release import ReleaseError
-from yjdisp.trends import Trend, period_end, position, trend
+from yjdisp.trends import Trend, has_rate, period_end, position, trend
 
 YEARS = ("2019/20", "2020/21", "2021/22", "2022/23")
 
@@ -105,8 +105,17 @@ def test_what_cannot_be_shown_is_said(source):
         of(source, "count", unit="offences")
     with pytest.raises(ReleaseError, match="everybody"):
         of(source, "share", "All")
+    with pytest.raises(ReleaseError, match="White is the group that others are compared with"):
+        of(source, "rri", "White")
     with pytest.raises(ValueError, match="measure"):
         of(source, "odds")
+
+
+@pytest.mark.parametrize(
+    "by, group, there", [("ethnicity", OTHER, True), ("send", "EHC plan", False), (None, "All", True)]
+)
+def test_a_rate_is_there_where_a_number_of_children_is(source, by, group, there):
+    assert has_rate(source, by, group, {}, YEARS) == there
 
 
 def test_everybody_together(source):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from made_up import made_up
-from test_change import of_ethnicity, of_one
-from test_trends import ETHNICITY, SEND, YEARS, of
+import re
 
-from yjdisp import change, charts_trends, wording_trends
+from made_up import OTHER, made_up
+from test_change import of_ethnicity, of_one
+from test_trends import ETHNICITY, SEND, YEARS, by_year, of
+
+from yjdisp import change, charts_trends, exhibits, wording_trends
 from yjdisp.charts_trends import Drawn
 
 COHORTS = ("cohort before", "latest cohort")
@@ -74,3 +76,40 @@ def test_the_chart_draws_no_more_than_the_table_says():
     assert [a.text for a in figure.layout.annotations] == ["Mentoring"]
     (target,) = (t for t in figure.data if "target" in (t.name or ""))
     assert target.y[:2] == (35.0, 20.0)
+
+
+AGE = by_year("age", ("All", "10–14", "15–17"), (47, 16, 31), (45, 16, 29), (43, 16, 27))
+CARE = by_year(
+    "care",
+    ("All", "Looked after", "Not looked after", "Unknown"),
+    *((47, 12, 30, 5), (45, 11, 34, 0), (43, 12, 31, 0)),
+    periods=YEARS[1:],
+)
+
+
+def test_set_against_a_national_caseload_nothing_is_called_likely():
+    source = made_up(AGE, years=YEARS)
+    view = exhibits.over_time(of(source, "rri", "10–14", "age"))
+    everything = " ".join([view.title, view.shown, *view.answer, view.alt, *view.table, view.picture.axis])
+    assert "likely" not in everything and "Times as many as in that caseload" in everything
+    assert "not whether these children are more often in one" in " ".join(view.caveats)
+    assert charts_trends.line(of(source, "rri", "10–14", "age")).layout.yaxis.title.text == view.picture.axis
+
+
+def test_each_period_names_who_it_is_set_against_and_nobody_else_is_named():
+    view = exhibits.over_time(of(made_up(CARE, years=YEARS), "rri", "Looked after", "care"))
+    for year, of_year in (("2020/21", "Looked after 2021"), ("2021/22", "Looked after 2022")):
+        assert re.search(rf"{of_year}, [^()]*\({year}\)\. Source: ", view.compared_with)
+    assert "Looked after 2025" not in view.compared_with
+    assert "compared with Looked after 2021, Looked after 2022 and Looked after 2023" in view.shown
+    share = exhibits.over_time(of(made_up(CARE, years=YEARS), "share", "Looked after", "care"))
+    assert share.compared_with == "" and share.against == ()
+
+
+def test_the_unknown_of_the_shown_years_are_counted():
+    source = made_up(ETHNICITY, SEND, years=YEARS)
+    said = wording_trends.caveats(of(source, "share"))
+    assert any(s.startswith("11 of the children have no recorded ethnicity") for s in said)  # 5, 3 and 3
+    assert not any("recorded" in s for s in wording_trends.caveats(of(source, "count")))
+    hidden = made_up(by_year("ethnicity", ("All", "White", OTHER, "Unknown"), *[(60, 40, 18, None)] * 2), years=YEARS)
+    assert any(s.startswith("How many children have no recorded") for s in wording_trends.caveats(of(hidden, "share")))

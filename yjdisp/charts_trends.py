@@ -15,7 +15,7 @@ from yjdisp.picture import Look, Mark, Picture
 from yjdisp.trends import Trend
 
 LINE, SIGN, ACTION, TARGET = "#12436D", "#801650", "#28A197", "#B3420B"
-AXES = {"share": "Share, %", "rri": "Times as likely", "rate": "Per 1,000 of the population", "count": "Number"}
+AXES = {"share": "Share, %", "rate": "Per 1,000 of the population"}
 LIMITS = ("centre", "upper control limit", "lower control limit")
 DASHES = ("dash", "dot", "dashdot")
 PLOT, TICKS, ACTION_ROW, LEGEND_ROW = 380, 44, 38, 24  # heights in pixels
@@ -57,7 +57,11 @@ def picture(of: Trend) -> Picture:
     made = change.chart(of)
     for name, values in zip(LIMITS, (made[0].centre, made[0].upper, made[0].lower) if made else (), strict=False):
         marks += _line_of(name, of, values)
-    return Picture(tuple(marks), AXES[of.measure], log=False, equal=None, over_time=True)
+    return Picture(tuple(marks), _axis(of), log=False, equal=None, over_time=True)
+
+
+def _axis(of: Trend) -> str:
+    return AXES.get(of.measure) or wording_trends.heading(of)
 
 
 def _mark(of: Trend, row: Mapping, own: Look, hidden: Look) -> Mark:
@@ -219,7 +223,7 @@ def _finished(figure: go.Figure, of: Trend, left: float, right: float, actions: 
         },
         yaxis={
             "rangemode": "tozero",
-            "title": {"text": AXES[of.measure], "font": {"size": 14}},
+            "title": {"text": _axis(of), "font": {"size": 14}},
             "automargin": True,
             "gridcolor": "#e5e6e7",
             "fixedrange": True,

@@ -25,6 +25,7 @@ from yjdisp import (
     wording_trends,
 )
 from yjdisp.areas import Areas
+from yjdisp.baselines import Baseline
 from yjdisp.comparison import Comparison
 from yjdisp.contrast import Division
 from yjdisp.indicators import Facts, Rates
@@ -53,6 +54,7 @@ class Exhibit:
         steps, compared_with: how it was worked out, a paragraph a step, and who it is compared with; Markdown.
         caveats: what a reader must know so as not to be misled.
         name: what a file or a table of this view is called.
+        against: whom it is compared with; empty for a view that does not say.
         comparisons: those that it shows, of one unit, period and area; empty for a view of anything else.
     """
 
@@ -66,6 +68,7 @@ class Exhibit:
     caveats: tuple[str, ...]
     name: str
     compared_with: str = ""
+    against: tuple[Baseline, ...] = field(default=(), repr=False)
     comparisons: tuple[Comparison, ...] = field(default=(), repr=False)
 
     @property
@@ -106,6 +109,7 @@ def compared(comparisons: Sequence[Comparison], years: Years) -> Exhibit:
         compared_with=wording_comparison.compared_with(comparisons),
         caveats=tuple(filter(None, wording_comparison.caveats(comparisons, years))),
         name=slug(*(c.by for c in comparisons), first.unit, *first.where.values()),
+        against=tuple(c.baseline for c in comparisons),
         comparisons=tuple(comparisons),
     )
 
@@ -120,6 +124,8 @@ def over_time(of: Trend) -> Exhibit:
         picture=charts_trends.picture(of),
         alt=wording_trends.describe(of),
         steps=wording_trends.WORKED_OUT,
+        compared_with=wording_trends.compared_with(of),
+        against=wording_trends.against(of),
         caveats=wording_trends.caveats(of),
         name=slug("trend", of.by or "all", of.group, of.measure, of.unit, of.every, *of.where.values()),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from yjdisp import baselines, comparison, measures, release
-from yjdisp.baselines import NATIONAL, POPULATION, BaselineError
+from yjdisp.baselines import NATIONAL, POPULATION, Baseline, BaselineError
 from yjdisp.release import Release, ReleaseError
 from yjdisp.vocabulary import ALL, PERIODS
 
@@ -46,6 +46,8 @@ class Trend:
             fraction, a rate is per 1,000 of the group's population. Null where hidden or not defined.
         published: published shares of the population in the same years: area, at, value.
         dated: whether `at` is a date.
+        against: by period, whom an RRI or a rate is set against; empty for a share and a number.
+        unknown: (of the periods with a value) how many have no known group; None where that is hidden.
         left_out: periods of another kind than most (a cohort or a calendar year among financial years).
         by, group, measure, unit, every, where, reference, confidence: what is shown. `by` is None for everybody.
     """
@@ -53,6 +55,8 @@ class Trend:
     points: pd.DataFrame = field(repr=False)
     published: pd.DataFrame = field(repr=False)
     dated: bool
+    against: Mapping[str, Baseline]
+    unknown: int | None
     left_out: tuple[str, ...]
     by: str | None
     group: str
@@ -91,7 +95,8 @@ def trend(
         baseline: its name; each period's nearest in time where it is left out.
 
     Raises:
-        ReleaseError: the table is not published, or no such group in it. BaselineError, ComparisonError: as
+        ReleaseError: the table is not published, no such group in it, or an RRI of the group that is compared with.
+            BaselineError, ComparisonError: as
             `comparison.compare`. ValueError: an unknown measure or kind of period.
     """
     if measure not in MEASURES or every not in PERIODS:
@@ -99,21 +104,26 @@ def trend(
     by = None if group == ALL else by
     if by is None and measure in ("share", "rri"):
         raise ReleaseError("everybody together has no share and no RRI; choose a count or a rate")
+    reference = reference or comparison.REFERENCES.get(by, comparison.EVERYONE_ELSE)
+    if measure == "rri" and group == reference:
+        raise ReleaseError(f"{group} is the group that others are compared with; choose another group or measure")
     where = release.held(source, where)
     cells = release.table(source, by=[every, *filter(None, [by])], unit=unit, where=where)
     cells = cells[cells[every] != ALL].assign(group=cells[by] if by else ALL)
     points = cells[cells["group"] == group].rename(columns={every: "period"}).reset_index(drop=True)
     if points.empty:
         raise ReleaseError(f"there is no {group!r} by {every.replace('_', ' ')} in this release; choose another group")
-    points, left_out = _of_one_kind(points[["period", "count", "symbol", "low", "high"]])
-    totals = {
-        period: comparison.known_total(source, by, rows.set_index("group")["count"])[0] if by else None
+    points, left_out = _of_one_kind(points[["period", "group", "count", "symbol", "low", "high"]])
+    known = {
+        period: comparison.known_total(source, by, rows.set_index("group")["count"]) if by else (None, 0)
         for period, rows in cells.groupby(every)
     }
-    points["total"] = pd.array([totals[p] for p in points["period"]], dtype="Int64")
+    points["total"] = pd.array([known[p][0] for p in points["period"]], dtype="Int64")
     points["at"], dated = _positions(points["period"])
+    held = {period: where | {every: period} for period in points["period"]}
+    against = {p: _against(source, by, held[p], baseline) for p in held} if measure in ("rri", "rate") else {}
     parts = pd.DataFrame(
-        _parts_of(source, measure, by, group, unit, where | {every: row["period"]}, baseline, reference, row)
+        _parts_of(source, measure, by, unit, held[row["period"]], against.get(row["period"]), reference, row)
         for row in points.to_dict("records")
     )
     points = pd.concat([points, parts], axis=1).sort_values("at", ignore_index=True)
@@ -122,6 +132,8 @@ def trend(
         points,
         _published(source, by, group, where, points) if measure == "share" and dated and by else _no_line(),
         dated,
+        against,
+        _unknown(known[period][1] for period in points.loc[points["value"].notna(), "period"]),
         left_out,
         by,
         group,
@@ -129,9 +141,23 @@ def trend(
         unit,
         every,
         where,
-        reference or comparison.REFERENCES.get(by, comparison.EVERYONE_ELSE),
+        reference,
         confidence,
     )
+
+
+def has_rate(source: Release, by: str | None, group: str, where: Mapping[str, str], years: Sequence[str]) -> bool:
+    """Whether a number of children is published that a rate of a group can be set against, in each of some years."""
+    try:
+        against = [_against(source, by, {**where, "year": year}, None) for year in years]
+        return all(_population(source, by, group, where, b) for b in against)
+    except BaselineError:
+        return False
+
+
+def _unknown(numbers: Iterable[int | None]) -> int | None:
+    found = list(numbers)
+    return None if None in found else sum(found)
 
 
 def _of_one_kind(points: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
@@ -162,7 +188,7 @@ def position(day: date) -> float:
     return day.year + (day.month - 1 + (day.day - 1) / monthrange(day.year, day.month)[1]) / 12
 
 
-def _parts_of(source, measure, by, group, unit, where, baseline, reference, row) -> dict[str, float]:
+def _parts_of(source, measure, by, unit, where, against, reference, row) -> dict[str, float]:
     """What the value of one period is made of besides the count, and what it can be where a count is hidden."""
     if measure == "share":
         total = np.nan if pd.isna(row["total"]) or row["total"] == 0 else float(row["total"])
@@ -170,11 +196,10 @@ def _parts_of(source, measure, by, group, unit, where, baseline, reference, row)
     if measure == "count":
         return _parts(1, 1, 1, row["low"], row["high"])
     if measure == "rate":
-        population = _population(source, by, group, where, baseline)
+        population = _population(source, by, row["group"], where, against)
         return _parts(1, population, 1, PER * row["low"] / population, PER * _number(row["high"]) / population)
-    name = _baseline(source, by, where, baseline).name
-    compared = comparison.compare(source, by=by, unit=unit, where=where, baseline=name, reference=reference)
-    one = compared.table.set_index("group").loc[group]
+    compared = comparison.compare(source, by=by, unit=unit, where=where, baseline=against.name, reference=reference)
+    one = compared.table.set_index("group").loc[row["group"]]
     base = np.nan if pd.isna(one["rri_low"]) else one["others"]
     exposures = comparison.A_NATION * one["population_share"], comparison.A_NATION * one["others_share"]
     return _parts(base, *exposures, one["rri_least"], one["rri_most"])
@@ -188,20 +213,26 @@ def _number(value) -> float:
     return np.nan if pd.isna(value) else float(value)
 
 
-def _baseline(source: Release, by: str, where: Mapping[str, str], name: str | None) -> baselines.Baseline:
+def _against(source: Release, by: str | None, where: Mapping[str, str], name: str | None) -> Baseline:
+    """Whom a period is set against: all children of the area where the baselines do not divide them by that."""
     period = next(where[kind] for kind in PERIODS if kind in where)
     year = period.removeprefix("year to ")[:7] if period_end(period) else source.years[-1]
-    area = source.area_of(where)
-    return baselines.choose(source.baselines, characteristic=by, area=area, year=year, name=name)
+    area, rows = source.area_of(where), source.baselines
+    if by not in set(rows["characteristic"]):
+        of_area = rows[(rows["baseline"] == POPULATION) & (rows["area"] == area) & (rows["group"] == ALL)]
+        if of_area.empty:
+            raise BaselineError(f"no number of children is published for {area}; choose a share, an RRI or a count")
+        by, name = of_area["characteristic"].iloc[0], POPULATION
+    return baselines.choose(rows, characteristic=by, area=area, year=year, name=name)
 
 
-def _population(source: Release, by: str | None, group: str, where: Mapping[str, str], name: str | None) -> float:
-    """The children of a group; all children of the area where the baselines do not divide them so."""
-    rows = source.baselines
-    if by in set(rows["characteristic"]):
-        population = _baseline(source, by, where, name).populations.get(group)
+def _population(source: Release, by: str | None, group: str, where: Mapping[str, str], against: Baseline) -> float:
+    """The children of a group, or all of the area."""
+    if by == against.characteristic:
+        population = against.populations.get(group)
     else:
-        of_area = (rows["baseline"] == POPULATION) & (rows["area"] == source.area_of(where))
+        rows = source.baselines
+        of_area = (rows["baseline"] == against.name) & (rows["area"] == source.area_of(where))
         population = rows.loc[of_area & (rows["group"] == ALL), "population"].max()
     if not population or np.isnan(population):
         raise BaselineError(f"no number of children is published for {group}; choose a share, an RRI or a count")

@@ -49,12 +49,13 @@ SHARES = (
     "of the children it is compared with. **Gap**: the first less the second."
 )
 LIKELY = "Times as likely"
+TIMES_A_CASELOAD = "Times as many as in that caseload"
 RATIOS = (
     "**{name}** is the relative rate index (RRI): the group's {unit} for its numbers in the population, over the same of "
     "the comparison group. 1 is equal."
 )
 CASELOAD_RATIOS = (
-    "**Times as many as in that caseload** sets the group's {unit} against those of the comparison group, here and in "
+    f"**{TIMES_A_CASELOAD}** sets the group's {{unit}} against those of the comparison group, here and in "
     "“{name}”, and divides the first by the second. 1 is the same as there."
 )
 INTERVALS = "**Intervals** hold {level} confidence ({method}): how far chance alone could move the number."
@@ -79,9 +80,14 @@ def is_caseload(baseline: Baseline) -> bool:
 
 def ratio_name(c: Comparison) -> str:
     """What the ratios of a comparison are called, at the head of a column or an axis."""
-    if is_caseload(c.baseline):
-        return "Times as many as in that caseload"
-    return LIKELY if c.unit == "children" else f"Times as many {c.unit} per resident child"
+    return ratios(c.unit, is_caseload(c.baseline))
+
+
+def ratios(unit: str, of_caseloads: bool) -> str:
+    """What ratios of a unit are called, set against another caseload or a population."""
+    if of_caseloads:
+        return TIMES_A_CASELOAD
+    return LIKELY if unit == "children" else f"Times as many {unit} per resident child"
 
 
 def ratio_heading(c: Comparison) -> str:

@@ -10,9 +10,16 @@ from operator import itemgetter
 import pandas as pd
 
 from yjdisp import change, wording
+from yjdisp.baselines import Baseline
 from yjdisp.change import Change, Course
 from yjdisp.trends import PER, Trend
 from yjdisp.vocabulary import ALL, CHARACTERISTICS, LABELS, listing
+from yjdisp.wording_comparison import (
+    CASELOAD_BASELINE,
+    LOOKED_AFTER_DENOMINATOR,
+    is_caseload,
+    ratios,
+)
 
 EVERY = {"year": "Years", "quarter": "Quarters", "rolling_year": "Rolling four quarters"}
 CAUSES = {
@@ -98,20 +105,49 @@ def group(by: str | None, name: str) -> str:
 def about(of: Trend) -> str:
     """Whose figure it is, and which."""
     who = group(of.by, of.group)
+    ratio = "times as likely as" if of.unit == "children" else f"{of.unit} per resident child, times those of"
+    if caseloads(of):
+        ratio = "times as many as in another caseload, set against"
     what = {
         "share": f"share of {of.unit}",
-        "rri": f"times as likely as {wording.who(of.reference)}"
-        if of.unit == "children"
-        else f"{of.unit} per resident child, times those of {wording.who(of.reference)}",
+        "rri": f"{ratio} {wording.who(of.reference)}",
         "rate": f"{of.unit} per {PER:,} of the population",
         "count": f"number of {of.unit}",
     }
     return wording.capital(f"{who}, {what[of.measure]}")
 
 
+def heading(of: Trend) -> str:
+    """What the values are called, at the head of a column or an axis."""
+    return _HEADINGS.get(of.measure) or ratios(of.unit, bool(caseloads(of)))
+
+
+def against(of: Trend) -> tuple[Baseline, ...]:
+    """Whom the periods are set against, each once."""
+    return tuple({b.name: b for b in of.against.values()}.values())
+
+
+def caseloads(of: Trend) -> list[str]:
+    """Those of them that are caseloads rather than populations."""
+    return [b.name for b in against(of) if is_caseload(b)]
+
+
 def shown(of: Trend) -> str:
-    """What is counted, by what periods and where, in one line."""
-    return " · ".join(filter(None, [about(of), EVERY[of.every], of.where.get("area", "")]))
+    """What is counted, by what periods, where and against whom, in one line."""
+    names, areas = ([getattr(b, part) for b in against(of)] for part in ("name", "area"))
+    compared = f"compared with {listing(names)}, {listing(dict.fromkeys(areas))}" if names else ""
+    return " · ".join(filter(None, [about(of), EVERY[of.every], of.where.get("area", ""), compared]))
+
+
+def compared_with(of: Trend) -> str:
+    """Whom each period is set against, where that comes from and what to know of it; nothing for a share or a number."""
+    said = []
+    for b in against(of):
+        periods = [period for period, other in of.against.items() if other.name == b.name]
+        when = f" ({listing(periods)})" if len(periods) < len(of.against) else ""
+        said.append(f"{b.label}{when}. Source: {b.source}.")
+    notes = dict.fromkeys(b.note for b in against(of) if b.note)
+    return " ".join(["**Compared with**:", *said, *notes]) if said else ""
 
 
 def moved(of: Trend, c: Change) -> str:
@@ -212,7 +248,7 @@ def table(of: Trend) -> pd.DataFrame:
         line = {"Period": row["period"], of.unit.capitalize(): wording.count(row)}
         if of.measure == "share":
             line["Of"] = wording.NONE if pd.isna(row["total"]) else f"{row['total']:,}"
-        line[_HEADINGS[of.measure]] = value(of, row)
+        line[heading(of)] = value(of, row)
         since = change.change(of, before, row["period"]) if before and pd.notna(row["value"]) else None
         line["Change from the point before"] = moved(of, since).split(", ", 1)[1] if since else wording.NONE
         before = row["period"] if pd.notna(row["value"]) else before
@@ -222,7 +258,7 @@ def table(of: Trend) -> pd.DataFrame:
     return pd.DataFrame(rows).astype("str")
 
 
-_HEADINGS = {"share": "Share", "rri": "Times as likely", "rate": f"Per {PER:,}", "count": "Number"}
+_HEADINGS = {"share": "Share", "rate": f"Per {PER:,}", "count": "Number"}
 
 
 def value(of: Trend, row: Mapping) -> str:
@@ -263,8 +299,21 @@ def describe(of: Trend) -> str:
 def caveats(of: Trend) -> tuple[str, ...]:
     """What a reader must know so as not to be misled."""
     said = [wording.HIDDEN_NOTE] if of.points["symbol"].ne("").any() else []
+    said += _unknowns(of)
     said += [ROLLING_CAVEAT] if of.every == "rolling_year" else []
     said += [OTHER_PERIODS.format(periods=wording.capital(listing(of.left_out)))] if of.left_out else []
     said += [PUBLISHED_CAVEAT] if len(of.published) else []
-    said += [wording.SEND_DENOMINATOR] if of.by == "send" and (len(of.published) or of.measure == "rri") else []
+    said += [CASELOAD_BASELINE.format(name=name) for name in caseloads(of)]
+    said += [wording.SEND_DENOMINATOR] if of.by == "send" and (len(of.published) or of.against) else []
+    said += [LOOKED_AFTER_DENOMINATOR] if of.by == "care" and of.against else []
+    said += [wording.CENSUS_PERTURBED] if any("Census" in b.name for b in against(of)) else []
     return (*said, RECOMPUTED, wording.CHANCE)
+
+
+def _unknowns(of: Trend) -> list[str]:
+    if of.measure not in ("share", "rri") or of.unknown == 0:
+        return []
+    label = wording.recorded(of.by) if of.by in CHARACTERISTICS else LABELS[of.by].lower()
+    if of.unknown is None:
+        return [wording.UNKNOWNS_HIDDEN.format(unit=of.unit, label=label)]
+    return [wording.UNKNOWNS.format(count=f"{of.unknown:,}", unit=of.unit, label=label)]

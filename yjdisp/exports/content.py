@@ -84,7 +84,7 @@ def about(release: Release, views: Iterable[Exhibit]) -> tuple[tuple[str, str], 
 
 def _sources(release: Release, views: Iterable[Exhibit]) -> Iterable[str]:
     """Whom the views are compared with; every baseline of the release where they do not say."""
-    named = dict.fromkeys(f"{LABELS[c.by]}: {_source(c.baseline)}" for view in views for c in view.comparisons)
+    named = dict.fromkeys(f"{LABELS[b.characteristic]}: {_source(b)}" for view in views for b in view.against)
     rows = release.baselines[release.baselines["area"].isin([*release.areas, *NATIONAL])]
     columns = rows[["characteristic", "baseline", "area", "source"]].drop_duplicates().itertuples(index=False)
     return named or dict.fromkeys(

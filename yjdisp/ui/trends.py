@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,9 +12,9 @@ import streamlit as st
 from yjdisp import change, charts_trends, exhibits, wording, wording_trends
 from yjdisp.actions import Action, StoreError, status_on
 from yjdisp.charts_trends import Drawn
-from yjdisp.comparison import REFERENCES
+from yjdisp.comparison import EVERYONE_ELSE, REFERENCES
 from yjdisp.release import Release
-from yjdisp.trends import MEASURES, Trend, position, trend
+from yjdisp.trends import Trend, has_rate, position, trend
 from yjdisp.ui import actions, blocks, filters
 from yjdisp.ui.filters import pick
 from yjdisp.ui.results import Result
@@ -79,7 +79,7 @@ def _choose(source: Release) -> Figure | None:
     where = filters.area(source)
     group = pick("Group", f"trend_{by}_group", _groups(source, unit, every, by)) if by else ALL
     key = "trend_measure" if by else "trend_of_everybody"
-    measure = pick("Measure", key, _measures(source, unit, every, by), MEASURE_LABELS.get)
+    measure = pick("Measure", key, _measures(source, unit, every, by, group, where), MEASURE_LABELS.get)
     return Figure(by, group, measure, unit, every, tuple(where.items()))
 
 
@@ -101,16 +101,21 @@ def _groups(source: Release, unit: str, every: str, by: str) -> list[str]:
     return sorted(groups, key=lambda g: g in (REFERENCES.get(by), "No"))
 
 
-def _measures(source: Release, unit: str, every: str, by: str | None) -> list[str]:
+def _measures(
+    source: Release, unit: str, every: str, by: str | None, group: str, where: Mapping[str, str]
+) -> list[str]:
     """The measures; without a published whole, nothing is a share of it."""
+    rate = ["rate"] if has_rate(source, by, group, where, source.years) else []
     if by is None:
-        return ["count", "rate"]
+        return ["count", *rate]
     known = source.cells[(source.cells["unit"] == unit) & source.cells["count"].notna()]
     known = known[known[every].notna() & (known[every] != ALL) & known[by].notna()]
     places = pd.MultiIndex.from_frame(known[[every, *(["area"] if "area" in known else [])]].astype(str))
     whole = (known[by] == ALL).to_numpy()
-    shares = ["share"] * bool(len(places[whole].intersection(places[~whole])))
-    return list(MEASURES) if by in set(source.baselines["characteristic"]) else [*shares, "count", "rate"]
+    divided = by in set(source.baselines["characteristic"])
+    if not divided:
+        return [*(["share"] if len(places[whole].intersection(places[~whole])) else []), "count", *rate]
+    return ["share", *(["rri"] if group != REFERENCES.get(by, EVERYONE_ELSE) else []), *rate, "count"]
 
 
 @st.cache_resource(max_entries=500, show_spinner=False)
