@@ -60,3 +60,14 @@ def test_the_description_holds_every_cell(found):
     text = wording_intersections.describe(found, {}, YEARS)
     assert text.count("children with an EHC plan among") == 2
     assert "Chart of" in text
+
+
+def test_in_line_and_more_than_chance_is_not_said_to_be_chance():
+    counts = {("All", "All"): 9000, ("All", "SEN support"): 3400, ("All", "No SEN"): 5600}
+    for group, support, rest in (("Boys", 2400, 3600), ("Girls", 1000, 2000)):
+        counts |= {(group, "All"): support + rest, (group, "SEN support"): support, (group, "No SEN"): rest}
+    of = intersections(made_up((("sex", "send"), counts)), rows="sex", columns="send")
+    boys = of.table.set_index(["group", "value"]).loc[("Boys", "SEN support")]
+    assert boys["rri"] == pytest.approx(1.2) and boys["rri_low"] > 1  # 40.0% of 6,000 beside 33.3% of 3,000
+    said = wording_intersections.answer(of, {}, YEARS)[0]
+    assert wording_intersections.ALL_IN_LINE in said and wording_intersections.NOTHING not in said

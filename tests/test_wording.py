@@ -102,6 +102,14 @@ def test_beside_another_caseload_nobody_is_called_more_likely_to_be_in_one(unit)
         assert not re.search("likely|per resident child|of the population", said)
 
 
+def test_in_line_and_more_than_chance_is_not_said_to_be_chance():
+    girls = row("Girls", IN_LINE, rri=1.15, rri_low=1.11, rri_high=1.19)
+    said = first(girls, by="sex", reference=EVERYONE_ELSE)
+    assert said == "In 2021/22, no group stands out: none is outside 0.80 to 1.25 times by more than chance."
+    girls = row("Girls", IN_LINE, rri=1.15, rri_low=0.9, rri_high=1.4)
+    assert "by more than chance" in first(girls, by="sex", reference=EVERYONE_ELSE)
+
+
 @pytest.mark.parametrize("verdict", [IN_LINE, TOO_FEW, HIDDEN, NO_BASELINE])
 def test_more_likely_only_when_the_verdict_says_so(verdict):
     count = pd.NA if verdict == HIDDEN else 6

@@ -201,6 +201,17 @@ def test_the_pathway_says_where_and_how_much():
     assert any("White children were 1.42 (0.80 to 3.0) times as likely to be diverted" in text for text in said)
 
 
+def test_a_stage_that_is_in_line_and_more_than_chance_is_not_said_to_be_chance():
+    groups = {("All",): 3230, (OTHER,): 230, ("White",): 3000, ("Unknown",): 0}
+    others = {"All": 230, "Statutory pre-court": 92, "Court": 138, "Custody": 2, "Diversion": 0, "Informal": 0}
+    white = {"All": 3000, "Statutory pre-court": 1500, "Court": 1500, "Custody": 30, "Diversion": 0, "Informal": 0}
+    in_line = way(by_outcome(others, white), groups)
+    step = in_line.steps.set_index("stage").loc["court"]
+    assert step["rri"] == pytest.approx(1.2) and step["rri_low"] > 1
+    said = wording_pathway.answer(in_line, YEARS)[0]
+    assert "no stage at which" in said and "by more than 1.25 times." in said and "chance" not in said
+
+
 def test_many_stages_are_named_briefly():
     larger = {key: 20 * n for key, n in by_outcome(white={"Statutory pre-court": 5}).items()}
     groups = {key: 20 * n for key, n in GROUPS.items()}

@@ -111,6 +111,11 @@ def recorded(by: str) -> str:
     return f"information on {label}" if by == "send" else label
 
 
+def small_but_certain(rows: Sequence[Mapping], low: str, high: str) -> bool:
+    """Whether some of these findings of in line are more than chance all the same: then nobody must read that none is."""
+    return any(row[low] > 1 or row[high] < 1 for row in rows)
+
+
 def capital(text: str) -> str:
     """A text with a capital at its start."""
     return text[:1].upper() + text[1:]

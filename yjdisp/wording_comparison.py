@@ -64,6 +64,7 @@ FINDINGS = (
     "that excludes 1). From 0.80 to 1.25 is in line. Everything else is not enough to tell."
 )
 ALL_STAND = "Allowing for how many they are (Benjamini and Hochberg), every group that stands out still does."
+NONE_OUTSIDE = "none is outside 0.80 to 1.25 times by more than chance"
 CANNOT_TELL = "whether a group stands out cannot be told from what is published."
 FALLEN = (
     "Allowing for how many they are (Benjamini and Hochberg), these no longer stand out by more than chance: {groups}."
@@ -234,7 +235,8 @@ def _nothing_stands_out(by_verdict: Mapping[str, Sequence], c: Comparison) -> st
         return CANNOT_TELL
     unclear = any(by_verdict[kind] for kind in (TOO_FEW, HIDDEN, wording.BEHIND))
     but = ", but for some the numbers are hidden or too small to tell" if unclear else ""
-    return f"no group stands out{of} by more than chance{but}."
+    certain = wording.small_but_certain([row for row, _ in by_verdict[IN_LINE]], "rri_low", "rri_high")
+    return f"no group stands out{of}{f': {NONE_OUTSIDE}' if certain else ' by more than chance'}{but}."
 
 
 def describe(comparisons: Sequence[Comparison], years: Sequence[str]) -> str:

@@ -22,6 +22,9 @@ WITHIN = (
     "over-represented in it: no population is published by two characteristics together."
 )
 NOTHING = "no two of these characteristics come together more or less often than chance allows"
+ALL_IN_LINE = (
+    "no two of these characteristics come together less than 0.80 or more than 1.25 times as often by more than chance"
+)
 BUT_HIDDEN = ", as far as can be told: some numbers are hidden or too small"
 WHATEVER = "{span} times whatever the hidden count is, before chance is allowed for"
 FINDINGS = {OVER: "more often together", UNDER: "less often together", IN_LINE: IN_LINE, TOO_FEW: TOO_FEW}
@@ -61,7 +64,8 @@ def answer(found: Intersections, where: Mapping[str, str], years: Sequence[str])
         first, *rest = [_standing_out(row) for row in standing_out]
         said = [wording.opening(where, years) + first, *map(wording.capital, rest)]
     else:
-        said = [f"{wording.opening(where, years)}{NOTHING}{BUT_HIDDEN if of[TOO_FEW] or of[HIDDEN] else ''}."]
+        nothing = ALL_IN_LINE if wording.small_but_certain(of[IN_LINE], "rri_low", "rri_high") else NOTHING
+        said = [f"{wording.opening(where, years)}{nothing}{BUT_HIDDEN if of[TOO_FEW] or of[HIDDEN] else ''}."]
     said.append(WITHIN)
     for verdict, label in ((TOO_FEW, "Not enough children to tell"), (HIDDEN, wording.PROTECTED)):
         if of[verdict]:

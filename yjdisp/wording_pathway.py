@@ -116,7 +116,8 @@ def answer(of: Pathway, years: Sequence[str]) -> tuple[str, ...]:
     elif steps:
         untold = found[TOO_FEW] or of.gaps["published"].any()
         open_ = " For some the numbers are hidden or too small to tell." if untold else ""
-        said = f"there is no stage at which {pair} by more than chance.{open_}"
+        certain = any(step["disadvantage_low"] > 1 for step in found[IN_LINE])
+        said = f"there is no stage at which {pair} by more than {'1.25 times' if certain else 'chance'}.{open_}"
     else:
         said = f"whether {pair} at any stage cannot be told, because the counts are hidden."
     rest = [f"{title}: {_listed(found[verdict], of)}." for verdict, title in LISTS.items() if found[verdict]]
