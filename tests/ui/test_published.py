@@ -10,6 +10,12 @@ from yjdisp.project import project_folder
 from yjdisp.ui import library
 from yjdisp.ui.shell import PAGES
 
+ONE_YEAR = """unit,year,area,ethnicity,count
+children,2021/22,Bath and North East Somerset,,90
+children,2021/22,Bath and North East Somerset,White,60
+children,2021/22,Bath and North East Somerset,All other ethnic groups combined,27
+children,2021/22,Bath and North East Somerset,Unknown,3
+"""
 TRENDS = next(page for page in PAGES if page.file == "trends")
 
 
@@ -20,6 +26,15 @@ def published(tmp_path_factory):
         project_folder() / "data_samples" / "published_caseload.csv", folder / "release", made_with=publish.rules()
     )
     return folder
+
+
+@pytest.fixture
+def one_year(tmp_path, monkeypatch):
+    """The folder on show, with a release of the counts of one year: its only tables are by year."""
+    counts = tmp_path / "counts.csv"
+    counts.write_text(ONE_YEAR, encoding="utf-8")
+    publish.publish(counts, tmp_path / "releases" / "one", made_with=publish.rules())
+    monkeypatch.setenv(library.FOLDER, str(tmp_path / "releases"))
 
 
 @pytest.fixture
@@ -64,3 +79,14 @@ def test_a_page_opens_on_a_year_where_all_years_together_are_not_published(app, 
 
 def test_areas_without_a_common_period_are_not_set_side_by_side(app):
     assert wording_places.NOT_BY_AREA in texts(opened(app, next(p for p in PAGES if p.file == "areas")))
+
+
+@pytest.mark.parametrize("asked", [{}, {"year": "2021/22"}], ids=["nothing asked", "the year asked"])
+@pytest.mark.parametrize("page", ["overview", "ethnicity", "pathway", "areas"])
+def test_a_release_of_one_year_shows_it(app, one_year, page, asked):
+    for key, value in asked.items():
+        app.query_params[key] = value
+    said = texts(opened(app, next(p for p in PAGES if p.file == page)))
+    assert app.get("plotly_chart")
+    assert "2021/22" in said
+    assert "not published here" not in said

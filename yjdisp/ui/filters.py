@@ -100,7 +100,10 @@ def within(found: Sequence[str], where: Mapping[str, str]) -> dict[str, str]:
 def periods(
     release_id: str, unit: str, views: tuple[tuple[str, ...], ...], where: tuple, _source: Release
 ) -> list[str]:
-    """All years together and each year, as far as some of the views are published; without them, newest first."""
+    """All years together and each year, as far as some of the views are published; without them, newest first.
+
+    The year of a release of one year is the same as all years together, and is on offer only where they are not.
+    """
 
     def published(view: tuple[str, ...], year: str) -> bool:
         held = dict(where) | ({} if year == wording.ALL_YEARS else {"year": year})
@@ -110,9 +113,10 @@ def periods(
             return False
         return not any(set(cells[name]) <= {ALL, UNKNOWN} for name in view)
 
-    years = _source.years if len(_source.years) > 1 else ()
-    found = [year for year in (wording.ALL_YEARS, *years) if any(published(view, year) for view in views)]
-    return found if wording.ALL_YEARS in found else found[::-1]
+    found = [year for year in (wording.ALL_YEARS, *_source.years) if any(published(view, year) for view in views)]
+    if wording.ALL_YEARS not in found:
+        return found[::-1]
+    return found if len(_source.years) > 1 else [wording.ALL_YEARS]
 
 
 def _baseline(source: Release, by: str, area: str) -> str | None:
