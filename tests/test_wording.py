@@ -102,6 +102,21 @@ def test_beside_another_caseload_nobody_is_called_more_likely_to_be_in_one(unit)
         assert not re.search("likely|per resident child|of the population", said)
 
 
+@pytest.mark.parametrize(
+    "least, most, said",
+    [
+        (2.652, 9.96, "2.6 to 10"),
+        (9.96, 10.4, "9 to 11"),
+        (0, 1.001, "0 to 1.01"),
+        (0.001, inf, "0 or more"),
+        (1.25, 1.25, "1.25 to 1.25"),
+        (0.1 + 0.2, 3.0, "0.30 to 3.0"),
+    ],
+)
+def test_what_is_possible_is_rounded_outwards(least, most, said):
+    assert wording.possible(least, most) == said
+
+
 def test_in_line_and_more_than_chance_is_not_said_to_be_chance():
     girls = row("Girls", IN_LINE, rri=1.15, rri_low=1.11, rri_high=1.19)
     said = first(girls, by="sex", reference=EVERYONE_ELSE)

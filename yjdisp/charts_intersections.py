@@ -115,7 +115,7 @@ def _words(row: Mapping) -> str:
     """What a tile says: the ratio above its interval, or the hidden count above what it leaves possible."""
     if row["verdict"] == HIDDEN:
         count = wording.bounds(row).replace("between ", "").replace(" and ", "–") if pd.isna(row["count"]) else ""
-        possible = "" if pd.isna(row["rri_least"]) else wording.span(row["rri_least"], row["rri_most"])
+        possible = "" if pd.isna(row["rri_least"]) else wording.possible(row["rri_least"], row["rri_most"])
         return f"[c] {count}<br>{possible}" if pd.isna(row["count"]) else "a number behind<br>it is hidden"
     if pd.isna(row["rri_low"]):
         return wording.NOBODY

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import isfinite, isinf
+from math import ceil, floor, isfinite, isinf
 
 import pandas as pd
 
@@ -12,6 +12,7 @@ from yjdisp.vocabulary import LABELS
 
 NONE = "–"
 BAND = (0.80, 1.25)
+ROUNDING = 1e-6  # of the last decimal: what arithmetic may have added
 ALL_YEARS = "All years together"
 EVERY_CHILD = "All children"
 NEAREST = "Nearest in time"
@@ -141,6 +142,23 @@ def points(gap: float) -> str:
 def span(low: float, high: float, number=ratio) -> str:
     """The two ends of an interval; one without an upper end is open."""
     return f"{number(low)} or more" if isinf(high) else f"{number(low)} to {number(high)}"
+
+
+def possible(least: float, most: float, decimals: int | None = None) -> str:
+    """What a ratio can be whatever is hidden: its ends rounded outwards, so that neither says more than is so."""
+    low = no_less(least, decimals)
+    return f"{low} or more" if not isfinite(most) else f"{low} to {_rounded(most, ceil, -ROUNDING, decimals)}"
+
+
+def no_less(least: float, decimals: int | None = None) -> str:
+    """A ratio than which nothing hidden makes a smaller one, rounded down."""
+    return _rounded(least, floor, ROUNDING, decimals)
+
+
+def _rounded(value: float, way, slack: float, decimals: int | None) -> str:
+    places = (2 if value < 1.995 else 1 if value < 9.95 else 0) if decimals is None else decimals
+    rounded = way(value * 10**places + slack) / 10**places if isfinite(value) else value
+    return "0" if not rounded and decimals is None else f"{rounded:,.{places}f}"
 
 
 def count(row: Mapping) -> str:

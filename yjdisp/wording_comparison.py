@@ -124,7 +124,7 @@ def found(row: Mapping, c: Comparison) -> str:
     subject = wording.who(row["group"])
     if row["verdict"] == HIDDEN:
         least = row["rri_least"]
-        return f"{subject} ({WHATEVER.format(least=wording.ratio(least))})" if least > 1 else subject
+        return f"{subject} ({WHATEVER.format(least=wording.no_less(least))})" if least > 1 else subject
     if row["count"] == 0:
         fits = f"; anything up to {wording.ratio(row['rri_high'])} times fits" if isfinite(row["rri_high"]) else ""
         return f"{subject} (none{fits})"
@@ -222,8 +222,8 @@ def _standing_out(verdict: str, rows: Sequence[tuple[dict, Comparison]]) -> str:
 def _certain(rows: Sequence[tuple[dict, Comparison]]) -> str:
     """Groups that stand out whatever is hidden; nothing where there are none."""
     each = [
-        f"{wording.who(row['group'])} ({wording.ratio(row['rri_least'])} times or more set against {wording.who(c.reference)}; "
-        f"{wording.ratio(row['rri_low_least'])} or more once chance is allowed for)"
+        f"{wording.who(row['group'])} ({wording.no_less(row['rri_least'])} times or more set against {wording.who(c.reference)}; "
+        f"{wording.no_less(row['rri_low_least'])} or more once chance is allowed for)"
         for row, c in rows
     ]
     return f"whatever the hidden counts are, these stand out: {listing(each, '; ')}." if each else ""
@@ -280,7 +280,7 @@ def _line(row: Mapping, c: Comparison, several: bool) -> dict[str, str]:
     line |= {share_name(c): population_share}
     rri = wording.estimate(row, "rri", _two_decimals)
     if row["verdict"] == HIDDEN and pd.notna(row["rri_least"]):
-        rri = f"[c] {wording.span(row['rri_least'], row['rri_most'], _two_decimals)}"
+        rri = f"[c] {wording.possible(row['rri_least'], row['rri_most'], 2)}"
     if several:
         line = {"Characteristic": LABELS[c.by]} | line | {ratio_name(c): rri, "Compared with": wording.who(c.reference)}
     else:

@@ -106,7 +106,7 @@ def _whatever(row: Mapping) -> str:
     """Between which ratios a hidden cell lies; empty where nothing can be said."""
     if pd.isna(row["rri_least"]):
         return ""
-    return WHATEVER.format(span=wording.span(row["rri_least"], row["rri_most"]))
+    return WHATEVER.format(span=wording.possible(row["rri_least"], row["rri_most"]))
 
 
 def finding(row: Mapping) -> str:
@@ -134,7 +134,7 @@ def table(found: Intersections) -> pd.DataFrame:
 def _line(row: Mapping, found: Intersections) -> dict[str, str]:
     times = wording.NONE if row["verdict"] == HIDDEN else wording.estimate(row, "rri", wording.ratio)
     if row["verdict"] == HIDDEN and pd.notna(row["rri_least"]):
-        times = f"[c] {wording.span(row['rri_least'], row['rri_most'])}"
+        times = f"[c] {wording.possible(row['rri_least'], row['rri_most'])}"
     return {
         LABELS[found.rows]: row["group"],
         LABELS[found.columns]: row["value"],

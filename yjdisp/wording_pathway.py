@@ -103,7 +103,7 @@ def likely(row: Mapping, of: Pathway) -> str:
 
 def left(row: Mapping) -> str:
     """What a hidden stage leaves of its disadvantage."""
-    return f"{wording.span(row['least'], row['most'])} times"
+    return f"{wording.possible(row['least'], row['most'])} times"
 
 
 def answer(of: Pathway, years: Sequence[str]) -> tuple[str, ...]:

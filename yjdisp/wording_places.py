@@ -83,7 +83,7 @@ def area_text(row: Mapping) -> str:
     """The ratio of an area with its interval, or what a hidden count leaves possible."""
     if pd.isna(row["rri"]):
         possible = pd.notna(row["rri_least"])
-        return f"{HIDDEN} {wording.span(row['rri_least'], row['rri_most'])}" if possible else "hidden"
+        return f"{HIDDEN} {wording.possible(row['rri_least'], row['rri_most'])}" if possible else "hidden"
     return wording.estimate(row, "rri", wording.ratio)
 
 

@@ -84,7 +84,7 @@ def times(row: Mapping) -> str:
     if row["verdict"] == HIDDEN:
         if row["rri_least"] == 0 and isinf(row["rri_most"]):
             return "any ratio is possible"
-        return f"{wording.span(row['rri_least'], row['rri_most'])} times, whatever the hidden count is"
+        return f"{wording.possible(row['rri_least'], row['rri_most'])} times, whatever the hidden count is"
     if standing(row) in (NEITHER, wording.NOBODY):
         return standing(row)
     if standing(row) == NONE_HERE:
@@ -138,7 +138,7 @@ def _sentence(row: Mapping, of: Division) -> str:
 
 def left_possible(least: float, most: float) -> str:
     """What hidden counts leave of a ratio, to end a sentence with; never what is more than chance."""
-    limits = f"{wording.span(least, most)} times"
+    limits = f"{wording.possible(least, most)} times"
     if most < 1 or least > 1:
         way = "less" if most < 1 else "more"
         return f"{way} often whatever the hidden counts are ({limits}), but whether that is more than chance cannot be told"
