@@ -153,8 +153,22 @@ def test_a_gap_is_not_a_zero():
     assert np.all(np.isnan(with_gap.value[-2:])) and np.all(np.isnan(with_gap.upper[-2:]))
 
 
-def test_nothing_moves_nothing_is_special():
-    assert set(m.nhs_rules(m.xmr_chart([4] * 14))) == {"Common Cause"}
+@pytest.mark.parametrize("value", [4, 0, 0.1, 0.3, 0.7, 2.3, 1000 / 3])
+def test_nothing_moves_nothing_is_special(value):
+    assert set(m.nhs_rules(m.xmr_chart([value] * 12))) == {"Common Cause"}
+
+
+def test_a_screen_that_takes_every_move_away_is_not_used():
+    """Eleven moves, one of them by 1: limits of 148/12 +- 2.66/11."""
+    found = m.xmr_chart([12] * 8 + [13] * 4)
+    np.testing.assert_allclose([found.lower[0], found.upper[0]], [148 / 12 - 2.66 / 11, 148 / 12 + 2.66 / 11])
+    assert found.method == "xmr"
+    assert m.xmr_chart([*STEADY, 90]).method == "xmr_screened"
+
+
+def test_points_that_differ_only_across_gaps_have_no_limits():
+    found = m.xmr_chart([12] * 6 + [np.nan] + [13] * 6)
+    assert np.isnan(found.upper).all() and set(m.nhs_rules(found)) == {"Common Cause"}
 
 
 def test_rises_falls_and_turning_points():

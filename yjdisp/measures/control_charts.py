@@ -56,20 +56,24 @@ def p_chart(x, n, *, minimum: int = LEAST_POINTS) -> Chart:
 def xmr_chart(y, *, screen: bool = True, minimum: int = LEAST_POINTS) -> Chart:
     """Single values over time with limits mean +- 2.66 times the mean moving range.
 
-    screen: moving ranges above 3.267 times their mean are left out and the mean taken again, once. y: one entry a
-    period; NaN is a gap. With fewer points than the minimum (at least two) there is no centre line and no limits
-    (NaN). Sources: Wheeler (2000); NHS England, Making Data Count (2019).
+    screen: moving ranges above 3.267 times their mean are left out and the mean taken again, once, unless that leaves
+    only moves of 0 of a series that does move. y: one entry a period; NaN is a gap. With fewer points than the minimum
+    (at least two), or where points differ but none from its neighbour, there is no centre line and no limits (NaN).
+    Sources: Wheeler (2000); NHS England, Making Data Count (2019).
     """
     (y,) = arrays(y)
-    moves = np.abs(np.diff(y))
+    known, moves = y[~np.isnan(y)], np.abs(np.diff(y))
     moves = moves[~np.isnan(moves)]
     centre = spread = np.nan
-    if np.sum(~np.isnan(y)) >= max(minimum, 2) and moves.size:
-        centre, spread = np.nanmean(y), moves.mean()
+    method = "xmr_screened" if screen else "xmr"
+    if known.size >= max(minimum, 2) and moves.size and (moves.any() or np.ptp(known) == 0):
+        middle = np.median(known)
+        centre, spread = middle + np.mean(known - middle), moves.mean()  # so that equal points lie on the line exactly
         if screen:
-            spread = moves[moves <= XMR_SCREEN * spread].mean()
+            screened = moves[moves <= XMR_SCREEN * spread].mean()
+            spread, method = (screened, method) if screened > 0 else (spread, "xmr")
     centre, sigma = np.full(y.shape, centre), np.full(y.shape, XMR_LIMIT * spread / 3)
-    return Chart(y, centre, sigma, centre - 3 * sigma, centre + 3 * sigma, "xmr_screened" if screen else "xmr")
+    return Chart(y, centre, sigma, centre - 3 * sigma, centre + 3 * sigma, method)
 
 
 def nhs_rules(chart: Chart) -> np.ndarray:
