@@ -145,8 +145,9 @@ def test_one_stratum_is_a_plain_risk_ratio_and_equal_strata_pool():
     np.testing.assert_allclose([alone.low, alone.high, alone.p], [plain.low, plain.high, plain.p], rtol=1e-10)
 
 
-def test_a_trend_in_shares_by_enumeration():
-    x, n, scores = [1, 0, 2, 3], [5, 4, 6, 4], [0, 0.5, 1.5, 4]
+@pytest.mark.parametrize("x", [[1, 0, 2, 3], [4, 4, 4, 1], [4, 3, 5, 4]])
+def test_a_trend_in_shares_by_enumeration(x):
+    n, scores = [5, 4, 6, 4], [0, 0.5, 1.5, 4]
     weights = {}
     for each in itertools.product(*(range(size + 1) for size in n)):
         if sum(each) == sum(x):
@@ -160,6 +161,13 @@ def test_a_trend_in_shares_by_enumeration():
     found = m.cochran_armitage(x, n, scores=scores, method="exact")
     np.testing.assert_allclose([found.p_increasing, found.p_decreasing], [up, down], rtol=1e-10)
     np.testing.assert_allclose(found.p, min(1, 2 * min(up, down)), rtol=1e-10)
+
+
+def test_an_exact_trend_in_what_nearly_all_have_is_that_of_the_few_without_turned_round():
+    have, n = np.array([81, 80, 80, 79, 79, 78, 78, 76, 75, 74, 73, 71]), np.full(12, 83)
+    found, without = (m.cochran_armitage(x, n, method="exact") for x in (have, n - have))
+    assert (found.p, found.p_increasing) == (without.p, without.p_decreasing)
+    assert found.statistic == np.arange(12) @ have and found.p_decreasing < 0.05 < found.p_increasing
 
 
 def test_a_trend_in_rates_by_enumeration():

@@ -42,9 +42,7 @@ def cochran_armitage(x, n, *, scores=None, method: Literal["asymptotic", "exact"
     if not np.all(possible(x, n)):
         return Trend(np.nan, np.nan, np.nan, np.nan, method)
     if method == "exact":
-        return _from_tails(
-            *_tails(_shares_null(x, n, _steps(scores)), _steps(scores) @ x), float(scores @ x), 1.0, method
-        )
+        return _from_tails(*_exact_tails(x, n, _steps(scores)), float(scores @ x), 1.0, method)
     share = x.sum() / n.sum() if n.sum() else 0.0
     spread = share * (1 - share) * (n @ scores**2 - (n @ scores) ** 2 / max(n.sum(), 1.0))
     z = scores @ (x - n * share) / np.sqrt(spread) if spread > 0 else 0.0
@@ -108,6 +106,15 @@ def _sum_of(one: tuple[int, np.ndarray], other: tuple[int, np.ndarray]) -> tuple
     both = np.convolve(one[1], other[1])
     likely = np.flatnonzero(both > NEVER)
     return one[0] + other[0] + int(likely[0]), both[likely[0] : likely[-1] + 1]
+
+
+def _exact_tails(x, n, steps) -> tuple[float, float, float]:
+    """Of those with the outcome or those without, whichever are fewer: what rises in one falls in the other."""
+    without = n - x
+    if without.sum() < x.sum():
+        down, up, here = _tails(_shares_null(without, n, steps), steps @ without)
+        return up, down, here
+    return _tails(_shares_null(x, n, steps), steps @ x)
 
 
 def _shares_null(x, n, steps) -> np.ndarray:
