@@ -74,6 +74,16 @@ def test_every_view_of_gravity_and_outcomes_can_be_chosen(on, full):
         assert len(app.table) == 1
 
 
+@pytest.mark.parametrize("year", ["2020/21", "2021/22", "2022/23"])
+def test_only_periods_in_which_the_view_is_published_are_on_offer(on, year):
+    scores = GRAVITY_VIEWS[1].title
+    app = on(library.sample().parent, "gravity", gravity_view=scores, year=year)
+    assert app.selectbox(key="gravity_view").value == scores
+    assert "None" not in texts(app)
+    assert f"“{year}” is not published here" in texts(app)
+    assert app.get("plotly_chart")
+
+
 def test_children_and_offences_are_never_on_one_page_of_gravity(on, full):
     app = on(full, "gravity", unit="Offences")
     assert app.selectbox(key="unit").options == ["Children", "Offences"]

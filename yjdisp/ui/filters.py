@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -100,23 +100,31 @@ def within(found: Sequence[str], where: Mapping[str, str]) -> dict[str, str]:
 def periods(
     release_id: str, unit: str, views: tuple[tuple[str, ...], ...], where: tuple, _source: Release
 ) -> list[str]:
-    """All years together and each year, as far as some of the views are published; without them, newest first.
+    """As `among`, of those in which some of the views are published."""
 
-    The year of a release of one year is the same as all years together, and is on offer only where they are not.
-    """
-
-    def published(view: tuple[str, ...], year: str) -> bool:
-        held = dict(where) | ({} if year == wording.ALL_YEARS else {"year": year})
+    def published(view: tuple[str, ...], year: Mapping[str, str]) -> bool:
         try:
-            cells = table(_source, by=view, unit=unit, where=held)
+            cells = table(_source, by=view, unit=unit, where={**dict(where), **year})
         except ReleaseError:
             return False
         return not any(set(cells[name]) <= {ALL, UNKNOWN} for name in view)
 
-    found = [year for year in (wording.ALL_YEARS, *_source.years) if any(published(view, year) for view in views)]
+    return among(_source, lambda year: any(published(view, year) for view in views))
+
+
+def among(source: Release, published: Callable[[Mapping[str, str]], bool]) -> list[str]:
+    """All years together and each year, as far as something is published in them; without them, newest first.
+
+    The year of a release of one year is the same as all years together, and is on offer only where they are not.
+
+    Args:
+        published: whether it is with these values held: a year, or none.
+    """
+    years = {wording.ALL_YEARS: {}} | {year: {"year": year} for year in source.years}
+    found = [year for year, held in years.items() if published(held)]
     if wording.ALL_YEARS not in found:
         return found[::-1]
-    return found if len(_source.years) > 1 else [wording.ALL_YEARS]
+    return found if len(source.years) > 1 else [wording.ALL_YEARS]
 
 
 def _baseline(source: Release, by: str, area: str) -> str | None:

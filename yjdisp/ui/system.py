@@ -68,17 +68,12 @@ def _page(source: Release | None, choose: Callable[[], Asked | None], result: Ca
 
 def _choose(source: Release, key: str, views: Sequence[View]) -> Asked | None:
     """The filters of a page of several views, each offering what the release publishes with what is chosen above it."""
-    area = [("area", source.areas[0])] if len(source.areas) > 1 else []
-    years = [[], *([("year", year)] for year in source.years)]
-
-    def published(by: str, unit: str, view: View) -> bool:
-        return any(_published(source.id, by, unit, view, (*area, *view.held, *year), source) for year in years)
-
+    area = {"area": source.areas[0]} if len(source.areas) > 1 else {}
     pairs = {
         (by, unit): shown
         for by in CHARACTERISTICS
         for unit in UNITS
-        if (shown := [v for v in views if published(by, unit, v)])
+        if (shown := [v for v in views if _periods(source.id, by, unit, v, tuple(area.items()), source)])
     }
     if not pairs:
         return None
@@ -86,18 +81,15 @@ def _choose(source: Release, key: str, views: Sequence[View]) -> Asked | None:
     unit = pick("Counted", "unit", [unit for other, unit in pairs if other == by], str.capitalize)
     titles = {view.title: view for view in pairs[by, unit]}
     view = titles[pick("Shown", key, list(titles))]
-    where = _where(source, unit, by, view.of, view.held)
+    area = filters.area(source)
+    where = filters.within(_periods(source.id, by, unit, view, tuple(area.items()), source), dict(view.held) | area)
+    where |= filters.further(source, unit, by, view.of, *where)
     groups = _published(source.id, by, unit, view, tuple(where.items()), source)
+    if not groups:
+        return None
     group, reference = _pair(source, by, groups)
     missing = tuple(v for v in views if v not in pairs[by, unit])
     return Asked(by, unit, group, reference, tuple(where.items()), view, missing)
-
-
-def _where(source: Release, unit: str, by: str, of: str, held: Sequence[tuple[str, str]] = ()) -> dict[str, str]:
-    """Area, period and one further characteristic, as far as the release publishes them with the rest."""
-    together = tuple(dict.fromkeys([by, of]))
-    where = filters.period(source, unit, [together], dict(held) | filters.area(source))
-    return where | filters.further(source, unit, by, of, *where)
 
 
 def _pair(source: Release, by: str, groups: Sequence[str]) -> tuple[str, str]:
@@ -111,6 +103,17 @@ def _pair(source: Release, by: str, groups: Sequence[str]) -> tuple[str, str]:
     others = [group for group in groups if apart(group) and group != USUAL.get(by)]
     group = pick("Group", f"{by}_group", others)
     return group, pick("Reference group", f"{by}_beside", apart(group))
+
+
+@st.cache_data(max_entries=500, show_spinner=False)
+def _periods(release_id: str, by: str, unit: str, view: View, area: tuple, _source: Release) -> list[str]:
+    """As `filters.among`, of those in which a view is published."""
+
+    def published(year: Mapping[str, str]) -> bool:
+        where = (*area, *view.held, *year.items())
+        return bool(_published(release_id, by, unit, view, where, _source))
+
+    return filters.among(_source, published)
 
 
 @st.cache_data(max_entries=500, show_spinner=False)
@@ -162,7 +165,8 @@ def _choose_pathway(source: Release) -> Asked | None:
         return None
     by = pick("Characteristic", "system_by", found, LABELS.get)
     of = "outcome" if stages else by
-    where = _where(source, "children", by, of)
+    where = filters.period(source, "children", [tuple(dict.fromkeys([by, of]))], filters.area(source))
+    where |= filters.further(source, "children", by, of, *where)
     groups = _peopled(source, by, of, where)
     if len(groups) < 2:
         return None
