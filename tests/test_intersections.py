@@ -39,6 +39,16 @@ def test_a_hidden_count_leaves_its_ratio_a_range():
     assert hidden["rri_most"] == pytest.approx((9 / 30) / ((55 - 9) / 70))
 
 
+@pytest.mark.parametrize(("girls", "bounds"), [(10, (0, 9)), (10, (0, 30)), (4, (0, 30)), (15, (3, 12)), (10, (6, 8))])
+def test_the_range_of_a_hidden_count_is_that_of_every_count_that_can_be(girls, bounds):
+    counts = {("All", "All"): 20, ("All", "SEN support"): 15, ("Girls", "All"): girls, ("Girls", "SEN support"): None}
+    found = intersections(made_up((("sex", "send"), counts), bounds=bounds), rows="sex", columns="send").table
+    (row,) = found.to_dict("records")
+    can_be = [x for x in range(bounds[0], bounds[1] + 1) if x <= girls and 15 - x <= 20 - girls]
+    ratios = [(x / girls) / ((15 - x) / (20 - girls)) for x in can_be]
+    assert (row["rri_least"], row["rri_most"]) == pytest.approx((min(ratios), max(ratios)))
+
+
 def test_nobody_in_a_group_is_nobody_to_compare_and_not_hidden():
     counts = {**COUNTS, (OTHER, "All"): 0, (OTHER, "EHC plan"): 0, (OTHER, "No SEN"): 0, (OTHER, "Unknown"): 0}
     found = intersections(made_up((("ethnicity", "send"), counts)), rows="ethnicity", columns="send")

@@ -63,6 +63,9 @@ def intersections(
 
     ratio = ratio_at(x)
     least, most = (table[end].to_numpy(float, na_value=np.nan) for end in ("low", "high"))
+    least = np.fmax(
+        least, everyone - (everyone_else - n)
+    )  # no more can have the value outside the group than are there
     bounds = measures.hidden_bounds(ratio_at, (least, np.fmin(most, np.fmin(n, everyone))))
     with np.errstate(invalid="ignore", divide="ignore"):
         table = table.assign(

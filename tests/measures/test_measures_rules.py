@@ -134,6 +134,13 @@ def test_hidden_bounds_that_could_be_anything_say_so():
     assert found.low == 0 and found.high == np.inf and found.estimate_low == found.estimate_high == 0
 
 
+def test_hidden_bounds_do_not_end_where_a_count_cannot_be():
+    """0 to 3 of 3 are possible, and 3 of 3 over 24 of 13,200 is 550; 4 are not, so their end is not known here."""
+    found = m.hidden_bounds(lambda x: m.rate_ratio(x, 3, 24, 13200), ([0, 0], [4, 3]))
+    np.testing.assert_allclose(found.estimate_low, [np.nan, 0])
+    np.testing.assert_allclose(found.estimate_high, [np.nan, 550])
+
+
 STEADY = [5, 7, 6, 8, 7, 9, 3, 6, 7, 8, 6, 5]
 
 

@@ -87,10 +87,12 @@ def hidden_bounds(measure: Callable[..., Interval | Ratio], *counts) -> HiddenBo
 
     measure: a function of as many counts as are hidden that gives an estimate with limits; counts: a pair (low, high)
     of arrays for each. All estimates here, and the limits of `rate_ratio` and `representation`, rise or fall steadily
-    with each count, so their extremes lie at the corners: hidden_bounds(lambda x: rate_ratio(x, 300, 24, 13200), (0, 4)). What is undefined at a corner (0 against 0) does
-    not narrow the bounds; a corner that cannot be (a count above its base) makes the limits NaN.
+    with each count, so their extremes lie at the corners: hidden_bounds(lambda x: rate_ratio(x, 300, 24, 13200), (0,
+    4)). What is undefined at a corner (0 against 0) does not narrow the bounds. A corner that cannot be (a count above
+    its base) would be no extreme: it makes all of them NaN, and a caller that knows what can be gives that.
     """
     corners = [measure(*corner) for corner in product(*counts)]
     estimates, lows, highs = (np.stack([getattr(c, name) for c in corners]) for name in ("estimate", "low", "high"))
-    lowest, highest = np.fmin.reduce(estimates), np.fmax.reduce(estimates)
-    return HiddenBounds(lowest, highest, lows.min(axis=0), highs.max(axis=0), corners[0].method)
+    low, high = lows.min(axis=0), highs.max(axis=0)
+    least, most = (np.where(np.isnan(low), np.nan, extreme.reduce(estimates))[()] for extreme in (np.fmin, np.fmax))
+    return HiddenBounds(least, most, low, high, corners[0].method)
