@@ -60,6 +60,12 @@ def test_the_answer_names_both_shares():
     assert any(s.startswith("Hidden: White children") for s in rest)
 
 
+def test_where_all_are_hidden_nothing_is_said_of_a_difference():
+    hidden = {("All",): 8, ("Girls",): None, ("Boys",): None, ("Unknown",): 0}
+    first, *_ = wording_indicators.facts_answer(facts(made_up((("sex",), hidden))), {}, YEARS)
+    assert "cannot be told" in first and "by more than chance" not in first
+
+
 def test_without_its_tables_there_are_no_facts():
     with pytest.raises(ReleaseError):
         facts(made_up((("gravity",), {("All",): 9})))

@@ -65,6 +65,13 @@ def test_hidden_unknowns_count_as_many_as_they_can_be():
     assert wording_unknowns.sentence(found, c).startswith("At most 4 children have no recorded ethnicity")
 
 
+def test_one_unknown_is_spoken_of_as_one():
+    c = compared(16, 29, 1)
+    said = wording_unknowns.sentence(unknowns(c), c)
+    assert said.startswith("1 child has no recorded ethnicity. Without that one the ratio of")
+    assert "if it did not belong to that group, and" in said and "if it did. " in said and "them" not in said
+
+
 def test_without_unknowns_there_is_nothing_to_share_out():
     assert unknowns(compared(16, 29, 0)) is None
 

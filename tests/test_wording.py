@@ -117,6 +117,13 @@ def test_what_is_possible_is_rounded_outwards(least, most, said):
     assert wording.possible(least, most) == said
 
 
+def test_fewer_offences_and_one_unknown_are_said_in_grammar():
+    under = [row(name, UNDER, rri=0.23, rri_low=0.10, rri_high=0.48) for name in ("Asian", "Mixed")]
+    assert "2 groups had fewer offences per resident child than White children" in first(*under, unit="offences")
+    assert wording.unknowns(1, "children", "ethnicity").startswith("1 of the children has no recorded ethnicity and is")
+    assert wording.unknowns(1234, "children", "sex").startswith("1,234 of the children have no recorded sex and are")
+
+
 def test_in_line_and_more_than_chance_is_not_said_to_be_chance():
     girls = row("Girls", IN_LINE, rri=1.15, rri_low=1.11, rri_high=1.19)
     said = first(girls, by="sex", reference=EVERYONE_ELSE)
@@ -248,7 +255,7 @@ def test_the_table_has_units_in_its_headings_and_one_decimal():
             {"name": "National caseload 2018/19"},
             wording_comparison.CASELOAD_BASELINE.format(name="National caseload 2018/19"),
         ),
-        ({"unknown": 3}, wording.UNKNOWNS.format(count="3", unit="children", label="ethnicity")),
+        ({"unknown": 3}, wording.unknowns(3, "children", "ethnicity")),
         ({"unknown": None}, wording.UNKNOWNS_HIDDEN.format(unit="children", label="ethnicity")),
         ({"where": {"year": "2021/22", "sex": "Girls"}}, wording.NARROWED.format(only="girls")),
     ],

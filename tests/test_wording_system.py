@@ -9,7 +9,7 @@ from made_up import OTHER, made_up
 from test_pathway import GROUPS, by_outcome
 from test_treatment import cells
 
-from yjdisp import wording_pathway, wording_system, wording_treatment
+from yjdisp import wording, wording_pathway, wording_system, wording_treatment
 from yjdisp.contrast import division
 from yjdisp.pathway import pathway
 from yjdisp.treatment import treatment
@@ -118,6 +118,20 @@ def test_none_at_all_is_said_as_none_and_not_as_too_few():
     of = divided(GRAVITY | {(OTHER, "5–8"): 0, (OTHER, "1–4"): 160})
     assert wording_system.answer(of, BANDS, YEARS)[0].endswith("(none; anything up to 0.13 times fits).")
     assert wording_system.table(of, BANDS).iloc[2]["Finding"] == "none in this group"
+
+
+def test_a_share_of_a_hidden_base_that_may_be_nobody_is_said_in_words():
+    row = {"group_share": float("nan"), "group_share_least": 0.0, "group_share_most": float("nan")}
+    assert wording_system.share(row, "group") == wording.BEHIND
+    row |= {"group_share_most": 0.5}
+    assert wording_system.share(row, "group") == "between 0.0% and 50.0%"
+
+
+@pytest.mark.parametrize(
+    ("ends", "ways"), [((0.5, 2.5), "both more and less often"), ((1.0, 2.5), "as often and more often")]
+)
+def test_only_what_is_possible_is_said_to_be(ends, ways):
+    assert f"leave {ways} possible" in wording_system.left_possible(*ends)
 
 
 def test_a_group_without_anybody_is_not_compared():

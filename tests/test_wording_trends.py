@@ -8,7 +8,7 @@ from made_up import OTHER, made_up
 from test_change import of_ethnicity, of_one
 from test_trends import ETHNICITY, SEND, YEARS, by_year, of
 
-from yjdisp import change, charts_trends, exhibits, wording_trends
+from yjdisp import change, charts_trends, exhibits, wording, wording_trends
 from yjdisp.charts_trends import Drawn
 
 COHORTS = ("cohort before", "latest cohort")
@@ -104,6 +104,16 @@ def test_each_period_names_who_it_is_set_against_and_nobody_else_is_named():
     assert "compared with Looked after 2021, Looked after 2022 and Looked after 2023" in view.shown
     share = exhibits.over_time(of(made_up(CARE, years=YEARS), "share", "Looked after", "care"))
     assert share.compared_with == "" and share.against == ()
+
+
+def test_a_year_without_anybody_to_compare_with_is_not_called_hidden():
+    counts = [(29, 20, 9, 0), (8, 0, 8, 0), (29, 22, 7, 0)]
+    source = made_up(by_year("ethnicity", ("All", "White", OTHER, "Unknown"), *counts), years=YEARS[:3])
+    view = exhibits.over_time(of(source, "rri"))
+    everything = " ".join([*view.answer, view.alt, view.table.to_csv()])
+    assert "2020/21: left out as a gap, because there is nobody to set the number against." in view.answer
+    assert wording_trends.LEANING not in view.answer and "hidden" not in everything and "inf" not in everything
+    assert view.table.iloc[1]["Times as likely"] == wording.NOBODY
 
 
 def test_the_unknown_of_the_shown_years_are_counted():

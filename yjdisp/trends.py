@@ -41,7 +41,7 @@ class Trend:
         points: one row a period that has a cell: period, at (its end in years, or its place where periods are not
             dates), count, symbol, low, high (what anyone can work out of the count), total (of the unit with a known
             group), value, value_low, value_high, least, most (what the value can be, whatever the hidden counts
-            are); and what the value is made of: base (what the count is set against: the total, the reference's
+            are), hidden (whether the count or one that the value needs is); and what the value is made of: base (what the count is set against: the total, the reference's
             count or 1), exposure and base_exposure (populations, or numbers in their proportion). A share is a
             fraction, a rate is per 1,000 of the group's population. Null where hidden or not defined.
         published: published shares of the population in the same years: area, at, value.
@@ -190,23 +190,28 @@ def position(day: date) -> float:
 
 def _parts_of(source, measure, by, unit, where, against, reference, row) -> dict[str, float]:
     """What the value of one period is made of besides the count, and what it can be where a count is hidden."""
+    hidden = pd.isna(row["count"])
     if measure == "share":
+        hidden |= pd.isna(row["total"])
         total = np.nan if pd.isna(row["total"]) or row["total"] == 0 else float(row["total"])
-        return _parts(total, 1, 1, row["low"] / total, np.fmin(_number(row["high"]), total) / total)
+        return _parts(total, 1, 1, row["low"] / total, np.fmin(_number(row["high"]), total) / total, hidden=hidden)
     if measure == "count":
-        return _parts(1, 1, 1, row["low"], row["high"])
+        return _parts(1, 1, 1, row["low"], row["high"], hidden=hidden)
     if measure == "rate":
         population = _population(source, by, row["group"], where, against)
-        return _parts(1, population, 1, PER * row["low"] / population, PER * _number(row["high"]) / population)
+        return _parts(
+            1, population, 1, PER * row["low"] / population, PER * _number(row["high"]) / population, hidden=hidden
+        )
     compared = comparison.compare(source, by=by, unit=unit, where=where, baseline=against.name, reference=reference)
     one = compared.table.set_index("group").loc[row["group"]]
     base = np.nan if pd.isna(one["rri_low"]) else one["others"]
     exposures = comparison.A_NATION * one["population_share"], comparison.A_NATION * one["others_share"]
-    return _parts(base, *exposures, one["rri_least"], one["rri_most"])
+    return _parts(base, *exposures, one["rri_least"], one["rri_most"], hidden=one["verdict"] == comparison.HIDDEN)
 
 
-def _parts(*parts) -> dict[str, float]:
-    return dict(zip(("base", "exposure", "base_exposure", "least", "most"), map(_number, parts), strict=True))
+def _parts(*parts, hidden: bool) -> dict[str, float | bool]:
+    names = ("base", "exposure", "base_exposure", "least", "most")
+    return dict(zip(names, map(_number, parts), strict=True)) | {"hidden": bool(hidden)}
 
 
 def _number(value) -> float:

@@ -65,7 +65,8 @@ NARROWED = (
     "holds as far as {only} are the same share of each group."
 )
 UNKNOWNS = (
-    "{count} of the {unit} have no recorded {label}: they are left out of shares and ratios, and would change them."
+    "{count} of the {unit} {have} no recorded {label} and {are} left out of shares and ratios, which would be others with "
+    "everybody in them."
 )
 UNKNOWNS_HIDDEN = "How many {unit} have no recorded {label} is hidden; they are left out of shares and ratios."
 MANY = "{values} comparisons are made at once: by chance alone about one in twenty would look clear."
@@ -110,6 +111,14 @@ def recorded(by: str) -> str:
     """What is recorded of a characteristic; that somebody has no recorded needs must not read as that they have none."""
     label = LABELS[by].lower()
     return f"information on {label}" if by == "send" else label
+
+
+def unknowns(number: int | None, unit: str, label: str) -> str:
+    """How many have nothing recorded of a characteristic, and what that does; None where it is hidden how many."""
+    if number is None:
+        return UNKNOWNS_HIDDEN.format(unit=unit, label=label)
+    have, are = ("has", "is") if number == 1 else ("have", "are")
+    return UNKNOWNS.format(count=f"{number:,}", unit=unit, label=label, have=have, are=are)
 
 
 def small_but_certain(rows: Sequence[Mapping], low: str, high: str) -> bool:

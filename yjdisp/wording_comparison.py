@@ -199,14 +199,14 @@ def _list(rows: Sequence[tuple[dict, Comparison]]) -> str:
 
 
 def _standing_out(verdict: str, rows: Sequence[tuple[dict, Comparison]]) -> str:
-    more = "more" if verdict == OVER else "less"
+    more, many = ("more", "more") if verdict == OVER else ("less", "fewer")
     row, c = rows[0]
     of_children = c.unit == "children"
     of_caseload = f"were {more} of this caseload than of “{c.baseline.name}”" if is_caseload(c.baseline) else ""
     if len(rows) > 1:
         references = {of.reference for _, of in rows}
         than = wording.who(c.reference) if len(references) == 1 else "the children each is compared with"
-        what = f"were {more} likely to be in the caseload" if of_children else f"had {more} {c.unit} per resident child"
+        what = f"were {more} likely to be in the caseload" if of_children else f"had {many} {c.unit} per resident child"
         what = f"{of_caseload}, set against {than}" if of_caseload else f"{what} than {than}"
         return f"{len(rows)} groups {what}, by more than chance: {_list(rows)}."
     limits = wording.span(row["rri_low"], row["rri_high"]).replace(" to ", " and ")
@@ -356,10 +356,7 @@ def _at_once(groups: Sequence[tuple[Mapping, Comparison]]) -> Iterator[str]:
 
 
 def _unknowns(c: Comparison) -> str:
-    label = wording.recorded(c.by)
-    if c.unknown is None:
-        return wording.UNKNOWNS_HIDDEN.format(unit=c.unit, label=label)
-    return wording.UNKNOWNS.format(count=f"{c.unknown:,}", unit=c.unit, label=label)
+    return wording.unknowns(c.unknown, c.unit, wording.recorded(c.by))
 
 
 def _level(c: Comparison) -> str:

@@ -57,6 +57,8 @@ def facts_answer(found: Facts, where: Mapping[str, str], years: Sequence[str]) -
     of = {v: [r for r in found.table.to_dict("records") if r["verdict"] == v] for v in _FACTS}
     if not found.others:
         first = "there is no published caseload to set beside this one: the baselines of this release hold none."
+    elif of[HIDDEN] and not any(of[v] for v in (HIGHER, LOWER, SAME, NO_CHILD)):
+        first = "whether any share differs from the published one cannot be told: all of them are hidden."
     elif not of[HIGHER] and not of[LOWER]:
         first = "no share differs from the published one by more than chance"
         first += ", but some are hidden." if of[HIDDEN] else "."

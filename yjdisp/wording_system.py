@@ -142,7 +142,8 @@ def left_possible(least: float, most: float) -> str:
     if most < 1 or least > 1:
         way = "less" if most < 1 else "more"
         return f"{way} often whatever the hidden counts are ({limits}), but whether that is more than chance cannot be told"
-    return f"hidden counts, each by itself, leave both more and less often possible ({limits}), before chance is allowed for"
+    ways = "both more and less often" if least < 1 < most else f"as often and {'more' if most > 1 else 'less'} often"
+    return f"hidden counts, each by itself, leave {ways} possible ({limits}), before chance is allowed for"
 
 
 def share(row: Mapping, side: str) -> str:
@@ -150,7 +151,9 @@ def share(row: Mapping, side: str) -> str:
     if pd.notna(row[f"{side}_share"]):
         return wording.percent(row[f"{side}_share"])
     least, most = row[f"{side}_share_least"], row[f"{side}_share_most"]
-    return f"between {wording.percent(least)} and {wording.percent(most)}" if pd.notna(least) else "none"
+    if pd.isna(most):
+        return "none" if pd.isna(least) else wording.BEHIND
+    return f"between {wording.percent(least)} and {wording.percent(most)}"
 
 
 def count(row: Mapping, name: str) -> str:
@@ -237,10 +240,8 @@ def common(unit: str, of, years: Sequence[str], missing: Sequence[View] = ()) ->
     """What holds for every page about the system: unknowns, how children count, what is not published, chance."""
     by = wording.recorded(of.by)
     said = []
-    if of.unknown is None:
-        said.append(wording.UNKNOWNS_HIDDEN.format(unit=unit, label=by))
-    elif of.unknown:
-        said.append(wording.UNKNOWNS.format(count=f"{of.unknown:,}", unit=unit, label=by))
+    if of.unknown != 0:
+        said.append(wording.unknowns(of.unknown, unit, by))
     if unit == "children":
         said.append(MOST_SERIOUS)
         said += wording.child_years(of.where, years)

@@ -25,7 +25,7 @@ HIDDEN_BAND = "a count in a gravity band is hidden"
 NOTHING_TO_COMPARE = "one of the two groups has nobody in it, or nobody of either had this outcome"
 SAME = "at the same gravity"
 SPLIT = (
-    "Of the gap of {gap} percentage points, {mix} come from how grave the offences are (mix) and {rest} from different "
+    "Of the gap of {gap} percentage points{among}, {mix} come from how grave the offences are (mix) and {rest} from different "
     "outcomes at the same gravity (treatment)."
 )
 ONE_STORY = "There is no evidence that the gravity bands differ from each other (Tarone's test, {p})."
@@ -40,7 +40,7 @@ NEITHER_WAY = (
     "hide a disparity; and what is not recorded here (earlier offences, whether the offence was admitted, the child's "
     "needs) can make one. The bands are wide, so offences within a band can still differ."
 )
-NO_SCORE = "{count} of the {unit} of the two groups have no gravity score: they are left out of the adjusted ratio."
+NO_SCORE = "{count} of the {unit} of the two groups {have} no gravity score and {are} left out of the adjusted ratio."
 NO_SCORE_HIDDEN = "How many {unit} have no gravity score is hidden; they are left out of the adjusted ratio."
 RATIO = (
     "**Raw**: the share of each group's {unit} that were {outcome}, one over the other, with a skewness-corrected score "
@@ -120,7 +120,8 @@ def _split(of: Treatment) -> list[str]:
     if of.split is None or isnan(of.split.gap):
         return []
     parts = {"gap": of.split.gap, "mix": of.split.composition, "rest": of.split.rate}
-    return [SPLIT.format(**{name: wording.points(float(value)) for name, value in parts.items()})]
+    among = f" among the {of.unit} whose gravity is known" if of.unknown_gravity != 0 else ""
+    return [SPLIT.format(among=among, **{name: wording.points(float(value)) for name, value in parts.items()})]
 
 
 def _one_story(of: Treatment) -> list[str]:
@@ -199,5 +200,7 @@ def caveats(of: Treatment, years: Sequence[str], missing: Sequence[View]) -> tup
     said += [wording.HIDDEN_NOTE] if any(row["verdict"] == HIDDEN for row in rows(of)) else []
     if not of.strata.empty and of.unknown_gravity != 0:
         hidden = of.unknown_gravity is None
-        said.append((NO_SCORE_HIDDEN if hidden else NO_SCORE).format(count=of.unknown_gravity, unit=of.unit))
+        have, are = ("has", "is") if of.unknown_gravity == 1 else ("have", "are")
+        no_score = NO_SCORE_HIDDEN if hidden else NO_SCORE
+        said.append(no_score.format(count=of.unknown_gravity, unit=of.unit, have=have, are=are))
     return (*said, wording_system.GRAVITY, *wording_system.common(of.unit, of, years, missing))

@@ -53,6 +53,7 @@ GAPS = "{periods} is left out as a gap, because a count is hidden; the grey bar 
 LEANING = (
     "What is hidden is mostly small, so the points that are shown lean towards larger values: compare them with care."
 )
+UNDEFINED = "{periods}: left out as a gap, because there is nobody to set the number against."
 SEVERAL_GAPS = "{periods} are left out as gaps, because counts are hidden; the grey bars are what anyone can work out."
 OTHER_PERIODS = "{periods}: not shown here, because periods of different kinds make no trend."
 PUBLISHED_CAVEAT = (
@@ -227,10 +228,13 @@ def control(of: Trend) -> str:
 
 def gaps(of: Trend) -> tuple[str, ...]:
     """Which periods are gaps, and why."""
-    hidden = of.points.loc[of.points["value"].isna(), "period"].tolist()
-    if not hidden:
-        return ()
-    return (GAPS if len(hidden) == 1 else SEVERAL_GAPS).format(periods=listing(hidden)), LEANING
+    missing = of.points[of.points["value"].isna()]
+    hidden, undefined = (missing.loc[some, "period"].tolist() for some in (missing["hidden"], ~missing["hidden"]))
+    said = [wording.capital(UNDEFINED.format(periods=listing(undefined)))] if undefined else []
+    if hidden:
+        gap = (GAPS if len(hidden) == 1 else SEVERAL_GAPS).format(periods=listing(hidden))
+        said += [wording.capital(gap), LEANING]
+    return tuple(said)
 
 
 def course(of: Trend, found: Course) -> str:
@@ -270,6 +274,8 @@ def value(of: Trend, row: Mapping) -> str:
     if pd.notna(row["value"]):
         limits = wording.span(row["value_low"], row["value_high"], text)
         return f"{text(row['value'])} ({limits})"
+    if not row["hidden"]:
+        return wording.NOBODY
     if pd.isna(row["least"]):
         return "hidden" if row["symbol"] else wording.NONE
     if pd.isna(row["most"]) or isinf(row["most"]):
@@ -314,6 +320,4 @@ def _unknowns(of: Trend) -> list[str]:
     if of.measure not in ("share", "rri") or of.unknown == 0:
         return []
     label = wording.recorded(of.by) if of.by in CHARACTERISTICS else LABELS[of.by].lower()
-    if of.unknown is None:
-        return [wording.UNKNOWNS_HIDDEN.format(unit=of.unit, label=label)]
-    return [wording.UNKNOWNS.format(count=f"{of.unknown:,}", unit=of.unit, label=label)]
+    return [wording.unknowns(of.unknown, of.unit, label)]

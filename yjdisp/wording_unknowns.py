@@ -36,12 +36,14 @@ def sentence(found: Unknowns, c: Comparison) -> str:
     """What the unknown could do to the first finding."""
     rows = found.table.to_dict("records")
     row = next((r for r in rows if r["verdict"] == OVER), rows[0])
-    known = "has" if found.number == 1 else "have"
+    one = found.number == 1
+    known, them = ("has", "that one") if one else ("have", "them")
+    none, all_ = ("it did not belong", "it did") if one else ("none of them belonged", "all did")
     turning = flip(row, found)
     return (
-        f"{wording.capital(number(found, c.unit))} {known} no recorded {wording.recorded(c.by)}. Without them the ratio of "
-        f"{wording.who(row['group'])} is {_ratio(row['rri'])}; it would be {_ratio(row['rri_low'])} if none of them "
-        f"belonged to that group, and {_ratio(row['rri_high'])} if all did. "
+        f"{wording.capital(number(found, c.unit))} {known} no recorded {wording.recorded(c.by)}. Without {them} the ratio of "
+        f"{wording.who(row['group'])} is {_ratio(row['rri'])}; it would be {_ratio(row['rri_low'])} if {none} "
+        f"to that group, and {_ratio(row['rri_high'])} if {all_}. "
         f"{TURNED.get(turning) or f'The finding would change with {turning}.'}"
     )
 
