@@ -16,7 +16,7 @@ from sqlalchemy import create_engine, make_url, text
 
 from yjdisp import actions
 from yjdisp.actions import migrations, store
-from yjdisp.actions.model import LONGEST, OVERDUE, Action, status_on
+from yjdisp.actions.model import LONGEST, MEASURES, NEGATIVE, NO_SHARE, OVERDUE, Action, checked, status_on
 
 POSTGRES = "YJDISP_TEST_POSTGRES"
 MENTORING = Action(
@@ -140,6 +140,8 @@ def test_there_must_be_such_an_action(plan):
         ("target_value", float("nan")),
         ("baseline_value", float("inf")),
         ("baseline_value", -1e10),
+        ("baseline_value", 150.0),
+        ("target_value", -20.0),
     ],
 )
 def test_what_is_refused_is_refused_with_a_reason_that_does_not_repeat_it(plan, field, value):
@@ -154,6 +156,19 @@ def test_what_is_refused_is_refused_with_a_reason_that_does_not_repeat_it(plan, 
         if isinstance(value, str) and value.strip() and field != "status":
             assert not set(value.split()) & set(str(told.value).split()) - {"case", "on", "3", "He"}
     assert actions.plan(plan) == (stored,)
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_only_shares_end_at_100_and_no_measure_is_negative(measure):
+    action = replace(MENTORING, measure=measure, baseline_value=0.0)
+    assert checked(replace(action, target_value=100.0)).target_value == 100
+    with pytest.raises(actions.NotAllowed, match=NEGATIVE):
+        checked(replace(action, target_value=-0.1))
+    if measure == "share":
+        with pytest.raises(actions.NotAllowed, match=NO_SHARE):
+            checked(replace(action, target_value=100.1))
+    else:
+        assert checked(replace(action, target_value=100.1)).target_value == 100.1
 
 
 def test_somebody_must_have_made_the_change(plan):

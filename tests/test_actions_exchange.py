@@ -16,7 +16,7 @@ from hypothesis.strategies import builds, floats, none, sampled_from
 
 from yjdisp import actions
 from yjdisp.actions import exchange, identifiers
-from yjdisp.actions.model import Action, checked, tidy
+from yjdisp.actions.model import NEGATIVE, NO_SHARE, Action, checked, tidy
 
 MENTORING = Action(
     action="Offer mentoring before court",
@@ -161,6 +161,16 @@ def test_what_may_not_be_typed_may_not_be_imported(plan, row, column):
     assert [(p.row, p.column) for p in told.value.problems] == [(3, column)]
     assert "2011" not in str(told.value.problems) and "482913" not in str(told.value.problems)
     assert actions.plan(plan) == ()
+
+
+def test_values_that_no_measure_can_have_are_not_imported(plan):
+    actions.add(plan, MENTORING, who="Ann")
+    with pytest.raises(actions.ImportRefused) as told:
+        actions.take_in(plan, changed(exported(plan), M2=150), who="Ann")
+    assert told.value.problems == (actions.Problem(2, "Baseline", NO_SHARE),)
+    with pytest.raises(actions.ImportRefused) as told:
+        actions.take_in(plan, changed(exported(plan), N2=-20), who="Ann")
+    assert told.value.problems == (actions.Problem(2, "Target", NEGATIVE),)
 
 
 def test_the_same_id_twice(plan):

@@ -91,6 +91,18 @@ def test_what_is_refused_stays_in_the_form(store):
     assert actions.plan(store) == ()
 
 
+def test_a_share_above_100_is_not_saved(store):
+    stored = actions.add(store, MENTORING, who="Ann")
+    app = opened("action_plan")
+    app.selectbox(key="plan_chosen").select(stored.id).run()
+    field(app, "Baseline").input("150")
+    field(app, "Your name").input("Ann")
+    save(app)
+    assert "Not saved" in said(app) and "from 0 to 100" in said(app)
+    assert field(app, "Baseline").value == "150"
+    assert actions.plan(store) == (stored,)
+
+
 def test_two_people_at_one_action(store):
     stored = actions.add(store, MENTORING, who="Ann")
     app = opened("action_plan")

@@ -22,6 +22,8 @@ BACKWARDS = "it is before the start; choose a later date"
 NOT_ONE_OF = "it is not one of {known}"
 NO_DATE = "it is not a date; write it as 2026-04-01"
 NO_NUMBER = "it is not a number that can be kept; write digits, such as 25.0"
+NEGATIVE = "it is below 0, which no measure can be; write 0 or more"
+NO_SHARE = "it is not a share in per cent; write a number from 0 to 100"
 INCOMPLETE = "it is needed to say which figure should move; fill it or clear all of the measure"
 
 
@@ -152,7 +154,8 @@ def checked(action: Action) -> Action:
 
     Raises:
         NotAllowed: a text that looks like a child's identifier or is too long, no action at all, an unknown status,
-            measure or unit, a target date before the start, a measure that is only half there.
+            measure or unit, a target date before the start, a measure that is only half there or can never have its
+            baseline or target.
     """
     texts = {name: tidy(getattr(action, name)) for name in (*FREE_TEXT, *MEASURED)}
     action = replace(action, **texts)
@@ -171,7 +174,7 @@ def checked(action: Action) -> Action:
         _check_choice("by", action.by, [name for name in LABELS if name not in PERIODS])
         _check_choice("measure", action.measure, MEASURES)
         _check_choice("unit", action.unit, UNITS)
-    return replace(action, **{name: _number(name, getattr(action, name)) for name in NUMBERS})
+    return replace(action, **{name: _number(name, getattr(action, name), action.measure) for name in NUMBERS})
 
 
 def date_of(field: str, value: str | date) -> date | None:
@@ -228,9 +231,14 @@ def _check_choice(name: str, value: str, known) -> None:
         raise NotAllowed(name, NOT_ONE_OF.format(known=", ".join(known)))
 
 
-def _number(name: str, value: float | None) -> float | None:
+def _number(name: str, value: float | None, measure: str) -> float | None:
     if value is None:
         return None
     if not abs(value) <= LARGEST:
         raise NotAllowed(name, NO_NUMBER)
-    return round(float(value), DECIMALS)
+    value = round(float(value), DECIMALS)
+    if measure and value < 0:
+        raise NotAllowed(name, NEGATIVE)
+    if measure == "share" and value > 100:
+        raise NotAllowed(name, NO_SHARE)
+    return value
