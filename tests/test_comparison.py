@@ -121,6 +121,42 @@ def test_more_children_than_the_population_is_flagged():
     assert pd.isna(found["rri"]) and pd.isna(found["share"])
 
 
+def test_more_offences_than_children_are_no_more_children_than_the_population():
+    """One child can have several: 140 offences by the children looked after of whom 134 live here."""
+    looked_after = {"All": 400, "Looked after": 140, "Not looked after": 260, "Unknown": 0}
+    source = made_up((("year", "care"), {("2021/22", g): n for g, n in looked_after.items()}), unit="offences")
+    found = row(source, "Looked after", by="care", unit="offences")
+    assert found["population"] < 140
+    share = found["population_share"]
+    assert found["rri"] == pytest.approx(140 / 260 * (1 - share) / share) and found["verdict"] == comparison.OVER
+    counts = {("2021/22", g): n for g, n in (looked_after | {"Looked after": None}).items()}
+    hidden = made_up((("year", "care"), counts), unit="offences", bounds=(130, 150))
+    found = row(hidden, "Looked after", by="care", unit="offences")
+    assert found["rri_most"] == pytest.approx(150 / 250 * (1 - share) / share)
+
+
+def test_children_of_three_years_may_be_more_than_live_there_in_one():
+    counts = {"All": 600, "White": 400, "Black": 200, "Unknown": 0}
+
+    def pooled(*years: str) -> pd.Series:
+        source = made_up((("ethnicity",), {(g,): n for g, n in counts.items()}), years=years)
+        return compare(source, by="ethnicity").table.set_index("group").loc["Black"]
+
+    found = pooled("2019/20", "2020/21", "2021/22")
+    assert 200 / 3 < found["population"] < 200
+    assert found["rri"] == pytest.approx(200 / found["population"] / (400 / 14997))
+    assert found["verdict"] == comparison.OVER
+    assert pooled("2021/22")["verdict"] == comparison.MORE_THAN_POPULATION
+
+
+@pytest.mark.parametrize(("reference", "others"), [("White", lambda x: 24), ("everyone else", lambda x: 30 - x)])
+def test_a_hidden_count_is_no_more_children_than_live_there(reference, others, tmp_path):
+    source = made("ethnicity", {"All": 30, "White": 24, "Black": None, "Unknown": 0}, (0, 4))
+    found = row(of_own(source, tmp_path, "All,13203, White,13200, Black,3,"), "Black", reference=reference)
+    each = [x / 3 / (others(x) / 13200) for x in range(4)]
+    assert (found["rri_least"], found["rri_most"]) == pytest.approx((min(each), max(each)))
+
+
 def test_percentages_without_counts_work_through_the_share():
     release = made("send", {"All": 45, "EHC plan": 16, "SEN support": 7, "No SEN": 22, "Unknown": 0})
     found = row(release, "EHC plan", by="send")

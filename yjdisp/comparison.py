@@ -11,7 +11,7 @@ import pandas as pd
 from yjdisp import baselines, measures, release
 from yjdisp.baselines import Baseline
 from yjdisp.release import Release
-from yjdisp.vocabulary import ALL, UNKNOWN, Dimension, normalise
+from yjdisp.vocabulary import ALL, PERIODS, UNKNOWN, Dimension, normalise
 
 OVER = "over-represented"
 UNDER = "under-represented"
@@ -115,6 +115,7 @@ def compare(
     rows["total"] = pd.array([None if g == UNKNOWN else total for g in groups], dtype="Int64")
     rows["population"] = pd.array([_whole(chosen.populations.get(g)) for g in groups], dtype="Int64")
     rows["population_share"] = [chosen.shares.get(g, np.nan) for g in groups]
+    rows["child_years"] = _numbers(rows["population"]) * years(source, where) if unit == "children" else np.nan
     options = {"confidence": confidence, "method": method}
     rows = rows.assign(**_against_everyone_else(rows, **options))
     if reference == EVERYONE_ELSE:
@@ -176,6 +177,11 @@ def known_total(source: Release, by: str, count: pd.Series) -> tuple[int | None,
     return int(everyone - unknown), int(unknown)
 
 
+def years(source: Release, where: Mapping[str, str]) -> int:
+    """How many years the children of what is held at these values can be counted in: each once a year."""
+    return 1 if set(PERIODS) & set(where) else len(source.years)
+
+
 def _whole(number: float | None) -> int | None:
     return None if number is None else round(number)
 
@@ -186,12 +192,11 @@ def _numbers(column: pd.Series) -> np.ndarray:
 
 def _against_everyone_else(rows: pd.DataFrame, **options) -> dict[str, np.ndarray]:
     """Share, gap, index, RRI against everyone else, parity and p: all from one interval."""
-    total, share, population = (_numbers(rows[c]) for c in ("total", "population_share", "population"))
-
+    total, share, child_years = (_numbers(rows[c]) for c in ("total", "population_share", "child_years"))
     share = np.where((share > 0) & (share < 1), share, np.nan)
 
     def measure(count: np.ndarray) -> measures.Representation:
-        possible = (count <= total) & ~(count > population)
+        possible = (count <= total) & ~(count > child_years)
         return measures.representation(np.where(possible, count, np.nan), total, share, **options)
 
     found = measure(_numbers(rows["count"]))
@@ -208,9 +213,9 @@ def _possible(bounds: measures.HiddenBounds) -> dict[str, np.ndarray]:
 
 
 def _between(rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """The least and the greatest that each count can be; never more than there are in all."""
-    total = _numbers(rows["total"])
-    return _numbers(rows["low"]), np.fmin(_numbers(rows["high"]), total)
+    """The least and the greatest that each count can be; never more than there are in all, nor children than live there."""
+    most = np.fmin(_numbers(rows["total"]), _numbers(rows["child_years"]))
+    return _numbers(rows["low"]), np.fmin(_numbers(rows["high"]), most)
 
 
 def _as_reference(rows: pd.DataFrame) -> dict[str, pd.Series]:
@@ -252,9 +257,10 @@ def _others(rows: pd.DataFrame, reference: str) -> dict[str, pd.Series | float]:
 
 
 def _exposure(rows: pd.DataFrame) -> np.ndarray:
-    """Populations, or where one of them is a share only, numbers in their proportion: a ratio of rates needs no more."""
-    population, share = _numbers(rows["population"]), _numbers(rows["population_share"])
-    exposure = share * A_NATION if np.isnan(population[~np.isnan(share)]).any() else population
+    """Child-years, or where one of them is not known or bounds no count, numbers in the proportion of the populations:
+    a ratio of rates needs no more."""
+    child_years, share = _numbers(rows["child_years"]), _numbers(rows["population_share"])
+    exposure = share * A_NATION if np.isnan(child_years[~np.isnan(share)]).any() else child_years
     return np.where(exposure > 0, exposure, np.nan)
 
 
@@ -267,7 +273,7 @@ def _verdict(row: Mapping, reference: str, overlaps: bool) -> str:
         return OVERLAPS
     if pd.isna(row["count"]):
         return HIDDEN
-    if pd.notna(row["population"]) and row["count"] > row["population"]:
+    if row["count"] > row["child_years"]:
         return MORE_THAN_POPULATION
     if pd.isna(row["rri_low"]):
         hidden = pd.isna(row["total"]) or pd.notna(row["rri_least"]) or row["count"] > row["total"]
