@@ -76,5 +76,16 @@ def test_leaving_brings_the_whole_page_back(app):
 def test_a_page_without_an_answer_can_be_left(app):
     app.query_params["meeting"] = "on"
     opened(app, next(page for page in PAGES if page.file == "methods"))
+    assert f"of {len(STEPS)}" not in texts(app)
     assert wording.LEAVE in labels(app)
     assert not pressed(app, wording.NEXT).disabled
+
+
+def test_it_is_off_unless_the_address_says_on(app):
+    app.query_params["meeting"] = "off"
+    opened(app, PAGES[1])
+    assert wording.LEAVE not in labels(app)
+    assert app.table
+    pressed(app, wording.MEETING).click().run()
+    assert app.query_params["meeting"] == "on"
+    assert wording.LEAVE in labels(app)

@@ -9,7 +9,7 @@ import streamlit as st
 
 from yjdisp import wording
 
-PARAMETER = "meeting"
+PARAMETER, ON = "meeting", "on"
 WITHOUT_ANSWER = ("action_plan", "data", "export", "methods")
 BARE = """<style>
 [data-testid="stSidebar"], [data-testid="stExpandSidebarButton"] { display: none; }
@@ -27,7 +27,7 @@ class Step(Protocol):
 
 def on() -> bool:
     """Whether the address asks for the meeting view."""
-    return PARAMETER in st.query_params
+    return st.query_params.get(PARAMETER) == ON
 
 
 def offer(page: Step) -> None:
@@ -37,7 +37,7 @@ def offer(page: Step) -> None:
 
 
 def controls(pages: Sequence[Step], page: Step) -> None:
-    """Back, next and leave, each by a button or its key; and how far it is."""
+    """Back, next and leave, each by a button or its key; and how far it is, on the pages that it goes through."""
     steps = [step for step in pages if step.file not in WITHOUT_ANSWER]
     at = steps.index(page) if page in steps else -1
     st.html(BARE)
@@ -45,14 +45,15 @@ def controls(pages: Sequence[Step], page: Step) -> None:
         back = st.button(wording.BACK, shortcut="Left", disabled=at < 1)
         onward = st.button(wording.NEXT, shortcut="Right", disabled=at == len(steps) - 1)
         st.button(wording.LEAVE, shortcut="Esc", on_click=_leave)
-        st.markdown(wording.STEP.format(at=at + 1, of=len(steps), title=page.title), width="content")
+        if page in steps:
+            st.markdown(wording.STEP.format(at=at + 1, of=len(steps), title=page.title), width="content")
     if back or onward:
         step = steps[at - 1 if back else at + 1]
-        st.switch_page(step.path, query_params={PARAMETER: "on"})  # bound filters come along by themselves
+        st.switch_page(step.path, query_params={PARAMETER: ON})  # bound filters come along by themselves
 
 
 def _start() -> None:
-    st.query_params[PARAMETER] = "on"
+    st.query_params[PARAMETER] = ON
 
 
 def _leave() -> None:
