@@ -92,6 +92,15 @@ def test_custody_by_group_with_a_hidden_one():
     assert "Unknown" not in table.index
 
 
+def test_a_group_of_whom_nobody_lives_there_has_no_rate():
+    counts = {("White", "Yes"): 9, ("Black", "Yes"): 0, ("All", "Yes"): 12}
+    source = made_up((("ethnicity", "first_time_entrant"), counts))
+    rows = source.baselines
+    source = replace(source, baselines=rows.assign(population=rows["population"].mask(rows["group"] == "Black", 0)))
+    rate = rates(source, ENTRANTS, by="ethnicity").table.set_index("group")["rate"]
+    assert np.isnan(rate["Black"]) and rate["White"] == pytest.approx(1e5 * 9 / 14997)
+
+
 def test_reoffending_is_a_share_of_those_who_are_known():
     """5 of 20, as Bath and North East Somerset published."""
     counts = {("All",): 23, ("Yes",): 5, ("No",): 15, ("Unknown",): 3}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 from made_up import OTHER, made_up
 
@@ -56,6 +59,29 @@ def test_without_outcomes_only_the_caseload_is_shown():
     way = pathway(made_up((("ethnicity",), GROUPS)), group=OTHER)
     assert way.steps["stage"].tolist() == ["caseload"]
     assert way.gaps["stage"].tolist() == ["statutory outcome", "court", "custody", "diverted"]
+
+
+def test_over_three_years_the_population_counts_three_times():
+    counts = {("All",): 2000, (OTHER,): 1800, ("White",): 200, ("Unknown",): 0}
+    way = pathway(made_up((("ethnicity",), counts), years=("2019/20", "2020/21", "2021/22")), group=OTHER)
+    (step,) = way.steps.to_dict("records")
+    assert (step["group_base"], step["reference_base"]) == (3 * 1721, 3 * 14997)
+    assert step["rri"] == pytest.approx(1800 / 1721 / (200 / 14997))
+
+
+@pytest.mark.parametrize("known", ["nobody lives there", "nothing is published"])
+def test_a_group_without_a_population_has_no_ratio_to_it_but_those_of_later_stages(known):
+    groups = {("All",): 45, ("Black",): 16, ("White",): 29, ("Unknown",): 0}
+    outcomes = {(g.replace(OTHER, "Black"), o): n for (g, o), n in by_outcome().items()}
+    release = made_up((("ethnicity",), groups), (("ethnicity", "outcome"), outcomes))
+    rows = release.baselines
+    if known == "nobody lives there":
+        rows = rows.assign(population=rows["population"].mask(rows["group"] == "Black", 0))
+    else:
+        rows = rows[rows["group"] != "Black"]
+    steps = pathway(replace(release, baselines=rows), group="Black", baseline="Census 2021").steps.set_index("stage")
+    assert np.isnan(steps.loc["caseload", ["group_base", "rri", "cumulative"]].astype(float)).all()
+    assert steps.loc["custody", "rri"] == pytest.approx((3 / 9) / (1 / 11))
 
 
 def test_two_groups_are_needed():

@@ -240,9 +240,10 @@ def _population(source: Release, by: str | None, where: Mapping[str, str]) -> ba
 
 
 def _exposure(chosen: baselines.Baseline, groups: list[str]) -> np.ndarray:
-    """Children of each group, and of all; NaN where only a percentage is published."""
+    """Children of each group, and of all; NaN where only a percentage is published, or nobody lives there."""
     total = next((n / chosen.shares[g] for g, n in chosen.populations.items() if chosen.shares.get(g)), np.nan)
-    return np.array([total if g == ALL else chosen.populations.get(g, np.nan) for g in groups])
+    found = np.array([total if g == ALL else chosen.populations.get(g, np.nan) for g in groups])
+    return np.where(found > 0, found, np.nan)
 
 
 def _known(count: pd.Series, groups: list[str]) -> np.ndarray:

@@ -83,6 +83,7 @@ def pathway(
     """The RRI of every stage that the release publishes for both groups, children counted once a year.
 
     A stage whose count is hidden for either group is left out, and the next one is set against the stage before it.
+    Over several years the population counts once for each; without a population there is no ratio to it.
 
     Raises:
         ReleaseError, BaselineError, ComparisonError: as `comparison.compare`; or the group is not published.
@@ -93,7 +94,7 @@ def pathway(
         raise comparison.ComparisonError("a pathway compares two groups of the release; choose a group and a reference")
     counts = _counts(source, by, compared.where)
     pair = [group, compared.reference]
-    base = _bases(rows, pair)
+    base = _bases(rows, pair, comparison.years(source, compared.where))
     shown = [s for s in STAGES if _printed(counts, pair, s)]
     chain = _chain(counts, pair, base, shown)
     found = measures.stage_ratios(*chain, confidence=confidence)
@@ -168,10 +169,12 @@ def _span(counts: pd.DataFrame, group: str, stage: Stage) -> np.ndarray:
     return between(counts, keys).sum(axis=1)
 
 
-def _bases(rows: pd.DataFrame, pair: list[str]) -> list[float]:
-    """The populations of both, or where one of them is a share only, numbers in their proportion."""
-    population = rows.loc[pair, "population"]
-    return list(population if population.notna().all() else rows.loc[pair, "population_share"] * comparison.A_NATION)
+def _bases(rows: pd.DataFrame, pair: list[str], years: int) -> list[float]:
+    """The populations of both, once for each year, or where one of them is a share only, numbers in their proportion;
+    NaN where nobody of a group lives there."""
+    population, share = rows.loc[pair, "population"], rows.loc[pair, "population_share"]
+    base = (population * years if population.notna().all() else share * comparison.A_NATION).astype(float)
+    return list(base.where(base > 0))
 
 
 def _step(found: measures.Stages, i: int, stages: Sequence[Stage], chain: np.ndarray) -> dict:
