@@ -491,6 +491,16 @@ def test_a_file_that_cannot_be_read_is_one_clear_line(what, caplog):
     assert CANARY not in message + repr(caught.value) + caplog.text
 
 
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("fake.parquet", "a Parquet file"), ("Fake.XLSX", "an Excel file"), ("fake.ods", "an OpenDocument spreadsheet")],
+)
+def test_a_file_that_is_not_what_its_name_says(name, kind):
+    with pytest.raises(CaseFileError, match=f"^{name}: is not {kind}, whatever its name; "):
+        read(io.BytesIO(b"junk!"), name=name)
+    assert read(as_csv(frame()), name=name).problems == (), "what is in it decides"
+
+
 def test_a_large_file_is_refused_before_it_is_read(tmp_path, monkeypatch):
     path = tmp_path / "large.csv"
     with path.open("wb") as file:

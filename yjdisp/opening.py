@@ -1,7 +1,8 @@
 """Opening a file: the bytes, and the table in them, whether CSV, XLSX, ODS or Parquet.
 
-What is in a file decides how it is read, not its name. A file that is damaged, protected, too large or something else
-is refused in one line, which never holds what a library said of it: that could repeat what is in the file.
+What is in a file decides how it is read, not its name; only one without rows is held to its name. A file
+that is damaged, protected, too large or something else is refused in one line, which never holds what a library said of
+it: that could repeat what is in the file.
 """
 
 from __future__ import annotations
@@ -30,6 +31,11 @@ BINARY = {
     b"GIF8": "a picture (GIF)",
     b"%PDF": "a PDF document",
     b"{\\rtf": "a text document (RTF)",
+}
+NAMED = {
+    ".parquet": (b"PAR1", "a Parquet file"),
+    ".xlsx": (b"PK", "an Excel file"),
+    ".ods": (b"PK", "an OpenDocument spreadsheet"),
 }
 FAILED = "#ERROR"
 SAVE_AS = "save the table as .csv, .xlsx, .ods or .parquet and load that"
@@ -100,6 +106,9 @@ def open_grid(data: bytes, name: str, sheet: str | None = None) -> Grid:
     if not grid.headings:
         raise CaseFileError(f"{name}: is empty; export it again")
     if not len(grid.lines):
+        begins, kind = NAMED.get(Path(name).suffix.lower(), (b"", ""))
+        if not data.startswith(begins):
+            raise CaseFileError(f"{name}: is not {kind}, whatever its name; {SAVE_AS}")
         raise CaseFileError(f"{name}: has headings and no rows; export it again, for a period that has cases")
     _check_size(name, rows=len(grid.lines))
     return grid

@@ -10,7 +10,7 @@ from ui.test_pages import texts
 from yjdisp import publish
 from yjdisp.problems import CaseFileError, Problem
 from yjdisp.project import project_folder
-from yjdisp.ui import data, library
+from yjdisp.ui import blocks, data, library
 
 HEADER = "child_id,outcome_date,ethnicity,sex,age,outcome\n"
 BAD = HEADER + "Zebedee Quux,99/99/2021,W1,M,15,youth caution\nZebedee Quux,2021-05-01,W1,M,15,youth caution\n"
@@ -55,6 +55,12 @@ def test_what_is_no_case_file_is_refused_with_a_remedy(page, content):
     assert not page.exception
     assert data.NOTHING_WRITTEN in texts(page)
     assert not list(library.folder().iterdir())
+
+
+@pytest.mark.parametrize("name", ["april_*all*.csv", "April.csv"])
+def test_a_file_goes_by_its_name(page, name):
+    upload(page, b"", name)
+    assert f"**{data.NOTHING_WRITTEN}** {blocks.plain(name)}" in texts(page)
 
 
 def test_a_good_file_becomes_the_release_on_show(page, monkeypatch):

@@ -98,7 +98,8 @@ def _make(content: bytes, name: str, *, mapping, area, policy, previous: Sequenc
     except (publish.Refused, *FAILURES) as failed:
         progress.empty()
         cancel.empty()
-        blocks.trouble(NOTHING_WRITTEN, f"{capital(str(failed))}.")
+        said = str(failed)
+        blocks.trouble(NOTHING_WRITTEN, blocks.plain(f"{said if said.startswith(name) else capital(said)}."))
         problems(getattr(failed, "problems", ()))
     else:
         st.session_state["made"] = st.session_state[MADE] = identity
