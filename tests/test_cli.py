@@ -242,6 +242,34 @@ def test_the_mapping_is_saved_with_the_release(tmp_path, capsys):
     assert release.read(out).manifest["mapping"] == mapping.read_text(encoding="utf-8")
 
 
+def test_a_misspelt_heading_is_named_and_so_is_what_is_not_made_without_it(tmp_path, capsys):
+    rows = (SAMPLES / "bathavon.csv").read_text(encoding="utf-8").replace("gravity", "gravty", 1)
+    cases, plan, out = tmp_path / "cases.csv", tmp_path / "plan.toml", tmp_path / "R"
+    cases.write_text(rows, encoding="utf-8")
+    plan.write_text(
+        '[[tier]]\ntables = [\n{ unit = "children", dimensions = ["year", "sex"] },\n'
+        '{ unit = "offences", dimensions = ["gravity"] },\n{ unit = "outcomes", dimensions = ["year", "gravity"] },\n]\n',
+        encoding="utf-8",
+    )
+    code, said, _ = run(capsys, "check", cases)
+    assert code == 0 and "columns not used: gravty\n" in said
+    assert json.loads(run(capsys, "check", cases, "--json")[1])["unused"] == ["gravty"]
+    code, said, _ = run(capsys, "release", cases, "--out", out, "--plan", plan)
+    reason = "The file has nothing on gravity, so no table of it is made."
+    assert code == 0 and said.count("left out: ") == 1 and f"left out: {reason}\n" in said
+    tables = [(t["unit"], t["table"], t["reason"]) for t in release.read(out).manifest["left_out"]]
+    assert tables == [("offences", "gravity", reason), ("outcomes", "year × gravity", reason)]
+
+
+def test_a_heading_that_could_be_somebodys_is_not_repeated(tmp_path, capsys):
+    cases = tmp_path / "cases.csv"
+    header, rest = GOOD.split("\n", 1)
+    extra = rest.replace("\n", ",x\n") if rest.endswith("\n") else rest.replace("\n", ",x\n") + ",x"
+    cases.write_text(f"{header},{CANARY} 12/03/2009\n{extra}", encoding="utf-8")
+    code, out, err = run(capsys, "check", cases)
+    assert code == 0 and CANARY not in out + err
+
+
 def test_a_counts_file_is_checked_as_one(tmp_path, capsys):
     assert run(capsys, "check", SAMPLES / "published_caseload.csv")[0] == 0
     path = tmp_path / "counts.csv"

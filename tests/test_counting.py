@@ -155,7 +155,7 @@ def test_a_counts_file_becomes_cells_with_its_coarser_rows_as_margins():
             "count": pd.array([45, 39, 6, 122, 100, 90], dtype="Int64"),
         }
     )
-    cells, plan = counting.cells_of_counts(rows, ("area", "sex"))
+    cells, plan, _ = counting.cells_of_counts(rows, ("area", "sex"))
     assert [(t.unit, t.dimensions) for t in plan.tables] == [
         ("children", ("year",)),
         ("children", ("year", "sex")),
@@ -180,7 +180,7 @@ def test_all_years_of_a_counts_file_may_be_the_same_children(by_year, behind):
             "count": pd.array([20, 30, 50, *by_year, 6], dtype="Int64"),
         }
     )
-    cells, _ = counting.cells_of_counts(rows, ("area", "sex"))
+    cells, *_ = counting.cells_of_counts(rows, ("area", "sex"))
     assert cell(cells, "children", sex="Girls") == (6, behind)
     assert cell(cells, "children", year="2021/22") == (30, 30)
 
@@ -195,6 +195,7 @@ def test_a_table_with_a_mark_is_left_out_of_a_counts_file():
             "count": pd.array([45, 39, None], dtype="Int64"),
         }
     )
-    cells, plan = counting.cells_of_counts(rows, ("area", "sex"))
+    cells, plan, marked = counting.cells_of_counts(rows, ("area", "sex"))
+    assert [(t.unit, t.dimensions) for t in marked] == [("children", ("year", "sex"))]
     assert [t.dimensions for t in plan.tables] == [("year",)]
     assert cells.count.tolist() == [45]

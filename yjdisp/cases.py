@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from yjdisp.columns import CODED, OPTIONAL, case_columns, read_mapping, texts
+from yjdisp.columns import CODED, OPTIONAL, case_columns, read_mapping, texts, unused
 from yjdisp.opening import load, open_grid
 from yjdisp.problems import Finding, Problem, narrow_or_wide, problems_of, reasons_of
 from yjdisp.reading import (
@@ -63,6 +63,7 @@ class CaseFile:
         read: rows in the file.
         left_out: reason -> rows: a kind of problem, or "placed here by another area". Each row is counted once.
         columns: the optional columns that the file has.
+        unused: the headings that stand for no column.
         synthetic: whether every child_id starts with "SYNTHETIC".
         sha256: of the file's bytes.
         mapping: the TOML text used, "" for none.
@@ -73,6 +74,7 @@ class CaseFile:
     read: int
     left_out: dict[str, int]
     columns: frozenset[str]
+    unused: tuple[str, ...]
     synthetic: bool
     sha256: str
     mapping: str = ""
@@ -112,7 +114,7 @@ def read(
     if problems:
         left_out = {problems[0].kind: len(grid.lines)} if len(grid.lines) else {}
         none = pd.DataFrame(columns=list(ROWS)).astype(ROWS)
-        return CaseFile(none, tuple(problems), len(grid.lines), left_out, present, False, digest, used.text)
+        return CaseFile(none, tuple(problems), len(grid.lines), left_out, present, (), False, digest, used.text)
     table = texts(grid, where)
     table = table.assign(**{c: "" for c in OPTIONAL if c not in where and c != "area"})
     ids = table["child_id"]
@@ -126,6 +128,7 @@ def read(
         len(table),
         dict(Counter([PLACED] * int(away.sum())) + Counter(reasons[reasons != ""])),
         present,
+        unused(grid.headings, where),
         bool(ids.str.startswith("SYNTHETIC").all()),
         digest,
         used.text,

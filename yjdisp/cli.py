@@ -72,10 +72,12 @@ def check(options: argparse.Namespace) -> int:
         read = cases.read(options.cases, mapping=options.mapping)
     if options.json:
         records = [vars(problem) for problem in read.problems]
-        print(json.dumps({"rows": read.read, "left_out": read.left_out, "problems": records}, ensure_ascii=False))
+        found = {"rows": read.read, "left_out": read.left_out, "unused": read.unused, "problems": records}
+        print(json.dumps(found, ensure_ascii=False))
     else:
-        left_out = (f"rows left out: {reason}, {rows}" for reason, rows in read.left_out.items())
-        print(*read.problems, *left_out, f"{read.read} rows read, {len(read.problems) or 'no'} problems", sep="\n")
+        said = [f"rows left out: {reason}, {rows}" for reason, rows in read.left_out.items()]
+        said += [f"columns not used: {', '.join(read.unused)}"] if read.unused else []
+        print(*read.problems, *said, f"{read.read} rows read, {len(read.problems) or 'no'} problems", sep="\n")
     return PROBLEMS if read.problems else 0
 
 
@@ -101,8 +103,8 @@ def make_release(options: argparse.Namespace) -> int:
     print(f"release {identity}: {len(made.cells)} cells, {hidden} hidden, written to {options.out}")
     for reason, rows in made.manifest["rows"]["left_out"].items():
         print(f"rows left out: {reason}, {rows}")
-    for table in made.manifest["left_out"]:
-        print(f"left out: {table['reason']}")
+    for reason in dict.fromkeys(table["reason"] for table in made.manifest["left_out"]):
+        print(f"left out: {reason}")
     return 0
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from yjdisp.opening import Grid
-from yjdisp.problems import CaseFileError, Problem
+from yjdisp.problems import CaseFileError, Problem, looks_personal
 from yjdisp.reading import as_text, value_of
 from yjdisp.vocabulary import normalise
 
@@ -170,6 +170,13 @@ def find_columns(
             remedy = f"headings are the first row; {absent.format(either[0])}"
             problems.append(Problem(None, column, "missing column", 0, remedy))
     return {column: places[0] for column, places in at.items() if places}, problems
+
+
+def unused(headings: Sequence[str], where: dict[str, int]) -> tuple[str, ...]:
+    """The headings that stand for no column; one that could be somebody's is not repeated."""
+    used = set(where.values())
+    others = [" ".join(heading.split()) for i, heading in enumerate(headings) if i not in used]
+    return tuple(heading for heading in others if heading and not looks_personal(heading))
 
 
 def texts(grid: Grid, where: dict[str, int]) -> pd.DataFrame:

@@ -254,8 +254,8 @@ def _membership(dimension: Dimension, keep: NDArray[np.int64], positions: tuple[
     return np.asarray([values + [-1] * (width - len(values)) for values in of])
 
 
-def cells_of_counts(rows: pd.DataFrame, dimensions: tuple[str, ...]) -> tuple[Cells, Plan]:
-    """The cells of a counts file (`counts_file.CountsFile.rows`), and the plan that they amount to.
+def cells_of_counts(rows: pd.DataFrame, dimensions: tuple[str, ...]) -> tuple[Cells, Plan, tuple[PlanTable, ...]]:
+    """The cells of a counts file (`counts_file.CountsFile.rows`), the plan that they amount to, and what is left out.
 
     Rows that are divided by the same things make a table, and the coarser rows of its unit are its margins; nothing is
     added up. A table with a mark in it is left out: what the mark hides is not known here, so it cannot be protected.
@@ -271,13 +271,16 @@ def cells_of_counts(rows: pd.DataFrame, dimensions: tuple[str, ...]) -> tuple[Ce
     at = np.stack([pd.Index(known[n].values).get_indexer(rows[n]) for n in names], axis=1)
     unit, count = rows["unit"].to_numpy(dtype=str), rows["count"].to_numpy(dtype=np.int64, na_value=-1)
     deep = at[:, len(context) :] > 0
-    tables, members = [], []
+    tables, marked, members = [], [], []
     for u, used in dict.fromkeys(zip(unit, map(tuple, deep), strict=True)):
         inside = np.flatnonzero((unit == u) & ~deep[:, ~np.array(used, dtype=bool)].any(axis=1))
-        if (count[inside] >= 0).all():
-            by = [d for d, is_used in zip(divided, used, strict=True) if is_used]
-            depth = {d: max(known[d].levels[i] for i in at[inside, names.index(d)]) for d in by}
-            tables.append(PlanTable(u, ("year", *by), depth))
+        by = [d for d, is_used in zip(divided, used, strict=True) if is_used]
+        depth = {d: max(known[d].levels[i] for i in at[inside, names.index(d)]) for d in by}
+        table = PlanTable(u, ("year", *by), depth)
+        if (count[inside] < 0).any():
+            marked.append(table)
+        else:
+            tables.append(table)
             members.append(inside)
     size, place = [len(m) for m in members], np.concatenate([np.empty(0, int), *members])
     cells = Cells(
@@ -289,7 +292,7 @@ def cells_of_counts(rows: pd.DataFrame, dimensions: tuple[str, ...]) -> tuple[Ce
         children=_children_behind(unit, at, count, names.index("year"))[place],
         tier=np.zeros(sum(size), dtype=np.int64),
     )
-    return cells, Plan("counts file", (Tier("as counted", tuple(tables)),))
+    return cells, Plan("counts file", (Tier("as counted", tuple(tables)),)), tuple(marked)
 
 
 def named(column: pd.Series) -> tuple[str, ...]:

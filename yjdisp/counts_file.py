@@ -26,7 +26,7 @@ import numpy as np
 import pandas as pd
 
 from yjdisp import margins
-from yjdisp.columns import find_columns, squash, texts
+from yjdisp.columns import find_columns, squash, texts, unused
 from yjdisp.opening import load, open_grid
 from yjdisp.problems import Finding, Problem, narrow_or_wide, problems_of, reasons_of
 from yjdisp.reading import NOT_AN_AREA, by_value, holds, is_blank, one_spelling, read_area, read_whole
@@ -50,6 +50,7 @@ class CountsFile:
             count (Int64, null where there is a mark), mark ("", "[c]", "[x]", "[z]" or "[low]").
         problems: everything that is wrong.
         dimensions: the columns beside unit and year that the file has, in the order of `vocabulary.LABELS`.
+        unused: the headings that stand for no column.
         read: rows in the file.
         left_out: kind of problem -> rows; each row is counted once.
         sources: the different texts of the column source.
@@ -60,6 +61,7 @@ class CountsFile:
     rows: pd.DataFrame
     problems: tuple[Problem, ...]
     dimensions: tuple[str, ...]
+    unused: tuple[str, ...]
     read: int
     left_out: dict[str, int]
     sources: tuple[str, ...]
@@ -97,7 +99,7 @@ def read(source: str | Path | BinaryIO, *, name: str | None = None) -> CountsFil
     digest, n = hashlib.sha256(data).hexdigest(), len(grid.lines)
     if problems:
         empty = _frame({c: [] for c in ("unit", "year", "area", *found)}, [], [])
-        return CountsFile(empty, tuple(problems), found, n, {problems[0].kind: n}, (), False, digest)
+        return CountsFile(empty, tuple(problems), found, (), n, {problems[0].kind: n}, (), False, digest)
     table = texts(grid, where)
     rows, findings = check(table, found, grid.crooked)
     reasons = reasons_of(findings, n)
@@ -107,6 +109,7 @@ def read(source: str | Path | BinaryIO, *, name: str | None = None) -> CountsFil
         rows[reasons == ""].reset_index(drop=True),
         tuple(problems_of(findings, grid.lines)),
         found,
+        unused(grid.headings, where),
         n,
         dict(Counter(reasons[reasons != ""])),
         tuple(dict.fromkeys(text for text in sources if text)),

@@ -19,17 +19,21 @@ from yjdisp.disclosure import attack, certificate, checking, ledger, private
 from yjdisp.disclosure import plan as plans
 from yjdisp.disclosure import policy as policies
 from yjdisp.disclosure.cells import Cells, Published
-from yjdisp.disclosure.suppress import protect_plan
+from yjdisp.disclosure.suppress import LeftOut, in_words, protect_plan
 from yjdisp.problems import Problem
 from yjdisp.release import HIDDEN, Release
 from yjdisp.tabulate import as_published, bounded, printed_total, published, to_frame
-from yjdisp.vocabulary import FURTHER, listing, normalise, years_of
+from yjdisp.vocabulary import FURTHER, IN_A_SENTENCE, LABELS, listing, normalise, years_of
 
 Progress = Callable[[float, str], None]
 OPTIONAL = ("send", "care", "decided_by", "recommended_outcome", "first_time_entrant", "reoffended")
 NEEDS = {name: {name} for name in (*OPTIONAL, "gravity", "offence_group")} | {
     "serious_violence": {"gravity", "offence_group"}
 }
+NOTHING_ON = "The file has nothing on {label}, so no table of it is made."
+HIDDEN_BEFORE = (
+    "The counts file hides a number of {table} already. What it hides cannot be protected, so none is published."
+)
 NOT_WRITTEN = "the release was not written: "
 CONTRADICTED = (
     "its numbers and those of {ids} cannot both be true, and nothing tells which records changed; put the folder "
@@ -60,7 +64,11 @@ class Rules:
 
 @dataclass(frozen=True)
 class Counts:
-    """An input, counted: all that protection needs, and what the manifest says of it."""
+    """An input, counted: all that protection needs, and what the manifest says of it.
+
+    Attributes:
+        not_counted: the tables that the input does not allow, with the reason.
+    """
 
     cells: Cells = field(repr=False)
     plan: plans.Plan
@@ -69,6 +77,7 @@ class Counts:
     synthetic: bool
     left_out: Mapping[str, int]
     mapping: str = ""
+    not_counted: tuple[LeftOut, ...] = ()
 
 
 def rules(*, policy: str | Path | None = None, plan: Path | None = None, baseline_file: Path | None = None) -> Rules:
@@ -250,10 +259,10 @@ def _from_cases(source, name, mapping, made_with: Rules, area: str | None, engin
     read = cases.read(source, name=name, mapping=mapping)
     rows = _of_area(_usable(read, made_with.policy), "area" in read.columns, area)
     coded = counting.on_engine(counting.encode(rows), engine)
-    plan = _answerable(made_with.plan, read.columns, rows)
+    plan, not_counted = _answerable(made_with.plan, read.columns, rows)
     cells = counting.cells_of(counting.count_units(coded), coded, plan)
     years = years_of(coded.axes["period"])
-    return Counts(cells, plan, coded.axes["area"], years, read.synthetic, read.left_out, read.mapping)
+    return Counts(cells, plan, coded.axes["area"], years, read.synthetic, read.left_out, read.mapping, not_counted)
 
 
 def _from_counts(source, name, made_with: Rules, area: str | None) -> Counts:
@@ -261,12 +270,13 @@ def _from_counts(source, name, made_with: Rules, area: str | None) -> Counts:
     rows = _of_area(_usable(read, made_with.policy), "area" in read.dimensions, area)
     if {"quarter", "rolling_year"} & set(read.dimensions):
         raise Refused("a counts file is counted by year; leave the columns quarter and rolling_year out")
-    cells, plan = counting.cells_of_counts(rows, read.dimensions)
+    cells, plan, marked = counting.cells_of_counts(rows, read.dimensions)
     if not plan.tables:
         raise Refused("the counts file has no table without a mark in it; what is hidden already cannot be protected")
     areas = counting.named(rows["area"]) or ("",)
     years = tuple(sorted(counting.named(rows["year"])))
-    return Counts(cells, plan, areas, years, read.synthetic, read.left_out)
+    not_counted = tuple(LeftOut(t.unit, t.name, HIDDEN_BEFORE.format(table=in_words(t))) for t in marked)
+    return Counts(cells, plan, areas, years, read.synthetic, read.left_out, not_counted=not_counted)
 
 
 def _usable(read: cases.CaseFile | counts_file.CountsFile, policy: policies.Policy) -> pd.DataFrame:
@@ -290,12 +300,21 @@ def _of_area(rows: pd.DataFrame, has_areas: bool, area: str | None) -> pd.DataFr
     return of_area
 
 
-def _answerable(plan: plans.Plan, columns: frozenset[str], rows: pd.DataFrame) -> plans.Plan:
-    """The tables of a plan whose columns the case file has."""
+def _answerable(
+    plan: plans.Plan, columns: frozenset[str], rows: pd.DataFrame
+) -> tuple[plans.Plan, tuple[LeftOut, ...]]:
+    """The tables of a plan whose columns the case file has, and the others."""
     absent = {dimension for dimension, needed in NEEDS.items() if not needed <= columns}
     if not counting.tells_further_offences(rows):
         absent.add(FURTHER)
-    return plan.only({i for i, t in enumerate(plan.tables) if not absent & {t.unit, *t.dimensions}})
+    lacking = [[name for name in (t.unit, *t.dimensions) if name in absent] for t in plan.tables]
+    labels = {name: IN_A_SENTENCE.get((name, 1), LABELS.get(name, name).lower()) for name in absent}
+    without = [
+        LeftOut(t.unit, t.name, NOTHING_ON.format(label=labels[lacks[0]]))
+        for t, lacks in zip(plan.tables, lacking, strict=True)
+        if lacks
+    ]
+    return plan.only({i for i, lacks in enumerate(lacking) if not lacks}), tuple(without)
 
 
 def _manifest(counts: Counts, frame: pd.DataFrame, protection, made_with: Rules, result) -> dict[str, Any]:
@@ -311,7 +330,7 @@ def _manifest(counts: Counts, frame: pd.DataFrame, protection, made_with: Rules,
         "rows": {"used": printed_total(frame, "offences"), "left_out": _about(counts.left_out)},
         "policy": made_with.policy.name,
         "plan": protection.plan.name,
-        "left_out": [{"unit": t.unit, "table": t.table, "reason": t.reason} for t in protection.left_out],
+        "left_out": [vars(table) for table in (*protection.left_out, *counts.not_counted)],
         "sources": sorted(made_with.baselines["source"].unique()),
         "suppression": summary.to_dict("records"),
         "attack": {"cells": result.cells, "hidden": result.hidden, "narrowed": result.narrowed},

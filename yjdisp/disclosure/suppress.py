@@ -166,9 +166,13 @@ def protect_plan(
 
 def reason(table: PlanTable) -> str:
     """Why a table is left out, fit for a page; it tells the table from a coarser one that may well be published."""
+    return f"The numbers of {in_words(table)} are too small to publish."
+
+
+def in_words(table: PlanTable) -> str:
+    """What a table counts and by what."""
     names = [IN_A_SENTENCE.get((d, table.levels(d)), LABELS[d].lower()) for d in table.dimensions]
-    by = f" by {listing(names)}" if names else ""
-    return f"The numbers of {table.unit}{by} are too small to publish."
+    return f"{table.unit} by {listing(names)}" if names else table.unit
 
 
 @dataclass(frozen=True)

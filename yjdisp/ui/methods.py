@@ -36,7 +36,7 @@ def _release(source: Release) -> None:
     left_out = manifest["left_out"]
     if left_out:
         blocks.table_to_take(
-            pd.DataFrame({"Counted": t["unit"], "Why": t["reason"]} for t in left_out),
+            pd.DataFrame({"Counted": t["unit"], "Why": t["reason"]} for t in left_out).drop_duplicates(),
             "Tables of the plan that are left out",
             "left-out",
         )
