@@ -129,6 +129,15 @@ def test_a_counts_file_is_released_too(tmp_path, capsys):
     }
 
 
+@pytest.mark.parametrize("boys", [32, 45])
+def test_without_a_total_nothing_bounds_a_hidden_count(tmp_path, capsys, boys):
+    counts = tmp_path / "counts.csv"
+    counts.write_text(f"unit,year,sex,count\nchildren,2021/22,Boys,{boys}\nchildren,2021/22,Girls,3\n")
+    assert run(capsys, "release", counts, "--out", tmp_path / "R")[0] == 0
+    cells = release.read(tmp_path / "R").cells.set_index("sex")
+    assert cells.loc["Girls", ["symbol", "low"]].tolist() == ["[c]", 0] and pd.isna(cells.loc["Girls", "high"])
+
+
 def workbook(path: Path) -> None:
     with pd.ExcelWriter(path, engine="xlsxwriter") as writer:
         for name in ("One", "Two"):

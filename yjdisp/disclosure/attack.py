@@ -261,7 +261,7 @@ class _Siege:
         if self.seen_high[figure] < enough - TOLERANCE:
             self._look(figure, -1.0)
         seen = float(self.seen_high[figure])
-        return seen if seen < PLENTY else np.inf
+        return seen if seen < PLENTY / 2 else np.inf  # other cells may take their part of what stands for no bound
 
     def excludes(self, figure: int, small: float, large: float) -> bool:
         """Whether a figure cannot be as small, or cannot be as large."""
