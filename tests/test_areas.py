@@ -11,7 +11,7 @@ import pytest
 from made_up import HERE, OTHER, made_up
 
 from yjdisp import areas as side_by_side
-from yjdisp import exhibits, wording_places
+from yjdisp import comparison, exhibits, wording_places
 from yjdisp.areas import areas
 from yjdisp.comparison import compare
 from yjdisp.release import ReleaseError
@@ -55,13 +55,41 @@ def test_a_hidden_area_has_no_place_and_no_part_in_the_common_ratio():
     assert found.table.set_index("area").loc[HERE, "place"] == ""
 
 
+@pytest.mark.parametrize(
+    ("here", "there", "untold"),
+    [
+        ((16, 29), (60, 60), ["", ""]),
+        ((None, 29), (60, 60), [comparison.HIDDEN, side_by_side.CANNOT_TELL]),
+        ((0, 0), (60, 60), [side_by_side.NOBODY, ""]),
+        ((3, 0), (4, 0), [side_by_side.CANNOT_TELL] * 2),
+        ((0, 0), (4, 0), [side_by_side.NOBODY, side_by_side.CANNOT_TELL]),
+        ((2000, 9), (4, 9), [comparison.MORE_THAN_POPULATION, side_by_side.CANNOT_TELL]),
+    ],
+)
+def test_an_area_without_a_place_says_why(here, there, untold):
+    table = areas(release(here, there), group=OTHER).table.set_index("area").loc[[HERE, THERE]]
+    assert table["untold"].tolist() == untold
+    assert (table["place"] == "").tolist() == [why != "" for why in untold]
+
+
+def test_nobody_at_all_is_nobody_to_compare_with_everyone_else_too():
+    table = areas(release((0, 0), (60, 60)), group=OTHER, reference="everyone else").table.set_index("area")
+    assert table.loc[HERE, "untold"] == side_by_side.NOBODY
+
+
+def test_an_area_with_more_children_than_live_there_has_no_part_in_the_common_ratio():
+    """1,721 live here, so 2,000 cannot be, and one area alone has nothing in common."""
+    found = areas(release((2000, 9), (4, 9)), group=OTHER)
+    assert found.common is None and found.table["limit_low"].isna().all()
+
+
 def test_with_one_area_to_show_a_page_says_so_and_what_the_hidden_count_leaves_possible():
     found = areas(release(here=(None, 29)), group=OTHER)
     view = exhibits.side_by_side(found, "ethnicity", {}, ("2021/22",))
     assert "fewer than two services can be shown" in view.answer[0]
     line = view.table.set_index("Area").loc[HERE]
     assert line[OTHER] == "[c] between 0 and 9"
-    assert line["Times as likely as White children"] == "[c] 0 to 2.7"  # 9/1,721 over 29/14,997
+    assert line["Times as likely as White children"] == "[c] 0 to 2.8"  # 9/1,721 over 29/14,997 is 2.7044
     assert view.picture.marks[1].low == 0 and view.picture.marks[1].high == pytest.approx(9 / 1721 / (29 / 14997))
 
 

@@ -12,6 +12,7 @@ from yjdisp import baselines, comparison, measures
 from yjdisp.release import Release, ReleaseError
 
 INSIDE, BEYOND_95, BEYOND_998 = "as expected", "beyond 95% limits", "beyond 99.8% limits"
+NOBODY, CANNOT_TELL = "nobody to compare", "cannot be told"
 CONFIDENCES = (0.95, 0.998)
 
 
@@ -23,8 +24,9 @@ class Areas:
         table: one row an area: area, count, low and high (what anyone can work out of it), reference_count with
             reference_low and reference_high, rri, rri_low, rri_high, rri_least and rri_most (as in a comparison), size
             (children of both groups, the funnel's horizontal axis), limit_low and limit_high (95% limits around the
-            common RRI), limit_low_998 and limit_high_998, place (where the area stands among them; "" where it is
-            hidden).
+            common RRI), limit_low_998 and limit_high_998, place (where the area stands among them; "" where that
+            is not known), untold (why not: nobody to compare, the verdict of a comparison that gives no ratio, or cannot
+            be told, because the areas have no finite RRI in common; "" where there is a place).
         common: the RRI that the areas shown have in common (Mantel–Haenszel, with a score interval); None with fewer
             than two of them.
         elsewhere: the RRI that published shares of other caseloads amount to (the nation's, a region's), by area.
@@ -56,7 +58,7 @@ def areas(
     table = pd.DataFrame(rows)
     count, reference_count = (table[c].to_numpy(float, na_value=np.nan) for c in ("count", "reference_count"))
     exposure, base = table.pop("exposure").to_numpy(float), table.pop("base").to_numpy(float)
-    shown = ~np.isnan(count) & ~np.isnan(reference_count) & ~np.isnan(exposure) & ~np.isnan(base)
+    shown = table["rri_low"].notna().to_numpy()
     common = None
     if shown.sum() > 1:
         common = measures.stratified_risk_ratio(
@@ -65,9 +67,11 @@ def areas(
     table["size"] = pd.Series(count + reference_count).astype("Int64")
     centre = float(common.estimate) if common and np.isfinite(common.estimate) else np.nan
     for level, end in zip(CONFIDENCES, ("", "_998"), strict=True):
-        limits = _limits(centre, count + reference_count, exposure, base, level)
+        limits = _limits(centre, np.where(shown, count + reference_count, np.nan), exposure, base, level)
         table[f"limit_low{end}"], table[f"limit_high{end}"] = limits
     table["place"] = [_place(row) for row in table.to_dict("records")]
+    table["untold"] = [_untold(row) for row in table.to_dict("records")]
+    table = table.drop(columns="verdict")
     named = reference or comparison.REFERENCES.get(by, comparison.EVERYONE_ELSE)
     return Areas(table, common, _elsewhere(source, by, group, named), group, named)
 
@@ -82,7 +86,7 @@ def _row(source: Release, area: str, group: str, by: str, where, reference, conf
     of_reference = groups.loc[compared.reference] if compared.reference in groups.index else nothing
     return {
         "area": area,
-        **one[["count", "low", "high", "rri", "rri_low", "rri_high", "rri_least", "rri_most"]],
+        **one[["count", "low", "high", "rri", "rri_low", "rri_high", "rri_least", "rri_most", "verdict"]],
         "reference_count": one["others"],
         "reference_low": of_reference["low"],
         "reference_high": of_reference["high"],
@@ -105,6 +109,14 @@ def _place(row: Mapping) -> str:
     if not row["limit_low_998"] <= row["rri"] <= row["limit_high_998"]:
         return BEYOND_998
     return INSIDE if row["limit_low"] <= row["rri"] <= row["limit_high"] else BEYOND_95
+
+
+def _untold(row: Mapping) -> str:
+    if row["place"]:
+        return ""
+    if pd.notna(row["size"]) and row["size"] == 0:
+        return NOBODY
+    return row["verdict"] if pd.isna(row["rri_low"]) else CANNOT_TELL
 
 
 def _elsewhere(source: Release, by: str, group: str, reference: str) -> dict[str, float]:
