@@ -11,6 +11,12 @@ HERE = "Bath and North East Somerset"
 HEADINGS = "characteristic,group,area,year,age_range,population,percentage,source\n"
 
 
+def rows_of(characteristic: str, *, percentage: bool = False, **groups: int) -> str:
+    """A file of one baseline."""
+    numbers = {group: f",{number}" if percentage else f"{number}," for group, number in groups.items()}
+    return HEADINGS + "".join(f"{characteristic},{g},X,2021,10–17,{number},s\n" for g, number in numbers.items())
+
+
 @pytest.fixture(scope="module")
 def shipped():
     return baselines.read(baselines.default_file())
@@ -69,6 +75,11 @@ def test_a_name_that_fits_none_or_several_is_refused(shipped, name):
         (HEADINGS + "sex,Girls,X,2021,10–17,5,5,s\n", "either population or percentage"),
         (HEADINGS + "sex,Girls,X,2021,10–17,,137,s\n", "0 to 100"),
         (HEADINGS + "sex,Girls,X,2021,10–17,5,,s\n" * 2, "twice"),
+        (HEADINGS + "sex,Girls,X,2021,10–17,5.5,,s\n", "whole number"),
+        (HEADINGS + "sex,Girls,X,2021,10–17,5,,\n", "no source"),
+        (rows_of("sex", percentage=True, Boys=90, Girls=60), "more than 100% together"),
+        (rows_of("ethnicity", All=500, White=900), r"more children than all of them \(500\)"),
+        (rows_of("ethnicity", All=500, White=200, Asian=300, Black=60), "more children"),
         ("", "not a CSV file"),
     ],
 )
@@ -100,3 +111,11 @@ def test_numbers_leave_the_unknown_out_as_percentages_do(tmp_path):
     assert own.shares == pytest.approx({"White": 0.75, "All other ethnic groups combined": 0.25})
     assert own.populations == pytest.approx({"White": 600, "All other ethnic groups combined": 200})
     assert "known" in own.note
+
+
+def test_groups_may_be_a_few_more_than_all(tmp_path):
+    path = tmp_path / "baselines.csv"
+    parts = rows_of("ethnicity", All=16718, White=14997, Asian=508, Black=167, Mixed=918, Other=131)
+    for text in (parts, rows_of("sex", percentage=True, Boys=85, Girls=15.4)):
+        path.write_text(text, encoding="utf-8")
+        assert not baselines.read(path).empty

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from yjdisp.project import project_folder
@@ -13,6 +14,7 @@ from yjdisp.vocabulary import ALL, UNKNOWN, code_list, normalise, starts_in
 
 COLUMNS = ("baseline", "characteristic", "group", "area", "year", "age_range", "population", "percentage", "source")
 NATIONAL = ("England and Wales", "England")
+PERCENTAGES_OFF, POPULATIONS_OFF, PERTURBED = 1.0, 0.01, 20  # points, share and children that published sums may be off
 POPULATION = "Census 2021"  # whose total stands in where a baseline counts one group only
 
 
@@ -94,15 +96,36 @@ def _checked(rows: pd.DataFrame) -> pd.DataFrame:
             raise BaselineError(f"baselines, line {line}: no such group of {row['characteristic']}; see the code list")
         if pd.isna(row["population"]) == pd.isna(row["percentage"]):
             raise BaselineError(f"baselines, line {line}: fill either population or percentage")
-        if row["population"] < 0 or not (pd.isna(row["percentage"]) or 0 <= row["percentage"] <= 100):
-            raise BaselineError(f"baselines, line {line}: a population is 0 or more, a percentage 0 to 100")
+        if row["population"] < 0 or row["population"] % 1 > 0:
+            raise BaselineError(f"baselines, line {line}: a population is a whole number, 0 or more")
+        if not (pd.isna(row["percentage"]) or 0 <= row["percentage"] <= 100):
+            raise BaselineError(f"baselines, line {line}: a percentage is 0 to 100")
+        if not row["source"].strip():
+            raise BaselineError(f"baselines, line {line}: no source; say who published the number, and where")
     key = ["baseline", "characteristic", "group", "area"]
     twice = rows.duplicated(key)
     if twice.any():
         raise BaselineError(
             f"baselines, line {twice.argmax() + 2}: this group of this baseline and area is there twice"
         )
+    for (name, characteristic, area), mine in rows.groupby(["baseline", "characteristic", "area"], sort=False):
+        if too_much := _more_than_all(mine.set_index("group"), characteristic):
+            raise BaselineError(f"baselines: the groups of {characteristic} in {name}, {area}, are {too_much}")
     return rows.reset_index(drop=True)
+
+
+def _more_than_all(rows: pd.DataFrame, characteristic: str) -> str:
+    """In what the groups of a baseline are more than everybody, by more than rounding or perturbation; "" for nothing."""
+    codes = code_list(characteristic)
+    of = dict(zip(codes.values, codes.parents, strict=True))
+    named = set(rows.index) - {ALL}
+    groups = rows.loc[[group for group in named if of.get(group) not in named]]
+    if groups["percentage"].sum() > 100 + PERCENTAGES_OFF:
+        return "more than 100% together; correct the percentages"
+    everybody = rows["population"].get(ALL, np.nan)
+    if groups["population"].sum() > everybody * (1 + POPULATIONS_OFF) + PERTURBED:
+        return f"more children than all of them ({everybody:,.0f}); correct the row of group All or the groups"
+    return ""
 
 
 def names(rows: pd.DataFrame, *, characteristic: str, area: str) -> tuple[str, ...]:
@@ -152,7 +175,7 @@ def _assemble(rows: pd.DataFrame, characteristic: str, area: str, name: str) -> 
         notes.append(f"No baseline of this kind for {area or 'the area'}: {of_area} stands in for it.")
     populations = chosen["population"].dropna().to_dict()
     if populations and ALL not in populations:
-        populations = populations | {ALL: _total(rows, of_area)}
+        populations = populations | {ALL: _total(rows, name, of_area)}
         notes.append(f"Set against all children aged 10–17 in {POPULATION}.")
     unrecorded = populations.pop(UNKNOWN, 0)
     total = populations.pop(ALL, 0) - unrecorded
@@ -180,10 +203,12 @@ def _assemble(rows: pd.DataFrame, characteristic: str, area: str, name: str) -> 
     )
 
 
-def _total(rows: pd.DataFrame, area: str) -> float:
+def _total(rows: pd.DataFrame, name: str, area: str) -> float:
     census = rows[(rows["baseline"] == POPULATION) & (rows["area"] == area) & (rows["group"] == ALL)]
     if census.empty:
-        raise BaselineError(f"no {POPULATION} total of children for {area}; add it to the baseline file")
+        raise BaselineError(
+            f"{name} does not say how many children {area} has; add a row of group All and release again"
+        )
     return float(census["population"].iloc[0])
 
 
