@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
-from yjdisp import cases
+from yjdisp import cases, sheet_xml
 from yjdisp.problems import LISTED, CaseFileError, Problem, may_be_shown
 from yjdisp.reading import read_date
 
@@ -416,6 +416,52 @@ def test_a_formula_that_failed_is_no_blank_cell(engine):
             sheet.write_formula(6, 12 + send, "=NA()", None, "#N/A")
             other.hide()
     assert kinds(read(book)) == [("unknown code", "send", 7, 1)]
+
+
+def saved(change) -> io.BytesIO:
+    """The good cases as a workbook in which something was changed."""
+    book = io.BytesIO()
+    with pd.ExcelWriter(book, engine="openpyxl") as writer:
+        frame().to_excel(writer, sheet_name="Data", index=False)
+        change(writer.sheets["Data"])
+    return book
+
+
+COLUMN = {name: chr(ord("A") + i) for i, name in enumerate(GOOD)}
+
+
+@pytest.mark.parametrize("column", ["ethnicity", "send", "gravity"])
+def test_a_cell_that_is_merged_with_the_one_above_is_no_blank_cell(column):
+    letter = COLUMN[column]
+    problem = one(read(saved(lambda sheet: sheet.merge_cells(f"{letter}2:{letter}4"))))
+    assert (problem.kind, problem.column, problem.line, problem.count) == ("unknown code", column, 3, 2)
+    assert problem.remedy == sheet_xml.REMEDIES[sheet_xml.MERGED]
+
+
+def test_a_formula_that_was_saved_without_its_result_is_no_blank_cell():
+    def formula(sheet) -> None:
+        sheet[f"{COLUMN['ethnicity']}3"].value = '=IF(A1="<&>", "W1", "W2")'
+
+    problem = one(read(saved(formula)))
+    assert (problem.line, problem.remedy) == (3, sheet_xml.REMEDIES[sheet_xml.FORMULA])
+
+
+def test_a_heading_of_two_rows_that_are_merged_is_no_row():
+    def two_rows(sheet) -> None:
+        sheet.insert_rows(2)
+        for letter in COLUMN.values():
+            sheet.merge_cells(f"{letter}1:{letter}2")
+
+    file = read(saved(two_rows))
+    assert file.problems == () and len(file.rows) == 4
+
+
+def test_a_cell_without_a_value_is_found_wherever_the_file_is_cut(monkeypatch):
+    rows = b"".join(b'<row r="%d"><c r="B%d" t="s"><f>A%d+1</f><v></v></c></row>' % (i, i, i) for i in range(1, 400))
+    monkeypatch.setattr(sheet_xml, "_PIECE", 37)
+    monkeypatch.setattr(sheet_xml, "_OVERLAP", 200)
+    found = set(sheet_xml.without_value(io.BytesIO(b"<sheetData>" + rows + b"</sheetData>")))
+    assert found == {(row, 1, sheet_xml.FORMULA) for row in range(399)}
 
 
 def test_lines_are_listed_up_to_a_limit_and_then_counted():

@@ -38,7 +38,7 @@ from yjdisp.reading import (
 from yjdisp.vocabulary import UNKNOWN, disposal_positions, normalise
 
 EARLIEST = date(2000, 1, 1)
-SPOILT = re.compile(r"\d([.,]\d+)?E\+\d+|#+|#N/A|#DIV/0!|#ERROR|#[A-Z_]+[!?]|Err:\d+", re.ASCII)
+SPOILT = re.compile(r"\d([.,]\d+)?E\+\d+|#+|#N/A|#DIV/0!|#ERROR|#FORMULA|#MERGED|#[A-Z_]+[!?]|Err:\d+", re.ASCII)
 PLACED = "placed here by another area"
 ROWS = {
     "child": "int64",

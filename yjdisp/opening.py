@@ -37,7 +37,6 @@ NAMED = {
     ".xlsx": (b"PK", "an Excel file"),
     ".ods": (b"PK", "an OpenDocument spreadsheet"),
 }
-FAILED = "#ERROR"
 SAVE_AS = "save the table as .csv, .xlsx, .ods or .parquet and load that"
 
 
@@ -233,13 +232,17 @@ def _check_archive(data: bytes, name: str) -> None:
 
 
 def _cells(book: Any, data: bytes, title: str) -> list[list[Any]]:
-    """The rows of a sheet, with `FAILED` where a formula has failed: that is not a blank cell."""
+    """The rows of a sheet, in which a cell that has no value of its own says why: it is not blank. Where a row has nothing
+    else, as beside a heading of two rows, it is."""
     rows = book.get_sheet_by_name(title).to_python(skip_empty_area=False)
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         if "xl/workbook.xml" in archive.namelist():
             with archive.open(sheet_xml.part_of(archive, title)) as file:
-                for row, column in sheet_xml.failed(file):
-                    rows[row][column] = FAILED
+                found = list(sheet_xml.without_value(file))
+            filled = {row for row, *_ in found if row < len(rows) and _width(rows[row])}
+            for row, column, why in found:
+                if why == sheet_xml.ERROR or (row in filled and column < len(rows[row])):
+                    rows[row][column] = why
     return rows
 
 

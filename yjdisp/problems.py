@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from yjdisp import sheet_xml
 from yjdisp.vocabulary import normalise
 
 LISTED = 20
@@ -138,6 +139,7 @@ def unknown_codes(
             f"{len(at):,} different values are not codes: is this the right column? Name its heading in the mapping"
         )
         return listed("unknown code", column, lines, remedy)
+    without = {code: at.pop(code) for code in sheet_xml.REMEDIES if code in at}
     hidden = {normalise(str(value)) for value in private}
     shown = {code for code in at if normalise(code) not in hidden and may_be_shown(code, owners=len(whose[code]))}
     unshown = sorted(line for code in at.keys() - shown for line in at[code])
@@ -146,6 +148,10 @@ def unknown_codes(
             Problem(at[code][0], column, "unknown code", len(at[code]), f"“{code}” is not a known code: {remedy}")
             for code in at
             if code in shown
+        ),
+        *(
+            Problem(lines[0], column, "unknown code", len(lines), sheet_xml.REMEDIES[code])
+            for code, lines in without.items()
         ),
         *listed("unknown code", column, unshown, f"{NOT_A_CODE}: {remedy}"),
     ]

@@ -1,4 +1,4 @@
-"""What calamine does not tell of a sheet of an .xlsx workbook: how far it reaches, and where a formula has failed."""
+"""What calamine does not tell of a sheet of an .xlsx workbook: how far it reaches, and which cells have no value."""
 
 from __future__ import annotations
 
@@ -6,13 +6,26 @@ import posixpath
 import re
 from collections.abc import Iterator
 from functools import reduce
+from itertools import product
 from typing import IO
 from xml.etree import ElementTree
 from zipfile import ZipFile
 
+ERROR, FORMULA, MERGED = "#ERROR", "#FORMULA", "#MERGED"
+REMEDIES = {
+    ERROR: "an error stands there instead of a value; correct the formula and save it again",
+    FORMULA: "a formula stands there without its result; open the file in a spreadsheet, save it and load it again",
+    MERGED: "the cell is merged with one that has the value; take the merging off and give each row its own",
+}
 _PLACE = re.compile(rb'<(?:\w+:)?(?:c|row)\s(?:[^>]*?\s)?r="([A-Z]*)(\d+)"')
 _FAILED = re.compile(rb'<(?:\w+:)?c\s(?=[^>]*\bt="e")(?:[^>]*?\s)?r="([A-Z]+)(\d+)"')
+_UNWORKED = re.compile(
+    rb'<(?:\w+:)?c\s(?:[^>]*?\s)?r="([A-Z]+)(\d+)"[^>]*>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*'
+    rb"(?:</(?:\w+:)?c>|<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</)"
+)
+_MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s(?:[^>]*?\s)?ref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
 _PIECE = 1 << 20
+_OVERLAP = 1 << 16  # more than a formula is long
 
 
 def part_of(archive: ZipFile, title: str) -> str:
@@ -34,24 +47,31 @@ def extent(file: IO[bytes]) -> int:
     return rows * max(map(_number, columns))
 
 
-def failed(file: IO[bytes]) -> list[tuple[int, int]]:
-    """Row and column, from 0, of each cell of a sheet that holds an error such as #N/A or #REF!."""
-    return [
-        (int(number) - 1, _number(letters) - 1)
-        for piece in _pieces(file)
-        if b't="e"' in piece
-        for letters, number in _FAILED.findall(piece)
-    ]
+def without_value(file: IO[bytes]) -> Iterator[tuple[int, int, str]]:
+    """Row and column, from 0, of each cell of a sheet that has no value of its own, and why: `ERROR` (it holds #N/A, #REF!
+    or the like), `FORMULA` (whose result was not saved) or `MERGED` (with another cell, which has the value)."""
+    for piece in _pieces(file):
+        for sign, pattern, why in (
+            (b't="e"', _FAILED, ERROR),
+            (b"<f", _UNWORKED, FORMULA),
+            (b":f", _UNWORKED, FORMULA),
+        ):
+            if sign in piece:
+                yield from ((int(number) - 1, _number(letters) - 1, why) for letters, number in pattern.findall(piece))
+        for left, top, right, bottom in _MERGED.findall(piece):
+            rows = range(int(top) - 1, int(bottom))
+            columns = range(_number(left) - 1, _number(right))
+            yield from ((row, column, MERGED) for row, column in list(product(rows, columns))[1:])
 
 
 def _pieces(file: IO[bytes]) -> Iterator[bytes]:
-    """The file in pieces that end where a tag begins."""
-    rest = b""
+    """The file in pieces that end where a tag begins, each with the end of the one before."""
+    before, rest = b"", b""
     while piece := file.read(_PIECE):
         whole, start, rest = (rest + piece).rpartition(b"<")
-        yield whole
-        rest = start + rest
-    yield rest
+        yield before + whole
+        before, rest = whole[-_OVERLAP:], start + rest
+    yield before + rest
 
 
 def _number(letters: bytes) -> int:
