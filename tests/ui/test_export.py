@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ui.test_pages import ANALYTICAL, opened, texts
-from yjdisp import exports, wording
+from yjdisp import exports, wording, wording_scale
 from yjdisp.ui import export
 from yjdisp.ui.shell import PAGES
 
@@ -53,3 +53,13 @@ def test_every_page_offers_its_view_in_every_kind_of_file(app, page):
     assert choice.options == [f"{kind.label} ({suffix})" for suffix, kind in exports.offered("view").items()]
     assert next(button.proto.label for button in downloads(app)) == wording.DOWNLOAD
     assert "Table as CSV (.csv)" in choice.options and "Slides (.pptx)" in choice.options
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.file)
+def test_what_takes_something_away_has_a_name_of_its_own_on_its_page(app, page):
+    opened(app, page)
+    buttons = [button.proto.label for button in downloads(app)]
+    kinds = [box.label for box in app.selectbox if box.label.startswith(wording.FORMAT)]
+    assert len(set(buttons)) == len(buttons) and len(set(kinds)) == len(kinds)
+    if page.file == "ethnicity":
+        assert f"{wording.DOWNLOAD} ({wording_scale.PARITY})" in buttons

@@ -107,28 +107,36 @@ def table(frame: pd.DataFrame, caption: str) -> None:
     st.table(frame, hide_index=True, alt=caption)
 
 
-def table_to_take(frame: pd.DataFrame, caption: str, name: str) -> None:
-    """A table by itself that can be taken away. Its texts are drawn as they are, whatever Markdown would make of them."""
+def table_to_take(frame: pd.DataFrame, caption: str, name: str, title: str | None = None) -> None:
+    """A table by itself that can be taken away. Its texts are drawn as they are, whatever Markdown would make of them.
+
+    Args:
+        title: what it is called for short; the caption where that is short enough.
+    """
     table(frame.map(plain), caption)
-    download(tabulated(caption, frame, name))
+    download(tabulated(caption, frame, name), title or caption)
 
 
 def further(questions: Sequence[Further]) -> None:
     """What else a reader may ask of a finding, each a table that can be taken away below its heading."""
     for question in questions:
         section(question.title)
-        table_to_take(question.table, question.caption, question.name)
+        table_to_take(question.table, question.caption, question.name, question.title)
 
 
-def download(view: Exhibit) -> None:
-    """Exactly what is on screen as a file: a choice of its kind and a button; it is made when it is asked for."""
+def download(view: Exhibit, title: str = "") -> None:
+    """Exactly what is on screen as a file: a choice of its kind and a button; it is made when it is asked for.
+
+    Args:
+        title: what the two are told apart by from others of the page; nothing for the page's own view.
+    """
     source = library.on_show.get()
     if source is None:
         return
-    kinds = exports.offered("view")
+    kinds, of = exports.offered("view"), f" ({title})" if title else ""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         suffix = st.selectbox(
-            wording.FORMAT,
+            f"{wording.FORMAT}{of}",
             list(kinds),
             format_func=lambda s: f"{kinds[s].label} ({s})",
             key=f"format of {view.name}",
@@ -136,12 +144,13 @@ def download(view: Exhibit) -> None:
             filter_mode=None,
         )
         st.download_button(
-            wording.DOWNLOAD,
+            f"{wording.DOWNLOAD}{of}",
             data=lambda: exports.build(source, suffix, [view]),
             file_name=exports.file_name(source, suffix, view.name),
             mime=kinds[suffix].mime,
             on_click="ignore",
             key=f"download of {view.name}",
+            wrap=True,
         )
 
 
