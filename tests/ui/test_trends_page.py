@@ -53,7 +53,7 @@ def test_rolling_years_by_group_are_a_trend_whose_neighbours_are_not_compared(ro
 
 def test_a_hidden_rolling_year_is_a_gap(rolling):
     (chart,) = rolling.get("plotly_chart")
-    assert "year to 2021/22 Q2 is left out as a gap" in texts(rolling)
+    assert "Year to 2021/22 Q2 is left out as a gap" in texts(rolling)
     assert "year to 2021/22 Q2: hidden" in chart.proto.alt
 
 
