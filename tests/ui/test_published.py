@@ -90,3 +90,20 @@ def test_a_release_of_one_year_shows_it(app, one_year, page, asked):
     assert app.get("plotly_chart")
     assert "2021/22" in said
     assert "not published here" not in said
+
+
+@pytest.mark.parametrize(
+    ("page", "label"), [("send", "special educational needs"), ("care", "care status"), ("girls", "sex")]
+)
+def test_what_is_not_published_is_called_by_its_label(app, one_year, page, label):
+    said = texts(opened(app, next(p for p in PAGES if p.file == page)))
+    assert f"Children by {label} is not in this release" in said
+    assert "it has year; year and ethnicity" in said
+
+
+def test_the_published_tables_are_called_by_their_labels(app, monkeypatch):
+    monkeypatch.setenv(library.FOLDER, str(library.sample().parent))
+    opened(app, next(p for p in PAGES if p.file == "methods"))
+    tables = next(table.value["Table"] for table in app.table if "Table" in table.value)
+    assert "ethnicity and special educational needs" in set(tables)
+    assert not any("_" in name or "×" in name for name in tables)

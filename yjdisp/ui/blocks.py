@@ -14,9 +14,11 @@ from yjdisp.charts_large import enlarged
 from yjdisp.exhibits import Exhibit, tabulated
 from yjdisp.ui import library, meeting
 from yjdisp.ui.results import Further, Result
+from yjdisp.vocabulary import LABELS
 
 CONFIG = {"displayModeBar": False, "showSendToCloud": False, "plotlyServerURL": "", "displaylogo": False}
 
+_DIMENSIONS = re.compile(rf"\b({'|'.join(LABELS)})\b")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&^=@/])")
 
 _status = st.components.v2.component(
@@ -157,6 +159,11 @@ def download(view: Exhibit, title: str = "") -> None:
 def plain(text: str) -> str:
     """A text as it is, where Streamlit would take it for Markdown."""
     return _MARKDOWN.sub(r"\\\1", text)
+
+
+def labelled(text: str) -> str:
+    """A text of the core with the labels of dimensions in place of the names that they have in files and commands."""
+    return _DIMENSIONS.sub(lambda name: LABELS[name[0]].lower(), text).replace(" × ", " and ")
 
 
 def explain(title: str, paragraphs: Sequence[str]) -> None:

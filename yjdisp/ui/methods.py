@@ -44,6 +44,7 @@ def _release(source: Release) -> None:
         st.markdown(NO_TABLE_LEFT_OUT)
     summary = pd.DataFrame(manifest["suppression"])
     if len(summary):
+        summary["table"] = summary["table"].map(blocks.labelled)
         summary = summary.rename(columns={"unit": "Counted", "table": "Table", "cells": "Cells", "hidden": "Hidden"})
         with st.expander("The published tables"):
             blocks.table_to_take(

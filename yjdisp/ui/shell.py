@@ -104,7 +104,8 @@ def main() -> None:
         finally:
             _view.reset(token)
     except (ReleaseError, BaselineError, ComparisonError) as refused:
-        blocks.trouble(wording.NOT_PUBLISHED, f"{wording.capital(str(refused))}. {wording.NOT_PUBLISHED_REMEDY}")
+        why = wording.capital(blocks.labelled(str(refused)))
+        blocks.trouble(wording.NOT_PUBLISHED, f"{why}. {wording.NOT_PUBLISHED_REMEDY}")
 
 
 def page() -> View:
