@@ -118,6 +118,24 @@ def test_an_impossible_filter_falls_back_and_says_so(app, key, value):
     assert app.get("plotly_chart")
 
 
+def test_what_was_chosen_comes_back_after_a_page_that_falls_back(app, monkeypatch):
+    monkeypatch.setenv(library.FOLDER, str(library.sample().parent))
+    app.query_params["unit"] = "Offences"
+    opened(app, PAGES[1])
+    for _ in range(2):
+        app.switch_page("pages/send.py").run()
+        assert app.selectbox(key="unit").value == "children"
+        app.run()
+        assert "“Offences” is not published here" in texts(app)
+        app.switch_page("pages/ethnicity.py").run()
+        assert app.selectbox(key="unit").value == "offences"
+        assert "is not published here" not in texts(app)
+    app.switch_page("pages/send.py").run()
+    app.selectbox(key="unit").select("outcomes").run()
+    app.switch_page("pages/ethnicity.py").run()
+    assert app.selectbox(key="unit").value == "outcomes"
+
+
 def test_a_further_characteristic_narrows_the_groups_and_not_the_population(app):
     app.run()
     app.switch_page("pages/ethnicity.py").run()

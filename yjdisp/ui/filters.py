@@ -180,28 +180,33 @@ def pick(label: str, key: str, options: Sequence, shown=str):
     """A filter bound to the address. What is asked for and not on offer falls back to the first option, and says so.
 
     Where there is nothing to choose, no filter is drawn. What was chosen comes back with the pages that offer it, by
-    the menu or by the browser's back.
+    the menu or by the browser's back; what a page showed instead of it was never chosen.
     """
-    texts, chosen, back = [shown(option) for option in options], f"chosen {key}", f"back to {key}"
+    texts = [shown(option) for option in options]
+    chosen, back, instead = f"chosen {key}", f"back to {key}", f"instead of {key}"
     asked, state = st.query_params.get(key), st.session_state
     if back in state:
         state[key] = state.pop(back)
     kept = state.get(key, None if asked else state.get(chosen))  # Streamlit forgets it on pages that do not draw it
+    before = state.pop(instead, None)
+    if before is not None and kept == before:
+        kept = state[chosen]
     if kept in options:
-        if key not in state:
+        if state.get(key) != kept:
             state[key] = kept
     elif kept is not None:
         asked = shown(kept)
+        state[chosen] = kept
         if len(options) > 1:
-            state[key] = options[0]
+            state[key] = state[instead] = options[0]
     if asked and asked not in texts:
         st.info(wording.FELL_BACK.format(asked=asked, label=label, used=texts[0]), icon=":material/info:")
     if len(options) == 1:
         return options[0]
-    state[chosen] = st.sidebar.selectbox(
-        label, options, format_func=shown, key=key, bind="query-params", filter_mode=None
-    )
-    if kept in options and state[chosen] != kept and not asked:
+    value = st.sidebar.selectbox(label, options, format_func=shown, key=key, bind="query-params", filter_mode=None)
+    if instead not in state:
+        state[chosen] = value
+    if kept in options and value != kept and not asked:
         state[back] = kept  # the browser went back, to an address that Streamlit had cleared
         st.rerun()
-    return state[chosen]
+    return value
