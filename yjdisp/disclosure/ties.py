@@ -1,8 +1,8 @@
 """What the definitions of the units say of blocks, and what grew from one release to the next.
 
-An outcome has an offence as serious as itself, a child has an outcome of each year's most serious gravity and one of
-its most serious kind, and a child who reoffended has a further offence. That ties the blocks of different units
-together. Within a block, a period of which a release has a version of its own may have grown to another release's.
+An outcome is of its most serious offence. A child is of the most serious offence of a year, which is one of its offences
+and makes one of its outcomes what it is, and of the most serious outcome, which is one of its outcomes. A child who
+reoffended has a further offence. That ties the blocks of different units together. Within a block, a period of which a release has a version of its own may have grown to another release's.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def _same_classes(system: System, few: Block, many: Block, axes: list[str]) -> t
     for axis in axes:
         if axis != "period":
             own = [_classes(system, block.unit, axis) for block in (few, many)]
-            common = _joined(*own, *_carried_over(system, few.unit, axis))
+            common = _joined(*own)
             shape.append(int(common.max()) + 1)
             for block, classes, code in zip((few, many), own, codes, strict=True):
                 of_class = np.zeros(int(classes.max()) + 1, dtype=np.int64)
@@ -207,15 +207,6 @@ def _finest(axes: list[int], rows_by: Callable[[tuple[int, ...]], sparse.csr_arr
 def _classes(system: System, unit: int, axis: str) -> NDArray[np.int64]:
     space = system.spaces[unit]
     return space.class_of[space.axes.index(axis)]
-
-
-def _carried_over(system: System, unit: int, axis: str) -> list[NDArray[np.int64]]:
-    """What of a position a child's outcome is sure to share: its gravity, not its offence group; its outcome, not who
-    decided it (of equally serious ones either may count)."""
-    end = {"offence": -1, "disposal": 0}.get(axis)
-    if COUNTED[unit] != "children" or end is None:
-        return []
-    return [np.unique([p.split("|")[end] for p in system.positions[axis]], return_inverse=True)[1]]
 
 
 def _joined(*partitions: NDArray[np.int64]) -> NDArray[np.int64]:
