@@ -166,8 +166,9 @@ def unit_links(
     In the same way, children who reoffended ≤ their further offences.
 
     `extended` adds what the definitions of the units imply beyond the characteristics of a child: an outcome is counted
-    with its most serious offence, so outcomes ≤ offences atom by atom; a child is counted under the most serious gravity
-    of the year, so children ≤ outcomes ≤ offences within each gravity, and within each outcome.
+    with its most serious offence, so outcomes ≤ offences atom by atom; a child is counted with the most serious offence of
+    the year, which is one of its offences and the one that one of its outcomes is counted with, and with the most serious
+    outcome: children ≤ outcomes ≤ offences within each kind of offence, and within each outcome.
     """
     for few, many in WIDER:
         if few not in of or many not in of:
@@ -198,7 +199,7 @@ def _dominance(
     """The first unit, among some of what it counts, ≤ the second, for each combination that both tell apart."""
     few, many = units
     shared = [axis for axis in axes if axis in of[few] and axis in of[many]]
-    joined = [join(of[few][axis], of[many][axis], *_ties(folder, units, axis)) for axis in shared]
+    joined = [join(of[few][axis], of[many][axis]) for axis in shared]
     for periods in _common_periods(folder, release, version, of, units):
         for combination in product(*joined):
             kept = dict(zip(shared, combination, strict=True))
@@ -216,14 +217,6 @@ def _side(
 ) -> tuple[str, Region]:
     restricted = {axis: k for axis, k in kept.items() if k != frozenset().union(*known[axis])}
     return unit, tuple(sorted((restricted | ({"period": period} if period else {})).items()))
-
-
-def _ties(folder: Folder, units: tuple[str, str], axis: str) -> list[Classes]:
-    """Which of equally serious offences or disposals counts is not known: only gravity and outcome carry over."""
-    name = {"offence": "gravity", "disposal": "outcome"}.get(axis)
-    if name is None or units[0] != "children" or name not in folder.dimensions:
-        return []
-    return [classes([((axis, k),) for k in folder.dimensions[name].covers.values()], folder.positions[axis], axis)]
 
 
 def _common_periods(

@@ -347,6 +347,44 @@ def test_a_printed_offence_count_stands_on_a_threshold_of_children():
     assert [(n.end, n.bound) for n in attack([folder], aim).narrowed] == [("high", 3)]
 
 
+GRAVE = 7, 10, 6  # children with a grave offence, grave offences, and those of them that are violent
+OF_OFFENCES = {
+    "gravity": handmade.level("offence", {"1–4": ["theft|3", "violence|3"], "5–8": ["theft|6", "violence|6"]}),
+    "serious_violence": handmade.level(
+        "offence", {"Other": ["theft|3", "violence|3", "theft|6"], "Serious violence": ["violence|6"]}
+    ),
+}
+
+
+def grave_and_violent(violent_children: int) -> tuple[Folder, list[Target]]:
+    """A service that prints how many are grave, and of the offences how many are violent, but not of the children."""
+    children, offences, violent = GRAVE
+    cells = [
+        *handmade.grid_cells({("1–4",): 30, ("5–8",): children}, ("gravity",)),
+        *handmade.grid_cells({("1–4",): 80, ("5–8",): offences}, ("gravity",), "offences"),
+        *handmade.grid_cells(
+            {("Other",): 90 - violent, ("Serious violence",): violent}, ("serious_violence",), "offences"
+        ),
+        *handmade.hide(
+            handmade.grid_cells(
+                {("Other",): 37 - violent_children, ("Serious violence",): violent_children}, ("serious_violence",)
+            ),
+            lambda c: c.at[0][1] != ALL,
+        ),
+    ]
+    folder = handmade.folder_of(cells, OF_OFFENCES)
+    asked = [c for c in folder.cells if c.count is None and c.at[0][1] == "Serious violence"]
+    return folder, targets([folder], [(0, c) for c in asked])
+
+
+@pytest.mark.parametrize("how", [bounds, whole_bounds])
+def test_a_childs_offence_is_one_of_its_own(how):
+    """Of 10 grave offences 4 are not violent, so of 7 children with a grave one at most 4 have no violent one: 3 have."""
+    folder, aims = grave_and_violent(violent_children=3)
+    assert how([folder], [(0, aims[0].cell)], extended=True) == [pytest.approx((3, 6))]
+    assert [(n.end, n.bound) for n in attack([folder], aims, extended=True).narrowed] == [("low", 3)]
+
+
 REOFFENDING = {"ethnicity": handmade.flat("AB"), "reoffended": handmade.flat(("No", "Yes", "Unknown"))}
 
 

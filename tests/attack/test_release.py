@@ -7,7 +7,7 @@ import pytest
 from . import trial
 from .attacker import bounds
 from .folder import read
-from .services import QUARTERS, of_several_areas, service, write_cases
+from .services import COLUMNS, QUARTERS, of_several_areas, service, write_cases
 from .test_successive import PLAN
 
 SERVICES = [(2, 90, "caseload", (QUARTERS - 1,)), (11, 30, "published", (QUARTERS - 1,))]
@@ -52,3 +52,39 @@ def test_the_bounds_of_hidden_cells_are_what_all_tables_allow(tmp_path):
     hidden = [cell for cell in folder.cells if cell.count is None]
     allowed = bounds([folder], [(0, cell) for cell in hidden], claims=False, extended=True)
     assert [(cell.low, cell.high) for cell in hidden] == [pytest.approx(ends, abs=1e-6) for ends in allowed]
+
+
+VIOLENT = """
+[[tier]]
+tables = [
+    { unit = "children", dimensions = ["year", "gravity"] },
+    { unit = "children", dimensions = ["year", "serious_violence"] },
+    { unit = "offences", dimensions = ["year", "gravity"] },
+    { unit = "offences", dimensions = ["year", "serious_violence"] },
+]
+"""
+
+
+def case(child: int, group: str, gravity: int, day: str = "2021-05-03") -> dict[str, str]:
+    return dict.fromkeys(COLUMNS, "") | {
+        "child_id": f"SYNTHETIC-{child}", "outcome_date": day, "age": "15", "ethnicity": "W1", "sex": "M",
+        "outcome": "Referral order", "offence_group": group, "gravity": str(gravity),
+    }  # fmt: skip
+
+
+def test_how_many_children_are_violent_is_not_told_by_offences_that_are_grave_and_not_violent(tmp_path):
+    """7 children have a grave offence; of 10 grave offences 6 are violent, by 6 children, of whom 3 have a graver one that
+    is not. Printed together they say that the violence of 3 children or more is their most serious offence."""
+    robberies = [case(child, "Robbery", 6) for child in range(6)]
+    graver = [case(child, "Sexual offences", 7) for child in range(3)] + [case(6, "Domestic burglary", 6)]
+    others = [case(child, "Theft and handling", 3) for child in range(7, 40)]
+    later = [case(child, "Robbery", 6, "2022-05-03") for child in range(50, 60)]
+    later += [case(child, "Theft and handling", 3, "2022-05-03") for child in range(60, 90)]
+    cases = write_cases(tmp_path / "cases.csv", [*robberies, *graver, *others, *later])
+    trial.release_by(VIOLENT, tmp_path)(cases, tmp_path / "release", "caseload", [])
+    folder = read(tmp_path / "release")
+    at = (("year", "2021/22"), ("serious_violence", "Serious violence"))
+    (asked,) = (c for c in folder.cells if c.unit == "children" and c.at == at)
+    assert asked.count is None
+    ((low, high),) = bounds([folder], [(0, asked)], claims=False, extended=True)
+    assert (low, high >= 4) == (0, True)
