@@ -8,7 +8,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 import pytest
-from handmade import counted, interval, least_of, outsiders, published, rows_of, table, tells_no_more
+from handmade import counted, interval, least_of, outsiders, published, rows_of, table, tells_no_more, where
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
@@ -368,3 +368,15 @@ def test_any_caseload_and_threshold(groups, threshold, seed):
     for d, dimension in enumerate(cells.dimensions):
         exempt |= np.array([v == "Unknown" for v in dimension.values])[cells.at[:, d]]
     assert (cells.children[protected.shown & ~exempt] >= threshold).all()
+
+
+def test_a_rounded_category_that_could_be_all_of_its_group_is_hidden_as_one_that_is():
+    """8 of 12 are printed as 10 of 10. Were all of a group in it, the category would be hidden, so print tells that not
+    all are: the 4 beside it were known to be 1 or more."""
+    cells = table([[8, 4], [30, 20], [25, 25]], names=("row", "outcome"))
+    policy = policies.Policy("rounded", 5, rounding=5, sensitive=("outcome",))
+    told, kept = (where(cells, row, "outcome0") for row in ("row0", "row1"))
+    protected = protect(cells, policy)
+    assert protected.primary[told] and not protected.shown[told]
+    assert not protected.primary[kept] and protected.shown[kept]
+    assert protect(cells, replace(policy, sensitive=())).shown[told]

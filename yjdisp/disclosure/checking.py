@@ -154,7 +154,8 @@ def _complete(cells: NDArray[np.int64], view: _View) -> bool:
 def _no_group_is_told(cells: NDArray[np.int64], view: _View) -> bool:
     """Whether each cell of something sensitive that truly has all of its group in it is among the primary ones."""
     seen, figure = view.published, view.system.figure[0]
-    pairs = one_category(seen, np.rint(view.figures[figure, 0]), seen.sensitive, seen.exempt)
+    truth = np.rint(view.figures[figure, 0])
+    pairs = one_category(seen, truth, truth, seen.sensitive, seen.exempt)
     return bool(np.isin(figure[pairs[:, 1]], cells).all())
 
 

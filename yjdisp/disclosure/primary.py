@@ -71,12 +71,17 @@ def _exempt_whole(cells: Cells, policy: Policy) -> NDArray[np.int64]:
 
 
 def one_category(
-    cells: Numbered, count: NDArray[np.number], sensitive: Collection[str], exempt: Collection[str]
+    cells: Numbered,
+    low: NDArray[np.number],
+    high: NDArray[np.number],
+    sensitive: Collection[str],
+    exempt: Collection[str],
 ) -> NDArray[np.int64]:
-    """Group disclosure: pairs of cells (a group, the category of something sensitive that all of it is in).
+    """Group disclosure: pairs of cells (a group, the category of something sensitive that all of it is in, as far as both
+    of them tell). Were a rounded category printed that could be all of its group, it would be known that it is not.
 
     Args:
-        count: (n,) the true count of each cell.
+        low, high: (n,) what each cell is between where it is printed; its count where that is told as it is.
 
     Returns:
         (p, 2) int positions of cells: the group, and the group in the category. Exempt categories do not count.
@@ -87,13 +92,13 @@ def one_category(
     for name in set(names) & set(sensitive):
         d = names.index(name)
         values = cells.dimensions[d].values
-        for i in np.flatnonzero((cells.at[:, d] > 0) & (count > 0)):
+        for i in np.flatnonzero((cells.at[:, d] > 0) & (low > 0)):
             place = cells.at[i].copy()
             if values[place[d]] in exempt:
                 continue
             place[d] = 0
             group = groups.get((str(cells.unit[i]), *place.tolist()))
-            if group is not None and count[group] == count[i]:
+            if group is not None and low[group] <= high[i]:
                 pairs.append((group, int(i)))
     return np.array(sorted(set(pairs)), dtype=np.int64).reshape(-1, 2)
 
@@ -111,7 +116,8 @@ def targets(
         primary (n,) bool, the targets, and for each target the figure that is hidden for its sake.
     """
     small = small_cells(cells, policy)
-    pairs = one_category(cells, cells.count, policy.sensitive, policy.exempt)
+    ends = rounding.interval(cells.count, exempt_cells(cells, policy.exempt), policy)
+    pairs = one_category(cells, *ends, policy.sensitive, policy.exempt)
     primary = np.isin(figure, figure[np.concatenate([np.flatnonzero(small), pairs[:, 1]])])
     owners = np.unique(figure[small])
     groups = np.unique(figure[pairs], axis=0) if len(pairs) else pairs
