@@ -100,6 +100,8 @@ def test_with_one_area_to_show_a_page_says_so_and_what_the_hidden_count_leaves_p
 def test_what_services_have_in_common_can_be_told_without_a_child_of_one_group(here, there, together):
     said = " ".join(wording_places.areas_answer(areas(release(here, there), group=OTHER), {}, ("2021/22",)))
     assert together in said and not re.search(r"\b(inf|nan)\b", said)
+    assert "no service differs" not in said and "Hidden" not in said
+    assert wording_places.NO_RATIO_IN_COMMON in said
 
 
 def test_children_of_several_areas_are_not_set_against_the_population_of_one():

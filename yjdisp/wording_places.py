@@ -7,8 +7,8 @@ from math import isinf, isnan
 
 import pandas as pd
 
-from yjdisp import wording
-from yjdisp.areas import INSIDE, Areas
+from yjdisp import comparison, wording
+from yjdisp.areas import CANNOT_TELL, INSIDE, Areas
 from yjdisp.release import HIDDEN
 from yjdisp.vocabulary import listing
 
@@ -21,6 +21,7 @@ ONE_AREA_REMEDY = (
 )
 NOT_BY_AREA = "This release publishes nothing by area that all its areas have in the same period."
 NOT_BY_AREA_REMEDY = "Its numbers are too small for that, or its plan has no table with the dimension “area”."
+NO_RATIO_IN_COMMON = "they have no finite ratio in common to be set against."
 NO_REGION = "No region is shown: the baselines of this release hold no published caseload and population of one."
 LIMITS = (
     "**Limits**: if every service had the ratio that they have in common (Mantel–Haenszel), 95% of services of its size "
@@ -49,13 +50,14 @@ def areas_answer(found: Areas, where: Mapping[str, str], years: Sequence[str]) -
     """Whether services differ by more than chance; then the nation, and what is hidden."""
     rows = found.table.to_dict("records")
     beyond = [r for r in rows if r["place"] not in ("", INSIDE)]
-    hidden = [r["area"] for r in rows if pd.isna(r["rri"])]
     if found.common is None:
         first = "fewer than two services can be shown, so they cannot be compared with each other."
     elif beyond:
         named = listing(f"{r['area']} ({_times(r)} times, {r['place']})" for r in beyond)
         differs = "differs" if len(beyond) == 1 else "differ"
         first = f"{named} {differs} from what the services have in common by more than chance. {_together(found)}"
+    elif not any(r["place"] for r in rows):
+        first = f"whether services differ by more than chance cannot be told: {NO_RATIO_IN_COMMON} {_together(found)}"
     else:
         first = f"no service differs from the others by more than chance. {_together(found)}"
     said = [wording.opening(where, years) + first]
@@ -63,8 +65,9 @@ def areas_answer(found: Areas, where: Mapping[str, str], years: Sequence[str]) -
         f"In {area}, the published shares of caseload and population amount to {wording.ratio(ratio)} times."
         for area, ratio in found.elsewhere.items()
     ]
-    if hidden:
-        said.append(f"{wording.PROTECTED}: {listing(hidden)}.")
+    for why in dict.fromkeys(r["untold"] for r in rows if r["untold"] not in ("", CANNOT_TELL)):
+        title = wording.PROTECTED if why == comparison.HIDDEN else wording.capital(why)
+        said.append(f"{title}: {listing(r['area'] for r in rows if r['untold'] == why)}.")
     return tuple(said)
 
 
@@ -83,7 +86,7 @@ def area_text(row: Mapping) -> str:
     """The ratio of an area with its interval, or what a hidden count leaves possible."""
     if pd.isna(row["rri"]):
         possible = pd.notna(row["rri_least"])
-        return f"{HIDDEN} {wording.possible(row['rri_least'], row['rri_most'])}" if possible else "hidden"
+        return f"{HIDDEN} {wording.possible(row['rri_least'], row['rri_most'])}" if possible else row["untold"]
     return wording.estimate(row, "rri", wording.ratio)
 
 
@@ -102,7 +105,7 @@ def areas_table(found: Areas) -> pd.DataFrame:
             as_likely: area_text(row),
             "95% limits of chance": _limits(row, ""),
             "99.8% limits of chance": _limits(row, "_998"),
-            "Finding": row["place"] or "not compared",
+            "Finding": row["place"] or row["untold"],
         }
         for row in found.table.to_dict("records")
     ]
@@ -123,7 +126,7 @@ def _limits(row: Mapping, end: str) -> str:
 
 def areas_describe(found: Areas, where: Mapping[str, str], years: Sequence[str]) -> str:
     """The text alternative of the funnel."""
-    rows = [f"{r['area']} {area_text(r)}, {r['place'] or 'not compared'}" for r in found.table.to_dict("records")]
+    rows = [f"{r['area']} {area_text(r)}, {r['place'] or r['untold']}" for r in found.table.to_dict("records")]
     return (
         f"Chart of services in order of size, with 95% intervals and the limits that chance allows. "
         f"{areas_shown(found, where, years)}. {'; '.join(rows)}. The table below holds the same numbers."
