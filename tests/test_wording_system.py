@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
+import pandas as pd
 import pytest
-from made_up import OTHER, made_up
+from made_up import OTHER, SHIPPED, made_up
 from test_pathway import GROUPS, by_outcome
 from test_treatment import cells
 
@@ -301,3 +303,18 @@ def test_nothing_forbidden_is_ever_said_of_outcomes(found):
 )
 def test_nothing_forbidden_is_ever_said_of_stages(counts):
     assert not NEVER.search(everything_on_the_way(way(counts)))
+
+
+@pytest.mark.parametrize("known", [0, float("nan")])
+def test_a_group_whose_population_is_not_known_is_not_said_to_be_nobody_or_hidden(known):
+    rows = SHIPPED.assign(population=SHIPPED["population"].mask(SHIPPED["group"] == "Black", known))
+    if pd.isna(known):
+        rows = rows.dropna(subset=["population", "percentage"], how="all")
+    counts = {
+        (g, o): n for g in ("Black", "White") for o, n in {"All": 20, "Statutory pre-court": 8, "Court": 12}.items()
+    }
+    groups = {("All",): 40, ("Black",): 20, ("White",): 20, ("Unknown",): 0}
+    source = replace(made_up((("ethnicity",), groups), (("ethnicity", "outcome"), counts)), baselines=rows)
+    found = pathway(source, group="Black")
+    said = wording_pathway.describe(found, YEARS) + wording_pathway.table(found).to_csv()
+    assert wording_pathway.NO_POPULATION in said and "[c]" not in said and wording.NOBODY not in said

@@ -14,6 +14,7 @@ from yjdisp.vocabulary import listing
 from yjdisp.wording_system import NEITHER
 
 NOT_PUBLISHED = "not published"
+NO_POPULATION = "no population is known of one of the two groups"
 FINDING = {OVER: "worse for the group", UNDER: "better for the group", IN_LINE: "in line", TOO_FEW: TOO_FEW}
 FINDING |= {HIDDEN: HIDDEN, NOT_PUBLISHED: NOT_PUBLISHED}
 EACH = "Each stage, out of the one that feeds it"
@@ -86,6 +87,8 @@ def article(stage: str) -> str:
 
 def times(row: Mapping) -> str:
     """The disadvantage of a stage with what chance leaves open: 4.3 (3.0 to 6.2)."""
+    if row["out_of"] == "population" and (pd.isna(row["group_base"]) or pd.isna(row["reference_base"])):
+        return NO_POPULATION
     if pd.isna(row["disadvantage_low"]):
         return wording.NOBODY
     if row["group"] == 0 and row["reference"] == 0:
@@ -96,7 +99,7 @@ def times(row: Mapping) -> str:
 def likely(row: Mapping, of: Pathway) -> str:
     """A stage inside a sentence about the group: 4.3 (3.0 to 6.2) times as likely to be in the caseload."""
     turned = f"{wording.who(of.reference)} were " if row["favourable"] else ""
-    if times(row) in (NEITHER, wording.NOBODY):
+    if times(row) in (NEITHER, NO_POPULATION, wording.NOBODY):
         return f"{STAGE[row['stage']]}{ONCE[row['out_of']]} ({times(row)})"
     return f"{turned}{times(row)} times as likely to be {STAGE[row['stage']]}{ONCE[row['out_of']]}"
 
@@ -215,9 +218,9 @@ def _part(of: Pathway, row: Mapping, side: str) -> str:
         text = wording.count({"count": low if low == high else pd.NA, "low": low, "high": high})
     else:
         text = f"{row[side]:,}"
-    if row["out_of"] == "population" and not of.baseline.populations:
-        return text
     base = row[f"{side}_base"]
+    if row["out_of"] == "population" and (not of.baseline.populations or pd.isna(base)):
+        return text
     return f"{text} of {'[c]' if pd.isna(base) else f'{base:,.0f}'}"
 
 
