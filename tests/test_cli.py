@@ -199,6 +199,8 @@ def test_check_lists_problems_as_json_too(tmp_path, capsys):
         (["table", "R", "--by", "sex", "--where", "year"], "="),
         (["release", "CASES", "--out", "X", "--policy", "nobody"], "caseload"),
         (["release", "FOLDER", "--out", "X"], "is a folder"),
+        (["check", "."], "yjdisp: .: is a folder"),
+        (["release", "CASES", "--out", "X", "--plan", "nope.toml"], "nope.toml; check the path"),
         (["table", "R", "--by", "sex", "--by", "sex"], "once"),
         (["table", "R", "--by", "sex", "--where", "year=2021/22", "--where", "year=2022/23"], "once"),
         (["serve", "--releases", "X"], "not a folder"),

@@ -57,7 +57,8 @@ def _explain(error: Exception) -> int:
         return _fail(str(error), UNREADABLE if unreadable else PROBLEMS)
     if isinstance(error, OSError):
         named = f": {Path(str(error.filename)).name}" if error.filename else ""
-        return _fail(f"{error.strerror or 'cannot read or write'}{named}", UNREADABLE)
+        what = f"{error.strerror or 'cannot read or write'}{named}"
+        return _fail(f"{what}; check the path, and that you may read and write there", UNREADABLE)
     if isinstance(error, ModuleNotFoundError):
         return _fail(f"the package {error.name} is not installed; `pip install {error.name}` and run again", UNREADABLE)
     return _fail(f"an unexpected fault ({type(error).__name__}); run again with --debug and report it", PROBLEMS)

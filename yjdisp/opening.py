@@ -65,7 +65,7 @@ def load(source: str | Path | BinaryIO, name: str | None = None) -> tuple[bytes,
     """
     if isinstance(source, str | Path):
         path = Path(source)
-        name = name or path.name
+        name = name or path.name or str(path)
         if path.is_dir():
             raise CaseFileError(f"{name}: is a folder; name a file in it")
         if not path.is_file():
