@@ -92,7 +92,7 @@ def _mark(name: str, verdict: str, words: str, ends: Sequence[float], heading: s
 
 def _left(name: str, least: float, most: float, heading: str = "") -> Mark:
     """The range that is left to a hidden ratio."""
-    text = "hidden count" if pd.isna(least) else f"hidden: {wording.span(least, most)}"
+    text = "hidden count" if pd.isna(least) else f"hidden: {wording.possible(least, most)}"
     return Mark(name, text, charts.look(HIDDEN), None, _number(least), _number(most), heading=heading)
 
 

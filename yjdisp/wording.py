@@ -65,8 +65,8 @@ NARROWED = (
     "holds as far as {only} are the same share of each group."
 )
 UNKNOWNS = (
-    "{count} of the {unit} {have} no recorded {label} and {are} left out of shares and ratios, which would be others with "
-    "everybody in them."
+    "{count} of the {unit} {have} no recorded {label} and {are} left out of shares and ratios, which could differ if it were "
+    "known."
 )
 UNKNOWNS_HIDDEN = "How many {unit} have no recorded {label} is hidden; they are left out of shares and ratios."
 MANY = "{values} comparisons are made at once: by chance alone about one in twenty would look clear."
@@ -156,12 +156,17 @@ def span(low: float, high: float, number=ratio) -> str:
 def possible(least: float, most: float, decimals: int | None = None) -> str:
     """What a ratio can be whatever is hidden: its ends rounded outwards, so that neither says more than is so."""
     low = no_less(least, decimals)
-    return f"{low} or more" if not isfinite(most) else f"{low} to {_rounded(most, ceil, -ROUNDING, decimals)}"
+    return f"{low} to {no_more(most, decimals)}" if isfinite(most) else f"{low} or more"
 
 
 def no_less(least: float, decimals: int | None = None) -> str:
     """A ratio than which nothing hidden makes a smaller one, rounded down."""
     return _rounded(least, floor, ROUNDING, decimals)
+
+
+def no_more(most: float, decimals: int | None = None) -> str:
+    """A ratio than which nothing hidden makes a larger one, rounded up."""
+    return _rounded(most, ceil, -ROUNDING, decimals)
 
 
 def _rounded(value: float, way, slack: float, decimals: int | None) -> str:

@@ -206,7 +206,7 @@ def _range(row: Mapping) -> tuple[float | None, float | None]:
 def _ratio(row: Mapping, measure: str, least: float | None = None, most: float | None = None) -> str:
     """A ratio of a stage with its interval, or what is left of a hidden one."""
     ends = (row.get(f"{measure}{end}", float("nan")) for end in ("", "_low", "_high"))
-    return wording_system.figure(*ends, least, most, "{:.2f}".format)
+    return wording_system.figure(*ends, least, most, wording_system.two_decimals)
 
 
 def _part(of: Pathway, row: Mapping, side: str) -> str:

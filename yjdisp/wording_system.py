@@ -196,7 +196,12 @@ def table(of: Division, view: View) -> pd.DataFrame:
 
 def times_as_often(row: Mapping) -> str:
     """A ratio with two decimals, for a table."""
-    return _cell(row, "rri", lambda value: f"{value:.2f}")
+    return _cell(row, "rri", two_decimals)
+
+
+def two_decimals(value: float) -> str:
+    """A ratio, for a table."""
+    return f"{value:.2f}"
 
 
 def _cell(row: Mapping, name: str, number) -> str:
@@ -207,7 +212,10 @@ def _cell(row: Mapping, name: str, number) -> str:
 def figure(value: float, low: float, high: float, least: float, most: float, number) -> str:
     """A figure with its interval, at least its lower end where it has no upper one, or what is left of a hidden one."""
     if pd.isna(low):
-        return wording.NONE if least is None or pd.isna(least) else f"[c] {wording.span(least, most, number)}"
+        if least is None or pd.isna(least):
+            return wording.NONE
+        left = wording.possible(least, most, 2) if number is two_decimals else wording.span(least, most, number)
+        return f"[c] {left}"
     if pd.isna(value):
         return wording.NONE
     return wording.with_interval(value, low, high, number)

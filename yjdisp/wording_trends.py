@@ -271,6 +271,7 @@ def value(of: Trend, row: Mapping) -> str:
     def text(x: float) -> str:
         return number(of.measure, x)
 
+    least, most = (wording.no_less, wording.no_more) if of.measure == "rri" else (text, text)
     if pd.notna(row["value"]):
         limits = wording.span(row["value_low"], row["value_high"], text)
         return f"{text(row['value'])} ({limits})"
@@ -279,8 +280,8 @@ def value(of: Trend, row: Mapping) -> str:
     if pd.isna(row["least"]):
         return "hidden" if row["symbol"] else wording.NONE
     if pd.isna(row["most"]) or isinf(row["most"]):
-        return f"hidden: {text(row['least'])} or more"
-    return f"hidden: between {text(row['least'])} and {text(row['most'])}"
+        return f"hidden: {least(row['least'])} or more"
+    return f"hidden: between {least(row['least'])} and {most(row['most'])}"
 
 
 def beside(of: Trend) -> list[tuple[str, list[float | None]]]:
