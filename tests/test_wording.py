@@ -103,6 +103,23 @@ def test_beside_another_caseload_nobody_is_called_more_likely_to_be_in_one(unit)
 
 
 @pytest.mark.parametrize(
+    "share, said",
+    [
+        (9 / 16, "56.3%"),
+        (1 / 16, "6.3%"),
+        (0.1235, "12.4%"),
+        (0.29949, "29.9%"),
+        (1, "100.0%"),
+        (0, "0.0%"),
+        (1 / 3, "33.3%"),
+    ],
+)
+def test_shares_are_rounded_as_a_spreadsheet_rounds_them(share, said):
+    assert wording.percent(share) == said
+    assert wording.points(-share) == (f"−{said[:-1]}" if share else "0.0")
+
+
+@pytest.mark.parametrize(
     "least, most, said",
     [
         (2.652, 9.96, "2.6 to 10"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import ceil, floor, isfinite, isinf
+from math import ceil, copysign, floor, isfinite, isinf
 
 import pandas as pd
 
@@ -140,12 +140,19 @@ def ratio(value: float) -> str:
 
 def percent(share: float) -> str:
     """A fraction as a percentage with one decimal."""
-    return f"{100 * share:.1f}%"
+    return f"{_one_decimal(100 * share)}%"
 
 
 def points(gap: float) -> str:
     """A difference of shares in percentage points, with a true minus."""
-    return f"{100 * gap:.1f}".replace("-", "−")
+    return _one_decimal(100 * gap).replace("-", "−")
+
+
+def _one_decimal(value: float) -> str:
+    """A number with one decimal, halves away from 0 as a spreadsheet rounds them: 9 of 16 are 56.3%."""
+    if not isfinite(value):
+        return f"{value:.1f}"
+    return f"{copysign(floor(10 * abs(value) + 0.5 + ROUNDING) / 10, value) + 0.0:.1f}"
 
 
 def span(low: float, high: float, number=ratio) -> str:

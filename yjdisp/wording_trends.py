@@ -161,7 +161,7 @@ def moved(of: Trend, c: Change) -> str:
     elif c.points is None:
         size = f"{way} {relative}" if relative else way
     else:
-        size = f"{way} {100 * abs(c.points):.1f} percentage points" + (f" ({relative})" if relative else "")
+        size = f"{way} {wording.points(abs(c.points))} percentage points" + (f" ({relative})" if relative else "")
     return f"{both}, {size}, {VERDICTS[c.verdict]}"
 
 
