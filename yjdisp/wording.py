@@ -32,7 +32,9 @@ NO_RELEASE_REMEDY = "Load a case file on the Data page, or make a release with `
 REFUSED = "This release is not shown, because it is not as it was made."
 FAILED = "Something went wrong, and nothing of it is shown. Reload the page; if it comes back, tell whoever runs this."
 NOT_PUBLISHED = "This view is not published."
-NOT_PUBLISHED_REMEDY = "Choose another period or unit in the sidebar. All years together is published most often."
+NOT_PUBLISHED_REMEDY = (
+    "Where the sidebar offers another period or unit, choose that: all years together is published most often."
+)
 BEHIND = "cannot be worked out: a number behind it is hidden"
 NOBODY = "nobody to compare"
 PROTECTED = "Hidden to protect small numbers"  # a larger number too may be hidden, beside a small one
