@@ -124,3 +124,7 @@ def test_a_real_file_goes_all_the_way(page):
     (entry,) = library.found()
     assert data.DONE.format(id=entry.release.id) in [s.value for s in page.success]
     assert entry.release.synthetic
+    left_out = entry.release.manifest["left_out"]
+    assert "The file has nothing on gravity, so no table of it is made." in {t["reason"] for t in left_out}
+    said = [m.value for m in page.markdown]
+    assert data.TABLES_LEFT_OUT.format(tables=f"{len(left_out)} tables") in said

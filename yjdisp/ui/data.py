@@ -37,6 +37,7 @@ CANCEL_HINT = "Nothing is written until the end, so you can cancel at any time."
 NOTHING_WRITTEN = "No release was made."
 DONE = "The release {id} is made, and every page now shows it."
 PROBLEMS = "What is wrong with the file, and what to do:"
+TABLES_LEFT_OUT = "{tables} of the plan not made: the file does not have what they need, or the numbers are too small."
 LISTED = 200
 FAILURES = (CaseFileError, ReleaseError, PolicyError, PlanError, PrivateError, baselines.BaselineError, OSError)
 
@@ -133,4 +134,7 @@ def _done(made: Release) -> None:
     left_out = [f"{reason}: {number} rows" for reason, number in rows["left_out"].items()]
     if left_out:
         st.markdown("Left out of the file: " + "; ".join(left_out) + ".")
+    if tables := made.manifest["left_out"]:
+        st.markdown(TABLES_LEFT_OUT.format(tables=f"{len(tables)} table{'s' if len(tables) > 1 else ''}"))
+        st.page_link("pages/methods.py", label="See what is left out, and why", icon=":material/arrow_forward:")
     st.page_link("pages/overview.py", label="See the overview", icon=":material/arrow_forward:")
