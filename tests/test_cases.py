@@ -438,6 +438,15 @@ def test_a_cell_that_is_merged_with_the_one_above_is_no_blank_cell(column):
     assert problem.remedy == sheet_xml.REMEDIES[sheet_xml.MERGED]
 
 
+def test_a_merged_range_may_be_as_large_as_a_sheet():
+    def everything(sheet) -> None:
+        sheet.merged_cells.add(f"{COLUMN['further_offences']}2:XFD1048576")
+
+    assert {(p.line, p.column) for p in read(saved(everything)).problems} == {
+        (n, "further_offences") for n in (3, 4, 5)
+    }
+
+
 def test_a_formula_that_was_saved_without_its_result_is_no_blank_cell():
     def formula(sheet) -> None:
         sheet[f"{COLUMN['ethnicity']}3"].value = '=IF(A1="<&>", "W1", "W2")'
@@ -460,7 +469,7 @@ def test_a_cell_without_a_value_is_found_wherever_the_file_is_cut(monkeypatch):
     rows = b"".join(b'<row r="%d"><c r="B%d" t="s"><f>A%d+1</f><v></v></c></row>' % (i, i, i) for i in range(1, 400))
     monkeypatch.setattr(sheet_xml, "_PIECE", 37)
     monkeypatch.setattr(sheet_xml, "_OVERLAP", 200)
-    found = set(sheet_xml.without_value(io.BytesIO(b"<sheetData>" + rows + b"</sheetData>")))
+    found = set(sheet_xml.without_value(io.BytesIO(b"<sheetData>" + rows + b"</sheetData>"), 1000, 1000))
     assert found == {(row, 1, sheet_xml.FORMULA) for row in range(399)}
 
 

@@ -238,10 +238,10 @@ def _cells(book: Any, data: bytes, title: str) -> list[list[Any]]:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         if "xl/workbook.xml" in archive.namelist():
             with archive.open(sheet_xml.part_of(archive, title)) as file:
-                found = list(sheet_xml.without_value(file))
-            filled = {row for row, *_ in found if row < len(rows) and _width(rows[row])}
+                found = list(sheet_xml.without_value(file, len(rows), max(map(len, rows), default=0)))
+            filled = {row for row, *_ in found if _width(rows[row])}
             for row, column, why in found:
-                if why == sheet_xml.ERROR or (row in filled and column < len(rows[row])):
+                if why == sheet_xml.ERROR or row in filled:
                     rows[row][column] = why
     return rows
 

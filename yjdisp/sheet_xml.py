@@ -6,7 +6,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 from functools import reduce
-from itertools import product
+from itertools import islice, product
 from typing import IO
 from xml.etree import ElementTree
 from zipfile import ZipFile
@@ -47,21 +47,18 @@ def extent(file: IO[bytes]) -> int:
     return rows * max(map(_number, columns))
 
 
-def without_value(file: IO[bytes]) -> Iterator[tuple[int, int, str]]:
-    """Row and column, from 0, of each cell of a sheet that has no value of its own, and why: `ERROR` (it holds #N/A, #REF!
-    or the like), `FORMULA` (whose result was not saved) or `MERGED` (with another cell, which has the value)."""
+def without_value(file: IO[bytes], height: int, width: int) -> Iterator[tuple[int, int, str]]:
+    """Row and column, from 0, of each cell among the first of a sheet that has no value of its own, and why: `ERROR` (it
+    holds #N/A, #REF! or the like), `FORMULA` (whose result was not saved) or `MERGED` (with another cell, which has it)."""
     for piece in _pieces(file):
-        for sign, pattern, why in (
-            (b't="e"', _FAILED, ERROR),
-            (b"<f", _UNWORKED, FORMULA),
-            (b":f", _UNWORKED, FORMULA),
-        ):
-            if sign in piece:
-                yield from ((int(number) - 1, _number(letters) - 1, why) for letters, number in pattern.findall(piece))
+        for signs, pattern, why in (((b't="e"',), _FAILED, ERROR), ((b"<f", b":f"), _UNWORKED, FORMULA)):
+            if any(sign in piece for sign in signs):
+                places = ((int(number) - 1, _number(letters) - 1) for letters, number in pattern.findall(piece))
+                yield from ((row, column, why) for row, column in places if row < height and column < width)
         for left, top, right, bottom in _MERGED.findall(piece):
-            rows = range(int(top) - 1, int(bottom))
-            columns = range(_number(left) - 1, _number(right))
-            yield from ((row, column, MERGED) for row, column in list(product(rows, columns))[1:])
+            rows = range(int(top) - 1, min(int(bottom), height))
+            columns = range(_number(left) - 1, min(_number(right), width))
+            yield from ((row, column, MERGED) for row, column in islice(product(rows, columns), 1, None))
 
 
 def _pieces(file: IO[bytes]) -> Iterator[bytes]:

@@ -41,9 +41,10 @@ class Trend:
         points: one row a period that has a cell: period, at (its end in years, or its place where periods are not
             dates), count, symbol, low, high (what anyone can work out of the count), total (of the unit with a known
             group), value, value_low, value_high, least, most (what the value can be, whatever the hidden counts
-            are), hidden (whether the count or one that the value needs is); and what the value is made of: base (what the count is set against: the total, the reference's
-            count or 1), exposure and base_exposure (populations, or numbers in their proportion). A share is a
-            fraction, a rate is per 1,000 of the group's population. Null where hidden or not defined.
+            are), hidden (whether the count or one that the value needs is); and what the value is made of: base (what
+            the count is set against: the total, the reference's count or 1), exposure and base_exposure (populations,
+            or numbers in their proportion). A share is a fraction, a rate is per 1,000 of the group's population. Null
+            where hidden or not defined.
         published: published shares of the population in the same years: area, at, value.
         dated: whether `at` is a date.
         against: by period, whom an RRI or a rate is set against; empty for a share and a number.
