@@ -91,10 +91,16 @@ def test_what_is_refused_stays_in_the_form(store):
     assert actions.plan(store) == ()
 
 
-def test_a_share_above_100_is_not_saved(store):
+def at_an_action(store) -> tuple[AppTest, actions.Action]:
+    """The page with an action of the plan on its form."""
     stored = actions.add(store, MENTORING, who="Ann")
     app = opened("action_plan")
     app.selectbox(key="plan_chosen").select(stored.id).run()
+    return app, stored
+
+
+def test_a_share_above_100_is_not_saved(store):
+    app, stored = at_an_action(store)
     field(app, "Baseline").input("150")
     field(app, "Your name").input("Ann")
     save(app)
@@ -104,9 +110,7 @@ def test_a_share_above_100_is_not_saved(store):
 
 
 def test_two_people_at_one_action(store):
-    stored = actions.add(store, MENTORING, who="Ann")
-    app = opened("action_plan")
-    app.selectbox(key="plan_chosen").select(stored.id).run()
+    app, stored = at_an_action(store)
     field(app, "Owner").input("Ben's team")
     field(app, "Notes").input("Ben's notes")
     field(app, "Your name").input("Ben")

@@ -60,9 +60,9 @@ def test_a_hidden_area_has_no_place_and_no_part_in_the_common_ratio():
     [
         ((16, 29), (60, 60), ["", ""]),
         ((None, 29), (60, 60), [comparison.HIDDEN, side_by_side.CANNOT_TELL]),
-        ((0, 0), (60, 60), [side_by_side.NOBODY, ""]),
+        ((0, 0), (60, 60), [comparison.NOBODY, ""]),
         ((3, 0), (4, 0), [side_by_side.CANNOT_TELL] * 2),
-        ((0, 0), (4, 0), [side_by_side.NOBODY, side_by_side.CANNOT_TELL]),
+        ((0, 0), (4, 0), [comparison.NOBODY, side_by_side.CANNOT_TELL]),
         ((2000, 9), (4, 9), [comparison.MORE_THAN_POPULATION, side_by_side.CANNOT_TELL]),
     ],
 )
@@ -74,7 +74,7 @@ def test_an_area_without_a_place_says_why(here, there, untold):
 
 def test_nobody_at_all_is_nobody_to_compare_with_everyone_else_too():
     table = areas(release((0, 0), (60, 60)), group=OTHER, reference="everyone else").table.set_index("area")
-    assert table.loc[HERE, "untold"] == side_by_side.NOBODY
+    assert table.loc[HERE, "untold"] == comparison.NOBODY
 
 
 def test_an_area_with_more_children_than_live_there_has_no_part_in_the_common_ratio():

@@ -11,7 +11,7 @@ from made_up import OTHER, SHIPPED, made_up
 from test_pathway import GROUPS, by_outcome
 from test_treatment import cells
 
-from yjdisp import wording, wording_pathway, wording_system, wording_treatment
+from yjdisp import comparison, wording, wording_pathway, wording_system, wording_treatment
 from yjdisp.contrast import division
 from yjdisp.pathway import pathway
 from yjdisp.treatment import treatment
@@ -317,4 +317,4 @@ def test_a_group_whose_population_is_not_known_is_not_said_to_be_nobody_or_hidde
     source = replace(made_up((("ethnicity",), groups), (("ethnicity", "outcome"), counts)), baselines=rows)
     found = pathway(source, group="Black")
     said = wording_pathway.describe(found, YEARS) + wording_pathway.table(found).to_csv()
-    assert wording_pathway.NO_POPULATION in said and "[c]" not in said and wording.NOBODY not in said
+    assert wording_pathway.NO_POPULATION in said and "[c]" not in said and comparison.NOBODY not in said

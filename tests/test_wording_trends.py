@@ -8,7 +8,7 @@ from made_up import OTHER, made_up
 from test_change import of_ethnicity, of_one
 from test_trends import ETHNICITY, SEND, YEARS, by_year, of
 
-from yjdisp import change, charts_trends, exhibits, wording, wording_trends
+from yjdisp import change, charts_trends, comparison, exhibits, wording_trends
 from yjdisp.charts_trends import Drawn
 
 COHORTS = ("cohort before", "latest cohort")
@@ -113,7 +113,8 @@ def test_a_year_without_anybody_to_compare_with_is_not_called_hidden():
     everything = " ".join([*view.answer, view.alt, view.table.to_csv()])
     assert "2020/21: left out as a gap, because there is nobody to set the number against." in view.answer
     assert wording_trends.LEANING not in view.answer and "hidden" not in everything and "inf" not in everything
-    assert view.table.iloc[1]["Times as likely"] == wording.NOBODY
+    assert view.table.iloc[1]["Times as likely"] == comparison.NOBODY
+    assert not any("hidden" in look.words for look in view.picture.looks)
 
 
 def test_the_unknown_of_the_shown_years_are_counted():

@@ -12,7 +12,7 @@ from yjdisp import baselines, comparison, measures
 from yjdisp.release import Release, ReleaseError
 
 INSIDE, BEYOND_95, BEYOND_998 = "as expected", "beyond 95% limits", "beyond 99.8% limits"
-NOBODY, CANNOT_TELL = "nobody to compare", "cannot be told"
+CANNOT_TELL = "cannot be told"
 CONFIDENCES = (0.95, 0.998)
 
 
@@ -115,7 +115,7 @@ def _untold(row: Mapping) -> str:
     if row["place"]:
         return ""
     if pd.notna(row["size"]) and row["size"] == 0:
-        return NOBODY
+        return comparison.NOBODY
     return row["verdict"] if pd.isna(row["rri_low"]) else CANNOT_TELL
 
 

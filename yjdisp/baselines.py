@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from yjdisp.project import project_folder
@@ -108,24 +107,32 @@ def _checked(rows: pd.DataFrame) -> pd.DataFrame:
         raise BaselineError(
             f"baselines, line {twice.argmax() + 2}: this group of this baseline and area is there twice"
         )
-    for (name, characteristic, area), mine in rows.groupby(["baseline", "characteristic", "area"], sort=False):
-        if too_much := _more_than_all(mine.set_index("group"), characteristic):
-            raise BaselineError(f"baselines: the groups of {characteristic} in {name}, {area}, are {too_much}")
+    _check_sums(rows)
     return rows.reset_index(drop=True)
 
 
-def _more_than_all(rows: pd.DataFrame, characteristic: str) -> str:
-    """In what the groups of a baseline are more than everybody, by more than rounding or perturbation; "" for nothing."""
-    codes = code_list(characteristic)
-    of = dict(zip(codes.values, codes.parents, strict=True))
-    named = set(rows.index) - {ALL}
-    groups = rows.loc[[group for group in named if of.get(group) not in named]]
-    if groups["percentage"].sum() > 100 + PERCENTAGES_OFF:
-        return "more than 100% together; correct the percentages"
-    everybody = rows["population"].get(ALL, np.nan)
-    if groups["population"].sum() > everybody * (1 + POPULATIONS_OFF) + PERTURBED:
-        return f"more children than all of them ({everybody:,.0f}); correct the row of group All or the groups"
-    return ""
+def _check_sums(rows: pd.DataFrame) -> None:
+    """Raises BaselineError where the groups of a baseline are more than everybody, by more than rounding or perturbation."""
+    place = ["characteristic", "baseline", "area"]
+    lists = {name: code_list(name) for name in rows["characteristic"].unique()}
+    above = {(name, g): parent for name, of in lists.items() for g, parent in zip(of.values, of.parents, strict=True)}
+    places = list(zip(*(rows[name] for name in place), strict=True))
+    named = set(zip(places, rows["group"], strict=True))
+    top = [
+        group != ALL and ((parent := above.get((at[0], group), ALL)) == ALL or (at, parent) not in named)
+        for at, group in zip(places, rows["group"], strict=True)
+    ]
+    together = rows[top].groupby(place, sort=False)[["population", "percentage"]].sum()
+    everybody = rows[rows["group"] == ALL].set_index(place)["population"].reindex(together.index)
+    too_many = together["population"] > everybody * (1 + POPULATIONS_OFF) + PERTURBED
+    for characteristic, name, area in together.index[(together["percentage"] > 100 + PERCENTAGES_OFF) | too_many]:
+        groups = f"baselines: the groups of {characteristic} in {name}, {area}, are more"
+        if not too_many[(characteristic, name, area)]:
+            raise BaselineError(f"{groups} than 100% together; correct the percentages")
+        all_of_them = f"{everybody[(characteristic, name, area)]:,.0f}"
+        raise BaselineError(
+            f"{groups} children than all of them ({all_of_them}); correct the row of group All or the groups"
+        )
 
 
 def names(rows: pd.DataFrame, *, characteristic: str, area: str) -> tuple[str, ...]:
@@ -203,8 +210,13 @@ def _assemble(rows: pd.DataFrame, characteristic: str, area: str, name: str) -> 
     )
 
 
+def everybody(rows: pd.DataFrame, area: str) -> pd.DataFrame:
+    """The rows that say how many children an area has in all."""
+    return rows[(rows["baseline"] == POPULATION) & (rows["area"] == area) & (rows["group"] == ALL)]
+
+
 def _total(rows: pd.DataFrame, name: str, area: str) -> float:
-    census = rows[(rows["baseline"] == POPULATION) & (rows["area"] == area) & (rows["group"] == ALL)]
+    census = everybody(rows, area)
     if census.empty:
         raise BaselineError(
             f"{name} does not say how many children {area} has; add a row of group All and release again"

@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from yjdisp import sheet_xml
 from yjdisp.columns import CODED, OPTIONAL, case_columns, read_mapping, texts, unused
 from yjdisp.opening import load, open_grid
 from yjdisp.problems import Finding, Problem, narrow_or_wide, problems_of, reasons_of
@@ -38,7 +39,9 @@ from yjdisp.reading import (
 from yjdisp.vocabulary import UNKNOWN, disposal_positions, normalise
 
 EARLIEST = date(2000, 1, 1)
-SPOILT = re.compile(r"\d([.,]\d+)?E\+\d+|#+|#N/A|#DIV/0!|#ERROR|#FORMULA|#MERGED|#[A-Z_]+[!?]|Err:\d+", re.ASCII)
+SPOILT = re.compile(
+    rf"\d([.,]\d+)?E\+\d+|#+|#N/A|#DIV/0!|#[A-Z_]+[!?]|Err:\d+|{'|'.join(sheet_xml.REMEDIES)}", re.ASCII
+)
 PLACED = "placed here by another area"
 ROWS = {
     "child": "int64",

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from yjdisp import wording, wording_intersections
 from yjdisp.charts import BAND_FILL, INK, LINES, mark
-from yjdisp.comparison import HIDDEN, IN_LINE, OVER, TOO_FEW, UNDER
+from yjdisp.comparison import HIDDEN, IN_LINE, NOBODY, OVER, TOO_FEW, UNDER
 from yjdisp.intersections import Intersections
 from yjdisp.picture import Picture
 from yjdisp.vocabulary import LABELS
@@ -118,7 +118,7 @@ def _words(row: Mapping) -> str:
         possible = "" if pd.isna(row["rri_least"]) else wording.possible(row["rri_least"], row["rri_most"])
         return f"[c] {count}<br>{possible}" if pd.isna(row["count"]) else "a number behind<br>it is hidden"
     if pd.isna(row["rri_low"]):
-        return wording.NOBODY
+        return NOBODY
     interval = wording.span(row["rri_low"], row["rri_high"])
     if pd.isna(row["rri"]) or row["rri"] == float("inf"):
         return f"at least {wording.ratio(row['rri_low'])}"

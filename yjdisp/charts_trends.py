@@ -71,7 +71,8 @@ def _mark(of: Trend, row: Mapping, own: Look, hidden: Look) -> Mark:
     if not np.isfinite(ends[-1]) and not known:
         ends = [None, None]
     text = wording_trends.value(of, row)
-    return Mark(_short(row["period"]), text, own if known else hidden, *(ends if known else (None, *ends)))
+    look = hidden if row["hidden"] and not known else own
+    return Mark(_short(row["period"]), text, look, *(ends if known else (None, *ends)))
 
 
 def _short(period: str) -> str:

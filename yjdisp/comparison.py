@@ -22,6 +22,7 @@ HIDDEN = "hidden"
 NO_BASELINE = "no baseline"
 MORE_THAN_POPULATION = "more children than the population"
 OVERLAPS = "overlaps the reference group"
+NOBODY = "nobody to compare"
 VERDICTS = (OVER, UNDER, IN_LINE, TOO_FEW)
 
 EVERYONE_ELSE = "everyone else"

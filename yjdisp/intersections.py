@@ -65,7 +65,7 @@ def intersections(
     least, most = (table[end].to_numpy(float, na_value=np.nan) for end in ("low", "high"))
     least = np.fmax(
         least, everyone - (everyone_else - n)
-    )  # no more can have the value outside the group than are there
+    )  # of those outside, no more can have the value than are there
     bounds = measures.hidden_bounds(ratio_at, (least, np.fmin(most, np.fmin(n, everyone))))
     with np.errstate(invalid="ignore", divide="ignore"):
         table = table.assign(

@@ -225,7 +225,7 @@ def _against(source: Release, by: str | None, where: Mapping[str, str], name: st
     year = period.removeprefix("year to ")[:7] if period_end(period) else source.years[-1]
     area, rows = source.area_of(where), source.baselines
     if by not in set(rows["characteristic"]):
-        of_area = rows[(rows["baseline"] == POPULATION) & (rows["area"] == area) & (rows["group"] == ALL)]
+        of_area = baselines.everybody(rows, area)
         if of_area.empty:
             raise BaselineError(f"no number of children is published for {area}; choose a share, an RRI or a count")
         by, name = of_area["characteristic"].iloc[0], POPULATION
@@ -237,9 +237,7 @@ def _population(source: Release, by: str | None, group: str, where: Mapping[str,
     if by == against.characteristic:
         population = against.populations.get(group)
     else:
-        rows = source.baselines
-        of_area = (rows["baseline"] == against.name) & (rows["area"] == source.area_of(where))
-        population = rows.loc[of_area & (rows["group"] == ALL), "population"].max()
+        population = baselines.everybody(source.baselines, source.area_of(where))["population"].max()
     if not population or np.isnan(population):
         raise BaselineError(f"no number of children is published for {group}; choose a share, an RRI or a count")
     return float(population)

@@ -36,7 +36,6 @@ NOT_PUBLISHED_REMEDY = (
     "Where the sidebar offers another period or unit, choose that: all years together is published most often."
 )
 BEHIND = "cannot be worked out: a number behind it is hidden"
-NOBODY = "nobody to compare"
 PROTECTED = "Hidden to protect small numbers"  # a larger number too may be hidden, beside a small one
 FELL_BACK = "{label}: “{asked}” is not published here; this page shows “{used}” instead."
 ROUNDED = (
@@ -119,8 +118,13 @@ def unknowns(number: int | None, unit: str, label: str) -> str:
     """How many have nothing recorded of a characteristic, and what that does; None where it is hidden how many."""
     if number is None:
         return UNKNOWNS_HIDDEN.format(unit=unit, label=label)
-    have, are = ("has", "is") if number == 1 else ("have", "are")
+    have, are = verbs(number)
     return UNKNOWNS.format(count=f"{number:,}", unit=unit, label=label, have=have, are=are)
+
+
+def verbs(number: int | None) -> tuple[str, str]:
+    """What goes with so many: "has" and "is", or "have" and "are"."""
+    return ("has", "is") if number == 1 else ("have", "are")
 
 
 def small_but_certain(rows: Sequence[Mapping], low: str, high: str) -> bool:
@@ -143,6 +147,11 @@ def ratio(value: float) -> str:
 def percent(share: float) -> str:
     """A fraction as a percentage with one decimal."""
     return f"{_one_decimal(100 * share)}%"
+
+
+def two_decimals(value: float) -> str:
+    """A ratio, for a table."""
+    return f"{value:.2f}"
 
 
 def points(gap: float) -> str:

@@ -278,7 +278,7 @@ def _line(row: Mapping, c: Comparison, several: bool) -> dict[str, str]:
     population_share = wording.percent(row["population_share"]) if pd.notna(row["population_share"]) else wording.NONE
     line = {"Group": row["group"], c.unit.capitalize(): wording.count(row), "Share of the caseload": share}
     line |= {share_name(c): population_share}
-    rri = wording.estimate(row, "rri", _two_decimals)
+    rri = wording.estimate(row, "rri", wording.two_decimals)
     if row["verdict"] == HIDDEN and pd.notna(row["rri_least"]):
         rri = f"[c] {wording.possible(row['rri_least'], row['rri_most'], 2)}"
     if several:
@@ -287,10 +287,6 @@ def _line(row: Mapping, c: Comparison, several: bool) -> dict[str, str]:
         gap = wording.estimate(row, "gap", wording.points)
         line |= {"Gap, percentage points": gap, ratio_heading(c): rri}
     return line | {"Finding": finding(row, c) if known else NOT_COMPARED}
-
-
-def _two_decimals(value: float) -> str:
-    return f"{value:.2f}"
 
 
 def finding(row: Mapping, c: Comparison) -> str:

@@ -8,7 +8,7 @@ from math import isinf
 import pandas as pd
 
 from yjdisp import wording
-from yjdisp.comparison import HIDDEN, IN_LINE, OVER, TOO_FEW, UNDER
+from yjdisp.comparison import HIDDEN, IN_LINE, NOBODY, OVER, TOO_FEW, UNDER
 from yjdisp.intersections import Intersections
 from yjdisp.vocabulary import LABELS, listing
 
@@ -96,7 +96,7 @@ def numbers(row: Mapping) -> str:
     if row["verdict"] == HIDDEN:
         return _whatever(row) or "hidden"
     if pd.isna(row["rri_low"]):
-        return wording.NOBODY
+        return NOBODY
     if isinf(row["rri"]) or pd.isna(row["rri"]):
         return f"at least {wording.ratio(row['rri_low'])}"
     return f"{wording.ratio(row['rri'])}; {wording.span(row['rri_low'], row['rri_high'])}"

@@ -8,7 +8,7 @@ from math import isfinite
 import pandas as pd
 
 from yjdisp import wording, wording_system
-from yjdisp.comparison import HIDDEN, IN_LINE, OVER, TOO_FEW, UNDER
+from yjdisp.comparison import HIDDEN, IN_LINE, NOBODY, OVER, TOO_FEW, UNDER
 from yjdisp.pathway import DIVERSION, STAGES, Pathway
 from yjdisp.vocabulary import listing
 from yjdisp.wording_system import NEITHER
@@ -90,7 +90,7 @@ def times(row: Mapping) -> str:
     if row["out_of"] == "population" and (pd.isna(row["group_base"]) or pd.isna(row["reference_base"])):
         return NO_POPULATION
     if pd.isna(row["disadvantage_low"]):
-        return wording.NOBODY
+        return NOBODY
     if row["group"] == 0 and row["reference"] == 0:
         return NEITHER
     return wording.estimate(row, "disadvantage", wording.ratio)
@@ -99,7 +99,7 @@ def times(row: Mapping) -> str:
 def likely(row: Mapping, of: Pathway) -> str:
     """A stage inside a sentence about the group: 4.3 (3.0 to 6.2) times as likely to be in the caseload."""
     turned = f"{wording.who(of.reference)} were " if row["favourable"] else ""
-    if times(row) in (NEITHER, NO_POPULATION, wording.NOBODY):
+    if times(row) in (NEITHER, NO_POPULATION, NOBODY):
         return f"{STAGE[row['stage']]}{ONCE[row['out_of']]} ({times(row)})"
     return f"{turned}{times(row)} times as likely to be {STAGE[row['stage']]}{ONCE[row['out_of']]}"
 
@@ -206,7 +206,7 @@ def _range(row: Mapping) -> tuple[float | None, float | None]:
 def _ratio(row: Mapping, measure: str, least: float | None = None, most: float | None = None) -> str:
     """A ratio of a stage with its interval, or what is left of a hidden one."""
     ends = (row.get(f"{measure}{end}", float("nan")) for end in ("", "_low", "_high"))
-    return wording_system.figure(*ends, least, most, wording_system.two_decimals)
+    return wording_system.figure(*ends, least, most, wording.two_decimals, wording_system.LEFT_OF_RATIO)
 
 
 def _part(of: Pathway, row: Mapping, side: str) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from math import isinf
 
 import pandas as pd
 
 from yjdisp import wording
-from yjdisp.comparison import HIDDEN, IN_LINE, OVER, TOO_FEW, UNDER
+from yjdisp.comparison import HIDDEN, IN_LINE, NOBODY, OVER, TOO_FEW, UNDER
 from yjdisp.contrast import SIDES, Division
 from yjdisp.vocabulary import LABELS, UNKNOWN, listing
 from yjdisp.wording_views import View, got, label, subject
@@ -38,11 +39,13 @@ FINDINGS = (
     "1). From 0.80 to 1.25 is in line. Everything else is not enough to tell."
 )
 NONE_HERE, NEITHER = "none in this group", "none in either group"
+LEFT_OF_RATIO = partial(wording.possible, decimals=2)
+LEFT_OF_SHARE, LEFT_OF_GAP = (partial(wording.span, number=number) for number in (wording.percent, wording.points))
 FINDING = {OVER: "more often", UNDER: "less often", IN_LINE: "in line", TOO_FEW: "not enough {unit} to tell"}
-FINDING |= {name: name for name in (NONE_HERE, NEITHER, wording.NOBODY)}
+FINDING |= {name: name for name in (NONE_HERE, NEITHER, NOBODY)}
 _LISTS = {OVER: "More often, by more than chance", UNDER: "Less often, by more than chance", IN_LINE: "In line"}
 _LISTS |= {TOO_FEW: "Not enough {unit} to tell", HIDDEN: f"{wording.PROTECTED} (before chance)"}
-_LISTS |= {name: wording.capital(name) for name in (NONE_HERE, NEITHER, wording.NOBODY)}
+_LISTS |= {name: wording.capital(name) for name in (NONE_HERE, NEITHER, NOBODY)}
 
 
 def scope(unit: str, where: Mapping[str, str], years: Sequence[str], *rest: str) -> str:
@@ -73,7 +76,7 @@ def standing(row: Mapping) -> str:
     if row["verdict"] != TOO_FEW:
         return row["verdict"]
     if pd.isna(row["rri_low"]):
-        return wording.NOBODY
+        return NOBODY
     if row["group"] == 0:
         return NONE_HERE if row["reference"] else NEITHER
     return TOO_FEW
@@ -85,7 +88,7 @@ def times(row: Mapping) -> str:
         if row["rri_least"] == 0 and isinf(row["rri_most"]):
             return "any ratio is possible"
         return f"{wording.possible(row['rri_least'], row['rri_most'])} times, whatever the hidden count is"
-    if standing(row) in (NEITHER, wording.NOBODY):
+    if standing(row) in (NEITHER, NOBODY):
         return standing(row)
     if standing(row) == NONE_HERE:
         return f"none; anything up to {wording.ratio(row['rri_high'])} times fits"
@@ -116,7 +119,7 @@ def answer(of: Division, view: View, years: Sequence[str]) -> tuple[str, ...]:
 
 
 def _bracket(row: Mapping) -> str:
-    return "" if standing(row) in (NEITHER, wording.NOBODY) else f" ({times(row)})"
+    return "" if standing(row) in (NEITHER, NOBODY) else f" ({times(row)})"
 
 
 def _sentence(row: Mapping, of: Division) -> str:
@@ -125,7 +128,7 @@ def _sentence(row: Mapping, of: Division) -> str:
     what += wording.who(of.reference) if of.unit == "children" else f"those of {wording.who(of.reference)}"
     if row["verdict"] == HIDDEN:
         return f"{what}: {left_possible(row['rri_least'], row['rri_most'])}."
-    if standing(row) in (NONE_HERE, NEITHER, wording.NOBODY):
+    if standing(row) in (NONE_HERE, NEITHER, NOBODY):
         return f"{what} ({times(row)})."
     if row["verdict"] == TOO_FEW:
         return f"{what}: not enough {of.unit} to tell whether that is more than chance ({times(row)})."
@@ -187,8 +190,9 @@ def table(of: Division, view: View) -> pd.DataFrame:
             first = side == "group"
             line = {LABELS[of.of]: row["value"], "Group": group}
             line |= {of.unit.capitalize(): count(row, side), "Out of": count(row, f"{side}_base")}
-            line |= {"Share": _cell(row, f"{side}_share", wording.percent)}
-            line |= {"Gap, percentage points": _cell(row, "gap", wording.points) if first else wording.NONE}
+            line |= {"Share": _cell(row, f"{side}_share", wording.percent, LEFT_OF_SHARE)}
+            gap = _cell(row, "gap", wording.points, LEFT_OF_GAP) if first else wording.NONE
+            line |= {"Gap, percentage points": gap}
             line |= {f"Times as often as {wording.who(of.reference)}": times_as_often(row) if first else wording.NONE}
             lines.append(line | {"Finding": finding(row, of.unit) if first else "reference group"})
     return pd.DataFrame(lines).astype("str")
@@ -196,26 +200,19 @@ def table(of: Division, view: View) -> pd.DataFrame:
 
 def times_as_often(row: Mapping) -> str:
     """A ratio with two decimals, for a table."""
-    return _cell(row, "rri", two_decimals)
+    return _cell(row, "rri", wording.two_decimals, LEFT_OF_RATIO)
 
 
-def two_decimals(value: float) -> str:
-    """A ratio, for a table."""
-    return f"{value:.2f}"
-
-
-def _cell(row: Mapping, name: str, number) -> str:
+def _cell(row: Mapping, name: str, number, left) -> str:
     """A figure with its interval, or what hidden counts leave of it."""
-    return figure(*(row.get(f"{name}{end}", float("nan")) for end in ("", "_low", "_high", "_least", "_most")), number)
+    ends = (row.get(f"{name}{end}", float("nan")) for end in ("", "_low", "_high", "_least", "_most"))
+    return figure(*ends, number, left)
 
 
-def figure(value: float, low: float, high: float, least: float, most: float, number) -> str:
+def figure(value: float, low: float, high: float, least: float, most: float, number, left) -> str:
     """A figure with its interval, at least its lower end where it has no upper one, or what is left of a hidden one."""
     if pd.isna(low):
-        if least is None or pd.isna(least):
-            return wording.NONE
-        left = wording.possible(least, most, 2) if number is two_decimals else wording.span(least, most, number)
-        return f"[c] {left}"
+        return wording.NONE if least is None or pd.isna(least) else f"[c] {left(least, most)}"
     if pd.isna(value):
         return wording.NONE
     return wording.with_interval(value, low, high, number)

@@ -200,7 +200,7 @@ def caveats(of: Treatment, years: Sequence[str], missing: Sequence[View]) -> tup
     said += [wording.HIDDEN_NOTE] if any(row["verdict"] == HIDDEN for row in rows(of)) else []
     if not of.strata.empty and of.unknown_gravity != 0:
         hidden = of.unknown_gravity is None
-        have, are = ("has", "is") if of.unknown_gravity == 1 else ("have", "are")
+        have, are = wording.verbs(of.unknown_gravity)
         no_score = NO_SCORE_HIDDEN if hidden else NO_SCORE
         said.append(no_score.format(count=of.unknown_gravity, unit=of.unit, have=have, are=are))
     return (*said, wording_system.GRAVITY, *wording_system.common(of.unit, of, years, missing))

@@ -9,7 +9,7 @@ from operator import itemgetter
 
 import pandas as pd
 
-from yjdisp import change, wording
+from yjdisp import change, comparison, wording
 from yjdisp.baselines import Baseline
 from yjdisp.change import Change, Course
 from yjdisp.trends import PER, Trend
@@ -276,7 +276,7 @@ def value(of: Trend, row: Mapping) -> str:
         limits = wording.span(row["value_low"], row["value_high"], text)
         return f"{text(row['value'])} ({limits})"
     if not row["hidden"]:
-        return wording.NOBODY
+        return comparison.NOBODY
     if pd.isna(row["least"]):
         return "hidden" if row["symbol"] else wording.NONE
     if pd.isna(row["most"]) or isinf(row["most"]):

@@ -2,7 +2,8 @@
 
 An outcome is of its most serious offence. A child is of the most serious offence of a year, which is one of its offences
 and makes one of its outcomes what it is, and of the most serious outcome, which is one of its outcomes. A child who
-reoffended has a further offence. That ties the blocks of different units together. Within a block, a period of which a release has a version of its own may have grown to another release's.
+reoffended has a further offence. That ties the blocks of different units together. Within a block, a period of which a
+release has a version of its own may have grown to another release's.
 """
 
 from __future__ import annotations

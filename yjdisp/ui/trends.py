@@ -105,7 +105,7 @@ def _measures(
     source: Release, unit: str, every: str, by: str | None, group: str, where: Mapping[str, str]
 ) -> list[str]:
     """The measures; without a published whole, nothing is a share of it."""
-    rate = ["rate"] if has_rate(source, by, group, where, source.years) else []
+    rate = ["rate"] if _has_rate(source.id, by, group, tuple(where.items()), source) else []
     if by is None:
         return ["count", *rate]
     known = source.cells[(source.cells["unit"] == unit) & source.cells["count"].notna()]
@@ -116,6 +116,11 @@ def _measures(
     if not divided:
         return [*(["share"] if len(places[whole].intersection(places[~whole])) else []), "count", *rate]
     return ["share", *(["rri"] if group != REFERENCES.get(by, EVERYONE_ELSE) else []), *rate, "count"]
+
+
+@st.cache_data(max_entries=500, show_spinner=False)
+def _has_rate(release_id: str, by: str | None, group: str, where: tuple, _source: Release) -> bool:
+    return has_rate(_source, by, group, dict(where), _source.years)
 
 
 @st.cache_resource(max_entries=500, show_spinner=False)
