@@ -12,6 +12,7 @@ from . import handmade, leaks
 from .attacker import Insider, Target, attack, bounds, targets, whole_bounds
 from .facts import Contradiction, Growth
 from .folder import ALL, Cell, Folder
+from .promise import with_small
 from .services import service
 from .truth import Truth
 
@@ -173,6 +174,24 @@ def test_a_rounded_cell_is_at_least_the_threshold():
     cell = Cell("children", "row", (("row", "a"),), 5, None, None)
     folder = handmade.folder_of([cell], {"row": handmade.flat("ab")}, rounding=5)
     assert folder.interval(cell) == (5, 7)
+
+
+def test_what_is_hidden_beside_surely_large_counts_alone_is_small():
+    """3 and 12 of 15, 2 and 18 of 20, columns of 5 and 30: sums leave 0 to 5 of the 3 and of the 2, 10 to 15 and 15 to 20
+    of the others. These are large, so the 3 and the 2 are at most 4 each, and neither is 0."""
+    folder = folder_of([[3, 12], [2, 18]], at("00", "01", "10", "11"), threshold=5)
+    known = hidden_bounds(folder)
+    assert known == {"00": (0, 5), "01": (10, 15), "10": (0, 5), "11": (15, 20)}
+    ends = {c: known["".join(position(c))] for c in folder.cells if c.count is None}
+    told = replace(
+        folder, cells=tuple(replace(c, low=ends[c][0], high=ends[c][1]) if c in ends else c for c in folder.cells)
+    )
+    few = at("00", "10")
+    assert hidden_bounds(with_small(told, few)) == {"00": (1, 4), "01": (11, 14), "10": (1, 4), "11": (16, 19)}
+    assert with_small(told, at("01", "11")) == told
+    assert with_small(folder, few) == folder  # without the bounds nothing is surely large
+    others = replace(told, cells=tuple(replace(c, low=0) for c in told.cells))
+    assert with_small(others, few) == others
 
 
 # two formulations of the same attack

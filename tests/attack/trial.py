@@ -16,6 +16,7 @@ from . import leaks
 from .attacker import Insider, Target, attack, distinct, targets
 from .facts import Contradiction
 from .folder import Folder, read
+from .promise import with_small
 from .services import QUARTERS, Service, write_cases
 from .truth import History, Truth
 
@@ -123,7 +124,7 @@ def inspect(trial: Trial, folders: list[Folder], truths: list[Truth], insiders: 
     primary = [(i, c) for i, f in enumerate(folders) for c in f.cells if c.count is None and truths[i].primary(c)]
     aims = distinct(folders, targets(folders, primary), history.version)
     trial.primary = len(aims)
-    derived = [leaks.with_derived(f) for f in folders]
+    derived = [with_small(leaks.with_derived(f), t.primary) for f, t in zip(folders, truths, strict=True)]
     for name, reader in readers(history, insiders, trial.seed).items():
         try:
             found = narrowed_by_degrees(derived, aims, history, reader)

@@ -96,40 +96,59 @@ def rows_of(cells: Cells) -> np.ndarray:
     )
 
 
-def interval(cells: Cells, shown, cell: int, least=None, own=0.0) -> tuple[float, float]:
-    """The least and the greatest value of a cell that shown cells allow, where no cell is below its least, and no
-    combination below what is one's own of it."""
+def interval(cells: Cells, shown, cell: int, least=None, most=None, own=0.0) -> tuple[float, float]:
+    """The least and the greatest value of a cell that shown cells allow, where no cell is below its least or above its
+    most, and no combination below what is one's own of it."""
     rows = rows_of(cells)
     told = {"A_eq": rows[shown], "b_eq": cells.count[shown]} if np.any(shown) else {}
-    if least is not None:
-        told |= {"A_ub": -rows, "b_ub": -least}
+    limits = [(-rows, -least)] if least is not None else []
+    if most is not None and (capped := np.isfinite(most)).any():
+        limits.append((rows[capped], most[capped]))
+    if limits:
+        told |= {"A_ub": np.vstack([rows for rows, _ in limits]), "b_ub": np.concatenate([end for _, end in limits])}
     told["bounds"] = [(one, None) for one in np.broadcast_to(own, rows.shape[1])]
     low, high = linprog(rows[cell], **told), linprog(-rows[cell], **told)
     return low.fun, np.inf if high.status == 3 else -high.fun
 
 
-def least_of(cells: Cells, shown, small, threshold: int, floor: int, own=0.0) -> np.ndarray:
-    """(n,) what each cell is at least for who sees shown cells, and has something of their own in them, and knows that a
-    small one could be as small as its mark says: a hidden one that could not is large, which may tell the same of
-    others."""
-    least, hidden = np.zeros(len(cells.count)), np.flatnonzero(~np.asarray(shown))
-    rows = rows_of(cells)
+def sums(cells: Cells) -> list[tuple[int, np.ndarray]]:
+    """Every total with its parts, along one dimension without groups."""
+    found = []
+    for total, dimension in np.argwhere(cells.at == 0):
+        others = np.delete(cells.at, dimension, axis=1)
+        beside = (others == others[total]).all(axis=1) & (cells.unit == cells.unit[total])
+        if (parts := np.flatnonzero(beside & (cells.at[:, dimension] > 0))).size:
+            found.append((int(total), parts))
+    return found
+
+
+def ends_of(cells: Cells, shown, small, threshold: int, floor: int, own=0.0) -> tuple[np.ndarray, np.ndarray]:
+    """(n,) each, what every cell is at least, and at most, for who sees shown cells, and has something of their own in
+    them, and knows that a small one could be as small as its mark says: a hidden one that could not is large. And who
+    takes for granted that nothing is hidden for nothing: beside large ones alone, the last hidden part of a total is
+    small. Either may tell the same of others."""
+    hidden, rows = ~np.asarray(shown), rows_of(cells)
+    least, most = np.zeros(len(hidden)), np.full(len(hidden), np.inf)
     falls = np.maximum(rows @ np.broadcast_to(own, rows.shape[1]), floor) + 1e-6
-    doubted = [cell for cell in hidden if cell not in small]
-    while doubted:
-        large = [cell for cell in doubted if interval(cells, shown, cell, least, own)[0] > falls[cell]]
-        if not large:
-            break
-        least[large] = threshold
-        doubted = [cell for cell in doubted if cell not in large]
-    return least
+    doubted = hidden.copy()
+    while True:
+        before = doubted.sum(), np.isfinite(most).sum()
+        for total, parts in sums(cells):
+            left = parts[doubted[parts]]
+            if not hidden[total] and len(left) == 1 < hidden[parts].sum() and left[0] in small:
+                most[left] = threshold - 1
+        asked = [cell for cell in np.flatnonzero(doubted) if cell not in small]
+        large = [cell for cell in asked if interval(cells, shown, cell, least, most, own)[0] > falls[cell]]
+        least[large], doubted[large] = threshold, False
+        if before == (doubted.sum(), np.isfinite(most).sum()):
+            return least, most
 
 
 def tells_no_more(cells: Cells, shown, small, threshold=5, floor=0) -> bool:
-    """Whether every small cell could be as small, and as large, as its mark says for who sees what is shown and knows the
-    promise."""
-    least = least_of(cells, shown, small, threshold, floor)
-    ends = (interval(cells, shown, cell, least) for cell in small)
+    """Whether every small cell could be as small, and as large, as its mark says for who sees what is shown, and knows
+    what is promised."""
+    known = ends_of(cells, shown, small, threshold, floor)
+    ends = (interval(cells, shown, cell, *known) for cell in small)
     return all(low < floor + 1e-6 and high > threshold - 1 - 1e-6 for low, high in ends)
 
 
@@ -138,40 +157,47 @@ def fewest(cells: Cells, primary, low, high, weight=None, threshold=None, printe
 
     Each primary cell and side has a table of its own that agrees with every printed cell (Fischetti and Salazar 2001).
     With a threshold everybody knows that a secondary cell is at least that, unless it, too, has a table in which it is
-    as small as low. Cells that are printed, (n,) bool, stay so.
+    as small as low; and that a primary cell is below it, where all others that are hidden beside it are known to be
+    large. Cells that are printed, (n,) bool, stay so.
 
     Returns:
         The weight, and (n,) bool the cells to hide.
     """
     rows, count = rows_of(cells), cells.count.astype(float)
-    n = len(count)
+    n, primary = len(count), np.asarray(primary)
     weight = np.ones(n) if weight is None else np.asarray(weight, dtype=float)
+    alone = [(total, cell, np.setdiff1d(parts, cell)) for total, parts in sums(cells) for cell in parts[primary[parts]]]
+    alone = alone if threshold else []
     doubted: list[int] = []
     while True:
-        hidden, large = _least_weight(rows, count, np.asarray(primary), low, high, weight, threshold, printed, doubted)
-        least = np.where(large, threshold or 0.0, 0.0)
-        told = [c for c in np.flatnonzero(hidden & ~large & ~primary) if threshold and c not in doubted
-                and interval(cells, ~hidden, c, least)[0] > low + 1e-6]  # fmt: skip
-        if not told:
+        hidden, large = _least_weight(rows, count, primary, low, high, weight, threshold, printed, doubted, alone)
+        known = ends_of(cells, ~hidden, np.flatnonzero(primary), threshold, low) if threshold else (np.zeros(n), None)
+        told = np.flatnonzero((known[0] > 0) & hidden & ~large & ~np.isin(np.arange(n), doubted))
+        if not len(told):
             return round(weight[hidden & ~primary].sum(), 6), hidden
-        doubted += told
+        doubted += told.tolist()
 
 
-def _least_weight(rows, count, primary, low, high, weight, threshold, printed, doubted):
+def _least_weight(rows, count, primary, low, high, weight, threshold, printed, doubted, alone):
     """The cells to hide, and which of them everybody knows to be large, where of the others only those that are doubted
     need a table in which they are small."""
     n, atoms = rows.shape
     wanted = [(cell, side) for cell in np.flatnonzero(primary) for side in (0, 1)] + [(cell, 0) for cell in doubted]
     most = count.sum() + high  # no count has to move by more
-    columns, constraints = 2 * n + atoms * len(wanted), []
-    moves, large = np.zeros((2, n, columns))
+    ends = np.cumsum([0, n, n, len(alone), atoms * len(wanted)])
+    columns, constraints = ends[-1], []
+    moves, large, small = np.zeros((n, columns)), np.zeros((n, columns)), np.zeros((len(alone), columns))
     moves[:, :n], large[:, n : 2 * n] = most * np.eye(n), np.eye(n)
+    small[:, ends[2] : ends[3]] = np.eye(len(alone))
     for k, (cell, side) in enumerate(wanted):
         world = np.zeros((n, columns))
-        world[:, 2 * n + k * atoms : 2 * n + (k + 1) * atoms] = rows
+        world[:, ends[3] + k * atoms : ends[3] + (k + 1) * atoms] = rows
         constraints += [LinearConstraint(world - moves, ub=count), LinearConstraint(world + moves, lb=count)]
         if threshold:
             constraints.append(LinearConstraint(world - threshold * large, lb=0.0))
+        if alone:
+            few = world[[cell for _, cell, _ in alone]]
+            constraints.append(LinearConstraint(few + most * small, ub=threshold - 1 + most))
         if side:
             constraints.append(LinearConstraint(world[[cell]], lb=high))
         elif primary[cell]:
@@ -180,9 +206,14 @@ def _least_weight(rows, count, primary, low, high, weight, threshold, printed, d
             constraints.append(LinearConstraint((world + moves - most * large)[[cell]], ub=low + most))
     if threshold:
         constraints.append(LinearConstraint(large - moves / most, ub=0.0))
+    for (total, _, others), known in zip(alone, small, strict=True):
+        doubts = moves[[total, *others]].sum(axis=0) / most - large[others].sum(axis=0)
+        constraints.append(LinearConstraint((known + doubts)[None], lb=1.0))
     cost = np.concatenate([np.where(primary, 0.0, weight), np.zeros(columns - n)])
     least = np.concatenate([primary.astype(float), np.zeros(columns - n)])
     greatest = np.concatenate([np.where(np.broadcast_to(printed, n), 0.0, 1.0), np.where(primary | (not threshold), 0.0, 1.0),
-                               np.full(columns - 2 * n, np.inf)])  # fmt: skip
-    found = milp(cost, constraints=constraints, bounds=Bounds(least, greatest), integrality=np.arange(columns) < 2 * n)
+                               np.ones(len(alone)), np.full(ends[4] - ends[3], np.inf)])  # fmt: skip
+    found = milp(
+        cost, constraints=constraints, bounds=Bounds(least, greatest), integrality=np.arange(columns) < ends[3]
+    )
     return found.x[:n] > 0.5, found.x[n : 2 * n] > 0.5

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from handmade import at, published, table, where
+from handmade import at, published, table, tells_no_more, where
 
 from yjdisp.disclosure import blocks, policy
 from yjdisp.disclosure.attack import AttackError, audit, bounds
@@ -58,6 +58,22 @@ def test_a_hidden_cell_that_cannot_be_small(analyst):
     assert protected.primary.tolist() == small.tolist()
     assert (~protected.shown).sum() > hidden.sum()
     assert not audit(published(cells, ~protected.shown)).narrowed
+
+
+def test_a_number_that_is_hidden_beside_large_ones_alone():
+    """3 and 12 of 15, 2 and 18 of 20, columns of 5 and 30: 12 cannot be below 10, nor 18 below 15. So it is the 3 and the 2
+    that are small, at most 4 each, and then none of them can be 0. Nobody is sure of it who cannot tell why cells are
+    hidden; the analyst is."""
+    cells = table([[3, 12], [2, 18]])
+    hidden = at(cells, *INNER)
+    small = hidden & (cells.count < 5)
+    low, high = bounds(published(cells, hidden))
+    assert [(low[i], high[i]) for i in np.flatnonzero(hidden)] == [(0, 5), (10, 15), (0, 5), (15, 20)]
+    assert not audit(published(cells, hidden)).narrowed
+    assert audit(published(cells, hidden), primary=small).positions.tolist() == np.flatnonzero(small).tolist()
+    protected = protect(cells, policy.Policy("five", 5))
+    assert protected.shown.any() and not audit(published(cells, ~protected.shown), primary=protected.primary).narrowed
+    assert tells_no_more(cells, protected.shown, np.flatnonzero(protected.primary))
 
 
 def test_more_combinations_than_a_program_holds(monkeypatch):

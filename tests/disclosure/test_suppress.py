@@ -8,7 +8,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 import pytest
-from handmade import counted, interval, least_of, outsiders, published, rows_of, table, tells_no_more, where
+from handmade import counted, ends_of, interval, outsiders, published, rows_of, table, tells_no_more, where
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
@@ -163,9 +163,9 @@ def test_a_child_concludes_no_more_from_what_is_promised(seed):
     assert len(small)
     for child in np.flatnonzero((cells.at[:, 1:] > 0).all(axis=1) & (cells.count > 0)):
         own = combinations[child]
-        least = least_of(cells, protected.shown, small, 5, 0, own)
+        known = ends_of(cells, protected.shown, small, 5, 0, own)
         for cell in small:
-            low, high = interval(cells, protected.shown, cell, least, own)
+            low, high = interval(cells, protected.shown, cell, *known, own)
             assert low <= combinations[cell] @ own + 1e-6 and high >= 4 - 1e-6, (cells.at[child], cells.at[cell])
 
 

@@ -5,8 +5,10 @@ does: it cannot be the least that the mark stands for, or cannot be threshold - 
 either.
 
 The promise itself tells something: a hidden cell that cannot be the least that its mark stands for, but can be large,
-is no small one, so that the threshold is the least that it can be; and that may tell the same of others. Cells at
-exempt values alone are promised nothing: those that can be small but not the least are counted as *undecided*.
+is no small one, so that the threshold is the least that it can be; and that may tell the same of others. Nor is anything
+hidden for nothing: who knows of all hidden parts of a printed total but one that they are large concludes that this one
+is small. That is not certain, so it is drawn only where the analyst knows it to be true. Cells at exempt values alone are
+promised nothing: those that can be small but not the least are counted as *undecided*.
 """
 
 from __future__ import annotations
@@ -21,10 +23,11 @@ from numpy.typing import NDArray
 
 from yjdisp.disclosure import lines
 from yjdisp.disclosure.blocks import blocks
-from yjdisp.disclosure.cells import Published, exempt_cells
+from yjdisp.disclosure.cells import Published, exempt_cells, exempt_values
 from yjdisp.disclosure.ground import ground
 from yjdisp.disclosure.model import PLENTY, TOLERANCE, Walk
 from yjdisp.disclosure.system import UNCHANGED, History, System, build
+from yjdisp.disclosure.units import CHILDREN
 
 Progress = Callable[[float, str], None]
 ATTACKING = "Attacking hidden cells"
@@ -202,7 +205,9 @@ class _Siege:
         self.whole = ground(system, blocks(system))
         self.complete = all(b.complete(system) for b in self.whole.blocks)
         self.sums = self.whole.all_figures(system.size)
-        self.pencil = lines.lines(published, self.figure, system.size)
+        self.pencil = lines.joined(
+            [lines.lines(r, f, system.size) for r, f in zip([published, *earlier], system.figure, strict=True)]
+        )
         self.worlds: list[NDArray[np.float64]] = []
         self._begin(*known(system, published, earlier))
 
@@ -221,30 +226,34 @@ class _Siege:
         self._look(0, 0.0)
 
     def deduce(self, earlier: Sequence[Published], small: Sequence[NDArray[np.bool_] | None] = ()) -> None:
-        """Find the hidden figures that cannot be the least of their mark and are large therefore, until there are no
-        more; where they cannot all be, the promise is broken and nothing follows from it. Among as many combinations as
-        can be tried nothing can be proved.
+        """Find the hidden figures that cannot be the least of their mark and are large therefore, and those that only
+        large ones are hidden beside and are small therefore, until there are no more; where they cannot all be, the
+        promise is broken and nothing follows from it. Among as many combinations as can be tried nothing can be proved.
 
         Args:
             small: as far as the analyst knows them, the small cells of each release, which are not large for certain.
         """
         if not self.complete:
             return
-        mark, enough, behind = _promised(self.system, [self.published, *earlier], small)
+        told = _promised(self.system, [self.published, *earlier], small)
         while True:
             (low, high), before = self.known, self.known
-            doubted = np.flatnonzero(low < enough)
+            alone = lines.alone(self.pencil, told.printed, told.hidden, told.doubted & (low < told.threshold))[:, 1]
+            few = alone[told.few[alone] & (high[alone] > told.threshold[alone] - 1)]
             large = [
                 f
-                for f in doubted.tolist()
-                if self.least(f, mark[f]) > mark[f] + TOLERANCE and self.most(f, enough[f]) >= enough[f] - TOLERANCE
+                for f in np.flatnonzero(low < told.enough).tolist()
+                if self.least(f, told.mark[f]) > told.mark[f] + TOLERANCE
+                and self.most(f, told.enough[f]) >= told.enough[f] - TOLERANCE
             ]
-            if not large:
+            if not large and not len(few):
                 return
-            low = low.copy()
-            low[large] = enough[large]
-            of = np.array(large)[behind[large] >= 0]
-            np.maximum.at(low, behind[of], enough[of])
+            low, high = low.copy(), high.copy()
+            high[few] = told.threshold[few] - 1
+            low[large] = told.enough[large]
+            of = np.array(large, dtype=np.int64)
+            of = of[told.behind[of] >= 0]
+            np.maximum.at(low, told.behind[of], told.enough[of])
             try:
                 self._begin(low, high)
             except AttackError:
@@ -296,20 +305,50 @@ class _Siege:
         return result
 
 
-def _promised(
-    system: System, releases: Sequence[Published], small: Sequence[NDArray[np.bool_] | None]
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
-    """Of every figure that is hidden, and could be small or large: the least that its mark stands for, how much large is
-    (for other figures: no number is), and the children figure behind it, -1 for none."""
-    mark, enough, behind = np.zeros(system.size), np.full(system.size, -np.inf), np.full(system.size, -1)
+@dataclass(frozen=True)
+class _Promised:
+    """What the promise says of figures, (f,) each.
+
+    Attributes:
+        printed, hidden: bool, cells that some release prints; and those that some hide and none prints.
+        doubted: bool, hidden ones that say something about a child.
+        few: bool, those of them that the analyst knows to count fewer children than the threshold.
+        mark: float, the least that a mark stands for.
+        enough: float, how much large is; -inf where no number is, or it is known not to be.
+        threshold: float, of the mark.
+        behind: int, the children figure behind it, -1 for none.
+    """
+
+    printed: NDArray[np.bool_]
+    hidden: NDArray[np.bool_]
+    doubted: NDArray[np.bool_]
+    few: NDArray[np.bool_]
+    mark: NDArray[np.float64]
+    enough: NDArray[np.float64]
+    threshold: NDArray[np.float64]
+    behind: NDArray[np.int64]
+
+
+def _promised(system: System, releases: Sequence[Published], small: Sequence[NDArray[np.bool_] | None]) -> _Promised:
+    """What several releases promise, as far as the analyst knows with their small cells."""
+    size = system.size
+    printed, hidden, doubted, few = np.zeros((4, size), dtype=bool)
+    mark, enough, threshold, behind = np.zeros(size), np.full(size, -np.inf), np.zeros(size), np.full(size, -1)
     for number, (release, known_small) in enumerate(zip_longest(releases, small)):
+        figure = system.figure[number]
+        printed[figure[~release.hidden]], hidden[figure[release.hidden]] = True, True
+        doubted[figure[release.hidden & ~exempt_values(release, release.exempt)[0].any(axis=1)]] = True
         cells = release.hidden & ~exempt_cells(release, release.exempt)
         if known_small is not None:
+            few[figure[known_small & (system.unit[figure] == CHILDREN)]] = True
             cells &= ~known_small
-        figures = system.figure[number][cells]
+        figures = figure[cells]
         mark[figures] = np.maximum(mark[figures], release.low[cells])
+        threshold[figure] = np.maximum(threshold[figure], release.threshold)
         enough[figures], behind[figures] = release.threshold, system.behind[number][cells]
-    return mark, enough, behind
+    return _Promised(
+        printed, hidden & ~printed, doubted & ~printed, few & doubted & ~printed, mark, enough, threshold, behind
+    )
 
 
 def known(

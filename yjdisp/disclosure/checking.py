@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from yjdisp.disclosure import lines
 from yjdisp.disclosure.attack import known
 from yjdisp.disclosure.blocks import axes_of, block, pieces
 from yjdisp.disclosure.boxes import CellsError
@@ -17,7 +18,7 @@ from yjdisp.disclosure.ground import Ground, ground
 from yjdisp.disclosure.ledger import MARK
 from yjdisp.disclosure.primary import one_category
 from yjdisp.disclosure.system import System, build
-from yjdisp.disclosure.units import PERIOD
+from yjdisp.disclosure.units import CHILDREN, PERIOD
 
 TOLERANCE = 1e-5
 
@@ -48,7 +49,7 @@ def faults(certificate: Certificate, published: Published) -> tuple[str, ...]:
         "a small cell is not among the primary ones": _complete(cells, view),
         "the only category of a group is not among the primary cells": _no_group_is_told(cells, view),
         "a primary cell is not shown to be safe": _shown(certificate, holds, value, mine, exempt),
-        "a world forgets that a hidden cell is known to be large": _nothing_follows(cells, view, holds),
+        "a world forgets what follows from the promise": _nothing_follows(cells, view, holds),
     }
     return tuple(fault for fault, holds in held.items() if not holds)
 
@@ -160,15 +161,29 @@ def _no_group_is_told(cells: NDArray[np.int64], view: _View) -> bool:
 
 
 def _nothing_follows(cells: NDArray[np.int64], view: _View, holds: NDArray[np.float32]) -> bool:
-    """Whether each hidden cell that is not primary is as small as its mark says in some world of every reader, or is
-    large in all: who knows the promise tells nothing more of it."""
+    """Whether who knows the promise tells nothing more: each hidden cell that is not primary is as small as its mark says
+    in some world of every reader, or is large in all; and where it is, and all others are that are hidden beside a small
+    one, that one is small in all."""
     seen, figure = view.published, view.system.figure[0]
     second = np.flatnonzero(seen.hidden & ~exempt_cells(seen, seen.exempt) & ~np.isin(figure, cells))
     value, mine = view.figures[figure[second]], view.own[figure[second]]
     sure = second[~_falls(value, mine, seen.low[second], holds).all(axis=0)]
     behind = view.system.behind[0][sure]
     large = view.figures[np.concatenate([figure[sure], behind[behind >= 0]])]
-    return bool((large >= seen.threshold - TOLERANCE).all())
+    few = view.figures[_alone(view, figure[sure])]
+    few = few[few[:, 0] < seen.threshold - TOLERANCE]
+    return bool((large >= seen.threshold - TOLERANCE).all() and (few <= seen.threshold - 1 + TOLERANCE).all())
+
+
+def _alone(view: _View, large: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The figures of children that are hidden beside large ones only, in a line of which the total is printed."""
+    seen, figure, size = view.published, view.system.figure[0], view.system.size
+    printed, hidden, doubted = np.zeros((3, size), dtype=bool)
+    printed[figure[~seen.hidden]], hidden[figure[seen.hidden]] = True, True
+    doubted[figure[seen.hidden & ~_of_exempt(seen)]] = True
+    doubted[large] = False
+    found = lines.alone(lines.lines(seen, figure, size), printed, hidden, doubted)[:, 1]
+    return found[view.system.unit[found] == CHILDREN]
 
 
 def _of_exempt(seen: Published) -> NDArray[np.bool_]:

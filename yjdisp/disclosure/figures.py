@@ -14,6 +14,7 @@ from yjdisp.disclosure.cells import Cells, exempt_cells
 from yjdisp.disclosure.ledger import Entry
 from yjdisp.disclosure.policy import Policy
 from yjdisp.disclosure.system import System
+from yjdisp.disclosure.units import CHILDREN
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,8 @@ class Figures:
         forced: bool, printed however small: zeros where they are shown, and what is exempt.
         of_exempt: bool, part of what is exempt.
         large: bool, of enough children, and not exempt: if it is hidden, it is so for the sake of others.
-        hidden_before: bool, large and hidden by an earlier release.
+        few: bool, counts of fewer children than the threshold, and no part of what is exempt.
+        hidden_before: bool, hidden by an earlier release, exempt values aside.
         behind: int, the figure of whose children a printed one tells that there are enough, -1 for none.
         enough: float, how many children a printed figure of them tells of.
     """
@@ -45,6 +47,7 @@ class Figures:
     forced: NDArray[np.bool_]
     of_exempt: NDArray[np.bool_]
     large: NDArray[np.bool_]
+    few: NDArray[np.bool_]
     hidden_before: NDArray[np.bool_]
     behind: NDArray[np.int64]
     enough: NDArray[np.float64]
@@ -84,7 +87,9 @@ def figures_of(
     enough[f[exempt]] = 1.0
     behind = of_cells(system.behind[0], np.full(size, -1))
     looked_at = np.isin(np.arange(size), np.concatenate([block.figures for block in found]))
-    hidden_before = _hidden_before(earlier, system, value, looked_at)
+    hidden_before, large_before = _before(earlier, system, value, looked_at)
+    of_exempt = of_cells(np.isfinite(primary.exempt_around(cells, policy)), nothing)
+    of_children = system.unit == CHILDREN
     return Figures(
         looked_at=looked_at,
         value=value,
@@ -94,21 +99,24 @@ def figures_of(
         depth=truth.depth(cells, f, size),
         small=primary_ones,
         forced=zero | (of_cells(exempt & few, nothing) & ~primary_ones),
-        of_exempt=of_cells(np.isfinite(primary.exempt_around(cells, policy)), nothing),
-        large=of_cells(~exempt & ~few, nothing) | hidden_before,
+        of_exempt=of_exempt,
+        large=of_cells(~exempt & ~few, nothing) | large_before,
+        few=looked_at & of_children & (value < policy.threshold) & ~of_exempt,
         hidden_before=hidden_before,
         behind=np.where((low > 0) & (value[behind] >= enough), behind, -1),
         enough=enough,
     )
 
 
-def _hidden_before(
+def _before(
     earlier: Sequence[Entry], system: System, value: NDArray[np.float64], looked_at: NDArray[np.bool_]
-) -> NDArray[np.bool_]:
-    """(f,) bool: the figures that are looked at and that an earlier release has hidden though they were large."""
-    result = np.zeros(system.size, dtype=bool)
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """(f,) bool each: the figures that are looked at and that an earlier release has hidden, exempt values aside; and
+    those of them that were large."""
+    hidden, large = np.zeros((2, system.size), dtype=bool)
     for entry, figures in zip(earlier, system.figure[1:], strict=True):
         told = entry.published
-        second = told.hidden & (entry.need == 0) & ~exempt_cells(told, told.exempt)
-        result[figures[second & looked_at[figures] & (value[figures] >= told.threshold)]] = True
-    return result
+        marked = told.hidden & ~exempt_cells(told, told.exempt) & looked_at[figures]
+        hidden[figures[marked]] = True
+        large[figures[marked & (entry.need == 0) & (value[figures] >= told.threshold)]] = True
+    return hidden, large

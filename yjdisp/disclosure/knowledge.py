@@ -1,4 +1,9 @@
-"""What everybody is told of figures: by earlier releases, by print, by marks, and by what follows from these."""
+"""What everybody is told of figures: by earlier releases, by print, by marks, and by what follows from these.
+
+Two things follow from the promise. A hidden number that cannot be as small as its mark is no small one: it is *large*.
+And nothing is hidden for nothing: of the hidden parts of a printed total, the only one that is not known to be large is
+taken to be *small*.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +14,7 @@ from numpy.typing import NDArray
 
 from yjdisp.disclosure.figures import Figures
 from yjdisp.disclosure.ledger import Entry
+from yjdisp.disclosure.lines import Lines, alone
 from yjdisp.disclosure.policy import Policy
 from yjdisp.disclosure.system import System
 
@@ -22,6 +28,7 @@ class Knowledge:
         figures: their facts.
         policy: the rules.
         remembered: (f,) float each, what earlier releases tell that every figure is between.
+        lines: totals and their parts, of all releases.
 
     Attributes:
         marked: (f,) bool, figures of tables that are published, as numbers or marks.
@@ -29,20 +36,20 @@ class Knowledge:
         told: large hidden figures that cannot be small, each with the figures whose bounds tell it.
     """
 
-    def __init__(self, figures: Figures, policy: Policy, remembered: Bounds) -> None:
-        self._figures, self._policy, self._remembered = figures, policy, remembered
+    def __init__(self, figures: Figures, policy: Policy, remembered: Bounds, lines: Lines) -> None:
+        self._figures, self._policy, self._remembered, self._lines = figures, policy, remembered, lines
         self.marked, self.printed = np.zeros((2, len(figures.value)), dtype=bool)
         self.told: Mapping[int, NDArray[np.int64]] = {}
 
     def copy(self) -> Knowledge:
         """The same knowledge, that may become another."""
-        other = Knowledge(self._figures, self._policy, self._remembered)
+        other = Knowledge(self._figures, self._policy, self._remembered, self._lines)
         other.marked, other.printed, other.told = self.marked.copy(), self.printed.copy(), self.told
         return other
 
     def bounds(self) -> Bounds:
         """(f,) float each, what every figure is known to be between: a printed one is its value, with enough children
-        behind it; an exempt one tells of a child; a mark says what it stands for; what is told to be large is."""
+        behind it; an exempt one tells of a child; a mark says what it stands for; what is known to be large or small is."""
         of, (low, high) = self._figures, (end.copy() for end in self._remembered)
         if self._policy.floor:
             some = self.marked & ~self.printed & (of.value > 0)
@@ -54,13 +61,29 @@ class Knowledge:
         telling = np.concatenate([np.flatnonzero(self.printed), large])
         telling = telling[of.behind[telling] >= 0]
         np.maximum.at(low, of.behind[telling], of.enough[telling])
+        few = self._alone()[:, 1]
+        high[few] = np.minimum(high[few], self._policy.threshold - 1)
         return low, high
 
     def unsure(self) -> NDArray[np.bool_]:
         """(f,) bool: the large hidden figures of which nobody is told that they are large."""
-        of = self._figures
-        hidden = (self.marked | of.hidden_before) & ~self.printed & of.large
-        return hidden & ~np.isin(np.arange(len(hidden)), list(self.told))
+        return self._doubted() & self._figures.large
+
+    def _hidden(self) -> NDArray[np.bool_]:
+        return (self.marked | self._figures.hidden_before) & ~self.printed
+
+    def _doubted(self) -> NDArray[np.bool_]:
+        hidden = self._hidden()
+        hidden[list(self.told)] = False
+        return hidden
+
+    def _alone(self) -> NDArray[np.int64]:
+        """(a, 2) int: lines, and figures that are known by them to be small."""
+        printed = self.printed | (self._remembered[0] == self._remembered[1])
+        found = alone(
+            self._lines, printed, self._hidden() & ~printed, self._doubted() & ~printed & ~self._figures.of_exempt
+        )
+        return found[self._figures.few[found[:, 1]]]
 
     def tell(self, why: Mapping[int, NDArray[np.int64]]) -> None:
         """Some figures are large, because of what others are known to be."""
@@ -68,19 +91,29 @@ class Knowledge:
 
     def take_back(self, figure: int) -> None:
         """A figure is not printed any more, and nothing is told that follows from it."""
+        gone, lines = {figure, int(self._figures.behind[figure])}, self._alone()
+        self.told = {f: why for f, why in self.told.items() if gone.isdisjoint(self._sources(why, lines))}
         self.printed[figure] = False
-        gone = {figure, int(self._figures.behind[figure])}
-        self.told = {f: why for f, why in self.told.items() if gone.isdisjoint(self.sources(why).tolist())}
 
     def sources(self, why: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Figures, with those that tell that some of them, or of those of whose children they are, are large, and so on."""
+        """Figures, with those that tell that some of them, or of those of whose children they are, are large or small, and
+        so on."""
+        return np.array(sorted(self._sources(why, self._alone())), dtype=np.int64)
+
+    def _sources(self, why: NDArray[np.int64], small: NDArray[np.int64]) -> set[int]:
+        parts = self._lines.parts
+        line_of = {figure: line for line, figure in small.tolist()}
         known: set[int] = set()
         new = set(why.tolist())
         while new:
             known |= new
             large = {f for f in self.told if f in new or self._figures.behind[f] in new}
-            new = large.union(*(self.told[f].tolist() for f in large)) - known
-        return np.array(sorted(known), dtype=np.int64)
+            lines = [line_of[f] for f in new if f in line_of]
+            whole = (parts.indices[parts.indptr[k] : parts.indptr[k + 1]].tolist() for k in lines)
+            new = (
+                large.union(*(self.told[f].tolist() for f in large), self._lines.total[lines].tolist(), *whole) - known
+            )
+        return known
 
 
 def remembered(earlier: Sequence[Entry], system: System, figures: Figures) -> Bounds:

@@ -6,6 +6,7 @@ once may know more, never less. They cost milliseconds, whatever the size of the
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,6 +69,33 @@ def lines(cells: Numbered, figure: NDArray[np.int64], size: int) -> Lines:
         np.array([row[0] for row in rows], dtype=np.int64),
         sparse.csr_array((np.ones(len(index)), index, starts), shape=(len(rows), size)),
     )
+
+
+def joined(several: Sequence[Lines]) -> Lines:
+    """Lines over the same figures, one after the other."""
+    return Lines(
+        np.concatenate([of.total for of in several]), sparse.csr_array(sparse.vstack([of.parts for of in several]))
+    )
+
+
+def alone(
+    lines: Lines, printed: NDArray[np.bool_], hidden: NDArray[np.bool_], doubted: NDArray[np.bool_]
+) -> NDArray[np.int64]:
+    """Lines whose total is printed and of whose hidden parts just one is doubted, with that part: who takes for granted
+    that no number is hidden for nothing concludes that it is small, since none of the others is.
+
+    Args:
+        printed, hidden: (f,) bool.
+        doubted: (f,) bool, the hidden figures that are not known to be hidden for the sake of others.
+
+    Returns:
+        (a, 2) int: numbers of lines, and figures.
+    """
+    row, part = lines.parts.nonzero()
+    several = np.bincount(row, hidden[part], minlength=len(lines.total)) > 1
+    one = np.bincount(row, doubted[part], minlength=len(lines.total)) == 1
+    chosen = (printed[lines.total] & several & one)[row] & doubted[part]
+    return np.column_stack([row[chosen], part[chosen]])
 
 
 def _splits(dimensions: tuple[Dimension, ...]) -> list[dict[int, list[tuple[int, tuple[int, ...]]]]]:

@@ -21,6 +21,7 @@ from yjdisp.disclosure.cells import Cells
 from yjdisp.disclosure.figures import figures_of
 from yjdisp.disclosure.knowledge import Knowledge, remembered
 from yjdisp.disclosure.ledger import Entry, Records
+from yjdisp.disclosure.lines import joined, lines
 from yjdisp.disclosure.policy import Policy
 from yjdisp.disclosure.search import Search
 from yjdisp.disclosure.system import History, System, build
@@ -80,7 +81,9 @@ class Stage:
         found = blocks(system, records) if records else truth.fitted(system, cells)
         small, targets, owner = primary.targets(cells, policy, self.figure, system.size)
         self.facts = figures_of(cells, policy, system, found, earlier, small)
-        self.known = Knowledge(self.facts, policy, remembered(earlier, system, self.facts))
+        releases = [cells, *(entry.published for entry in earlier)]
+        added = joined([lines(of, figure, system.size) for of, figure in zip(releases, system.figure, strict=True)])
+        self.known = Knowledge(self.facts, policy, remembered(earlier, system, self.facts), added)
         self.goals, self.old, self.doubts = _goals(targets, owner, system, earlier, policy, self.facts.large)
         self.doubted = self.doubts  # those of them that matter to what is tried
         tied = ties(system, found)
