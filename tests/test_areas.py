@@ -11,10 +11,11 @@ import pytest
 from made_up import HERE, OTHER, made_up
 
 from yjdisp import areas as side_by_side
-from yjdisp import comparison, exhibits, wording_places
+from yjdisp import comparison, exhibits
 from yjdisp.areas import areas
 from yjdisp.comparison import compare
 from yjdisp.release import ReleaseError
+from yjdisp.wording import places as wording_places
 
 THERE = "Bristol, City of"
 

@@ -7,8 +7,9 @@ import pytest
 from made_up import OTHER, made_up
 from scipy.stats import false_discovery_control
 
-from yjdisp import at_once, wording_comparison
+from yjdisp import at_once
 from yjdisp.comparison import VERDICTS, Comparison, compare
+from yjdisp.wording import comparison as wording_comparison
 
 FEW = {"Asian": 3, "Black": 4, "Mixed": 6, "Other": 2}
 MANY = {"Asian": 30, "Black": 40, "Mixed": 60, "Other": 20}

@@ -12,8 +12,9 @@ from scipy.stats import binom
 from statsmodels.stats.proportion import confint_proportions_2indep
 from test_trends import YEARS, by_year
 
-from yjdisp import change, measures, wording_trends
+from yjdisp import change, measures
 from yjdisp.trends import trend
+from yjdisp.wording import trends as wording_trends
 
 QUARTERS = tuple(f"{year} Q{q}" for year, q in product(("2019/20", "2020/21", "2021/22"), range(1, 5)))
 

@@ -6,8 +6,9 @@ from made_up import made_up
 from test_intersections import COUNTS
 from test_wording import OTHERS, WHITE, comparison
 
-from yjdisp import charts, charts_intersections
-from yjdisp.charts_large import FACTOR, enlarged
+from yjdisp import charts
+from yjdisp.charts import intersections as charts_intersections
+from yjdisp.charts.large import FACTOR, enlarged
 from yjdisp.intersections import intersections
 
 

@@ -8,8 +8,10 @@ from test_pathway import by_outcome
 from test_treatment import cells
 from test_wording_system import BANDS, GRAVITY, PUBLISHED, divided, way
 
-from yjdisp import charts, charts_system, wording_pathway
+from yjdisp import charts
+from yjdisp.charts import system as charts_system
 from yjdisp.treatment import treatment
+from yjdisp.wording import pathway as wording_pathway
 
 
 def marks(picture) -> dict:

@@ -10,11 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made_up import HERE, OTHER, made_up
 
-from yjdisp import baselines, comparison, scale, wording_comparison
+from yjdisp import baselines, comparison, scale
 from yjdisp.baselines import BaselineError
 from yjdisp.comparison import COLUMNS, ComparisonError, at_level, compare
 from yjdisp.release import Release
 from yjdisp.unknowns import unknowns
+from yjdisp.wording import comparison as wording_comparison
 
 YEAR = {"year": "2021/22"}
 

@@ -9,9 +9,11 @@ import pandas as pd
 import pytest
 from made_up import OTHER, made_up
 
-from yjdisp import charts_places, indicators, measures, wording, wording_indicators
+from yjdisp import indicators, measures, wording
+from yjdisp.charts import places as charts_places
 from yjdisp.indicators import INDICATORS, facts, offered, rates
 from yjdisp.release import ReleaseError
+from yjdisp.wording import indicators as wording_indicators
 
 ENTRANTS, CUSTODY, REOFFENDING, FREQUENCY = INDICATORS
 NATION = "England and Wales, 2018/19"

@@ -6,8 +6,10 @@ import pandas as pd
 import pytest
 from made_up import OTHER, made_up
 
-from yjdisp import charts_intersections, comparison, wording_intersections
+from yjdisp import comparison
+from yjdisp.charts import intersections as charts_intersections
 from yjdisp.intersections import intersections
+from yjdisp.wording import intersections as wording_intersections
 
 COUNTS = {
     ("All", "All"): 100, ("All", "EHC plan"): 40, ("All", "No SEN"): 55, ("All", "Unknown"): 5,

@@ -6,8 +6,9 @@ import pytest
 from made_up import OTHER, made_up
 from test_intersections import COUNTS
 
-from yjdisp import charts_intersections, wording_intersections
+from yjdisp.charts import intersections as charts_intersections
 from yjdisp.intersections import intersections
+from yjdisp.wording import intersections as wording_intersections
 
 YEARS = ("2021/22",)
 

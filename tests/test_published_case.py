@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import pytest
 
-from yjdisp import publish, release, trends, wording_trends
+from yjdisp import publish, release, trends
 from yjdisp.project import project_folder
+from yjdisp.wording import trends as wording_trends
 
 BATH = {"area": "Bath and North East Somerset"}
 

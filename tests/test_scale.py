@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from made_up import OTHER, made_up
 
-from yjdisp import measures, scale, wording_scale
+from yjdisp import measures, scale
 from yjdisp.comparison import OVER, TOO_FEW, compare
+from yjdisp.wording import scale as wording_scale
 
 CENSUS_2011 = {"baseline": "Census 2011"}
 

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from made_up import OTHER, made_up
 
-from yjdisp import comparison, wording_unknowns
+from yjdisp import comparison
 from yjdisp.comparison import compare
 from yjdisp.unknowns import unknowns
+from yjdisp.wording import unknowns as wording_unknowns
 
 POPULATION = 14997 / 1721  # White over all other ethnic groups combined, Census 2021
 

@@ -8,7 +8,7 @@ from math import inf, nan
 import pandas as pd
 import pytest
 
-from yjdisp import wording, wording_comparison
+from yjdisp import wording
 from yjdisp.baselines import Baseline
 from yjdisp.comparison import (
     COLUMNS,
@@ -24,6 +24,7 @@ from yjdisp.comparison import (
     Comparison,
 )
 from yjdisp.vocabulary import listing
+from yjdisp.wording import comparison as wording_comparison
 
 YEARS = ("2020/21", "2021/22")
 NEVER = re.compile(r"times more|BAME|non-White|minorit|discriminat|nan\b|None|(?<![.\d])(?!95%)\d+%", re.IGNORECASE)
@@ -137,8 +138,8 @@ def test_what_is_possible_is_rounded_outwards(least, most, said):
 def test_fewer_offences_and_one_unknown_are_said_in_grammar():
     under = [row(name, UNDER, rri=0.23, rri_low=0.10, rri_high=0.48) for name in ("Asian", "Mixed")]
     assert "2 groups had fewer offences per resident child than White children" in first(*under, unit="offences")
-    assert wording.unknowns(1, "children", "ethnicity").startswith("1 of the children has no recorded ethnicity and is")
-    assert wording.unknowns(1234, "children", "sex").startswith("1,234 of the children have no recorded sex and are")
+    assert wording.not_recorded(1, "children", "ethnicity").startswith("1 of the children has no recorded ethnicity and is")
+    assert wording.not_recorded(1234, "children", "sex").startswith("1,234 of the children have no recorded sex and are")
 
 
 def test_in_line_and_more_than_chance_is_not_said_to_be_chance():
@@ -272,7 +273,7 @@ def test_the_table_has_units_in_its_headings_and_one_decimal():
             {"name": "National caseload 2018/19"},
             wording_comparison.CASELOAD_BASELINE.format(name="National caseload 2018/19"),
         ),
-        ({"unknown": 3}, wording.unknowns(3, "children", "ethnicity")),
+        ({"unknown": 3}, wording.not_recorded(3, "children", "ethnicity")),
         ({"unknown": None}, wording.UNKNOWNS_HIDDEN.format(unit="children", label="ethnicity")),
         ({"where": {"year": "2021/22", "sex": "Girls"}}, wording.NARROWED.format(only="girls")),
     ],

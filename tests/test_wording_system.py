@@ -11,11 +11,14 @@ from made_up import OTHER, SHIPPED, made_up
 from test_pathway import GROUPS, by_outcome
 from test_treatment import cells
 
-from yjdisp import comparison, wording, wording_pathway, wording_system, wording_treatment
+from yjdisp import comparison, wording
 from yjdisp.contrast import division
 from yjdisp.pathway import pathway
 from yjdisp.treatment import treatment
-from yjdisp.wording_views import GRAVITY_VIEWS, OUTCOME_VIEWS, View, got, noun, subject
+from yjdisp.wording import pathway as wording_pathway
+from yjdisp.wording import system as wording_system
+from yjdisp.wording import treatment as wording_treatment
+from yjdisp.wording.views import GRAVITY_VIEWS, OUTCOME_VIEWS, View, got, noun, subject
 
 NEVER = re.compile(r"times more|BAME|non-White|minorit|discriminat|\bnan\b|\binf\b|(?<![.\d])(?!95%)\d+%")
 YEARS = ("2020/21", "2021/22")

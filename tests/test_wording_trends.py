@@ -8,8 +8,10 @@ from made_up import OTHER, made_up
 from test_change import of_ethnicity, of_one
 from test_trends import ETHNICITY, SEND, YEARS, by_year, of
 
-from yjdisp import change, charts_trends, comparison, exhibits, wording_trends
-from yjdisp.charts_trends import Drawn
+from yjdisp import change, comparison, exhibits
+from yjdisp.charts import trends as charts_trends
+from yjdisp.charts.trends import Drawn
+from yjdisp.wording import trends as wording_trends
 
 COHORTS = ("cohort before", "latest cohort")
 

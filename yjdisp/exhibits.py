@@ -8,24 +8,13 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from yjdisp import (
-    charts,
-    charts_intersections,
-    charts_places,
-    charts_system,
-    charts_trends,
-    wording,
-    wording_comparison,
-    wording_indicators,
-    wording_intersections,
-    wording_pathway,
-    wording_places,
-    wording_system,
-    wording_treatment,
-    wording_trends,
-)
+from yjdisp import charts, wording
 from yjdisp.areas import Areas
 from yjdisp.baselines import Baseline
+from yjdisp.charts import intersections as charts_intersections
+from yjdisp.charts import places as charts_places
+from yjdisp.charts import system as charts_system
+from yjdisp.charts import trends as charts_trends
 from yjdisp.comparison import Comparison
 from yjdisp.contrast import Division
 from yjdisp.indicators import Facts, Rates
@@ -35,7 +24,15 @@ from yjdisp.picture import Picture
 from yjdisp.treatment import Treatment
 from yjdisp.trends import Trend
 from yjdisp.vocabulary import LABELS
-from yjdisp.wording_views import PROPORTIONATE, View
+from yjdisp.wording import comparison as wording_comparison
+from yjdisp.wording import indicators as wording_indicators
+from yjdisp.wording import intersections as wording_intersections
+from yjdisp.wording import pathway as wording_pathway
+from yjdisp.wording import places as wording_places
+from yjdisp.wording import system as wording_system
+from yjdisp.wording import treatment as wording_treatment
+from yjdisp.wording import trends as wording_trends
+from yjdisp.wording.views import PROPORTIONATE, View
 
 Where = Mapping[str, str]
 Years = Sequence[str]

@@ -45,6 +45,6 @@ def _sums(folder: Folder) -> Iterable[tuple[Cell, list[Cell]]]:
                 covers = [dimension.covers[v] for v in below]
                 whole = frozenset().union(*covers) == dimension.covers[value]
                 places = [tuple((d, v if d == name else other) for d, other in at) for v in below]
-                if below and whole and len(frozenset().union(*covers)) == sum(map(len, covers)):
-                    if all(place in cells for place in places):
-                        yield total, [cells[place] for place in places]
+                apart = len(frozenset().union(*covers)) == sum(map(len, covers))
+                if below and whole and apart and all(place in cells for place in places):
+                    yield total, [cells[place] for place in places]

@@ -14,9 +14,10 @@ from types import ModuleType
 
 import pytest
 
-from yjdisp import exhibits, exports, wording_comparison
+from yjdisp import exhibits, exports
 from yjdisp.comparison import compare
 from yjdisp.exports import ExportError
+from yjdisp.wording import comparison as wording_comparison
 
 VOID = {"meta", "link", "br", "img", "hr", "path", "circle", "rect"}
 

@@ -10,10 +10,11 @@ import pytest
 from pptx import Presentation
 from pptx.enum.shapes import PP_PLACEHOLDER
 
-from yjdisp import exhibits, exports, wording, wording_comparison
+from yjdisp import exhibits, exports, wording
 from yjdisp.comparison import HIDDEN, OVER, UNDER, compare
 from yjdisp.exports import content
 from yjdisp.exports.package import unpacked
+from yjdisp.wording import comparison as wording_comparison
 
 
 @pytest.fixture(scope="module")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from ui.test_pages import ANALYTICAL, opened, texts
-from yjdisp import exports, wording, wording_scale
+from yjdisp import exports, wording
 from yjdisp.ui import export
 from yjdisp.ui.shell import PAGES
+from yjdisp.wording import scale as wording_scale
 
 EXPORT = next(page for page in PAGES if page.file == "export")
 

@@ -9,10 +9,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from ui import small
-from yjdisp import wording, wording_comparison, wording_scale, wording_unknowns
+from yjdisp import wording
 from yjdisp.project import project_folder
 from yjdisp.ui import library
 from yjdisp.ui.shell import PAGES
+from yjdisp.wording import comparison as wording_comparison
+from yjdisp.wording import scale as wording_scale
+from yjdisp.wording import unknowns as wording_unknowns
 
 FOLDER = project_folder() / "pages"
 NEED_NO_RELEASE = {"action_plan", "data", "methods", "trends"}  # or have words of their own

@@ -7,7 +7,10 @@ from made_up import HERE, OTHER, made_up
 
 from ui import small
 from ui.test_pages import texts
-from yjdisp import release, wording, wording_indicators, wording_intersections, wording_places
+from yjdisp import release, wording
+from yjdisp.wording import indicators as wording_indicators
+from yjdisp.wording import intersections as wording_intersections
+from yjdisp.wording import places as wording_places
 
 THERE = "Bristol, City of"
 ELSEWHERE = "Gloucestershire"

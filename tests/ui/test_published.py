@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from ui.test_pages import opened, pages, texts
-from yjdisp import publish, wording, wording_places
+from yjdisp import publish, wording
 from yjdisp.project import project_folder
 from yjdisp.ui import library
 from yjdisp.ui.shell import PAGES
+from yjdisp.wording import places as wording_places
 
 ONE_YEAR = """unit,year,area,ethnicity,count
 children,2021/22,Bath and North East Somerset,,90

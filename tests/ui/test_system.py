@@ -10,9 +10,11 @@ from streamlit.testing.v1 import AppTest
 
 from ui import system_release
 from ui.test_pages import texts
-from yjdisp import exports, release, wording, wording_pathway, wording_system
+from yjdisp import exports, release, wording
 from yjdisp.ui import library, system
-from yjdisp.wording_views import GRAVITY_VIEWS, OUTCOME_VIEWS
+from yjdisp.wording import pathway as wording_pathway
+from yjdisp.wording import system as wording_system
+from yjdisp.wording.views import GRAVITY_VIEWS, OUTCOME_VIEWS
 
 FILES = ("gravity", "outcomes", "pathway")
 HIDDEN = ("Black", "Custody")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from yjdisp import wording_comparison
 from yjdisp.baselines import BaselineError
 from yjdisp.comparison import ComparisonError
 from yjdisp.exports.content import Contents
 from yjdisp.exports.pages import pages
 from yjdisp.release import Release, ReleaseError
+from yjdisp.wording import comparison as wording_comparison
 
 Progress = Callable[[float, str], None]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
-from yjdisp import exhibits, indicators, wording_trends
+from yjdisp import exhibits, indicators
 from yjdisp.areas import areas
 from yjdisp.comparison import ORDINARY_LEVEL, compare
 from yjdisp.contrast import USUAL, division
@@ -17,7 +17,8 @@ from yjdisp.release import Release, ReleaseError
 from yjdisp.treatment import treatment
 from yjdisp.trends import trend
 from yjdisp.vocabulary import ALL, CHARACTERISTICS, LABELS, UNITS, UNKNOWN
-from yjdisp.wording_views import GRAVITY_VIEWS, OUTCOME_VIEWS, PROPORTIONATE, View
+from yjdisp.wording import trends as wording_trends
+from yjdisp.wording.views import GRAVITY_VIEWS, OUTCOME_VIEWS, PROPORTIONATE, View
 
 Where = Mapping[str, str]
 Maker = Callable[[], Exhibit]

@@ -9,7 +9,7 @@ from math import isfinite
 
 import pandas as pd
 
-from yjdisp import wording, wording_comparison
+from yjdisp import wording
 from yjdisp.comparison import HIDDEN as HIDDEN_VERDICT
 from yjdisp.comparison import REFERENCE, Comparison
 from yjdisp.exhibits import Exhibit, slug
@@ -18,6 +18,7 @@ from yjdisp.exports.content import Contents
 from yjdisp.picture import Mark, Picture
 from yjdisp.release import HIDDEN, Release
 from yjdisp.vocabulary import LABELS, UNKNOWN
+from yjdisp.wording import comparison as wording_comparison
 
 WITHOUT_FIGURE, NOT_APPLICABLE = "[x]", "[z]"
 WHOLE = re.compile(r"\d{1,3}(,\d{3})*|\d+")

@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from yjdisp import exports, wording
-from yjdisp.charts_large import enlarged
+from yjdisp.charts.large import enlarged
 from yjdisp.exhibits import Exhibit, tabulated
 from yjdisp.ui import library, meeting
 from yjdisp.ui.results import Further, Result

@@ -6,17 +6,10 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from yjdisp import (
-    charts_intersections,
-    charts_places,
-    exhibits,
-    indicators,
-    wording,
-    wording_indicators,
-    wording_places,
-)
-from yjdisp import wording_intersections as words
+from yjdisp import exhibits, indicators, wording
 from yjdisp.areas import areas
+from yjdisp.charts import intersections as charts_intersections
+from yjdisp.charts import places as charts_places
 from yjdisp.comparison import EVERYONE_ELSE, REFERENCES
 from yjdisp.indicators import Indicator, facts, rates
 from yjdisp.intersections import intersections
@@ -25,6 +18,9 @@ from yjdisp.ui import blocks, filters
 from yjdisp.ui.filters import pick
 from yjdisp.ui.results import Result, drawn
 from yjdisp.vocabulary import ALL, CHARACTERISTICS, LABELS, UNKNOWN
+from yjdisp.wording import indicators as wording_indicators
+from yjdisp.wording import intersections as words
+from yjdisp.wording import places as wording_places
 
 
 @dataclass(frozen=True)

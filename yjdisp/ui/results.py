@@ -9,14 +9,18 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from yjdisp import charts, charts_places, exhibits, scale, wording_comparison, wording_scale, wording_unknowns
+from yjdisp import charts, exhibits, scale
 from yjdisp.baselines import BaselineError
+from yjdisp.charts import places as charts_places
 from yjdisp.comparison import NO_BASELINE, REFERENCE, Comparison, at_level, compare
 from yjdisp.exhibits import Exhibit
 from yjdisp.release import Release, ReleaseError
 from yjdisp.ui.filters import Choice
 from yjdisp.unknowns import unknowns as shared_out
 from yjdisp.vocabulary import LABELS
+from yjdisp.wording import comparison as wording_comparison
+from yjdisp.wording import scale as wording_scale
+from yjdisp.wording import unknowns as wording_unknowns
 
 
 @dataclass(frozen=True)

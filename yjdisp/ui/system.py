@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from yjdisp import baselines, exhibits, wording, wording_system
+from yjdisp import baselines, exhibits, wording
 from yjdisp.contrast import USUAL, division
 from yjdisp.pathway import pathway
 from yjdisp.release import Release, ReleaseError, table
@@ -16,7 +16,8 @@ from yjdisp.ui import blocks, filters
 from yjdisp.ui.filters import pick
 from yjdisp.ui.results import Result, drawn
 from yjdisp.vocabulary import ALL, CHARACTERISTICS, LABELS, UNITS, UNKNOWN
-from yjdisp.wording_views import GRAVITY_VIEWS, OUTCOME_VIEWS, PROPORTIONATE, View
+from yjdisp.wording import system as wording_system
+from yjdisp.wording.views import GRAVITY_VIEWS, OUTCOME_VIEWS, PROPORTIONATE, View
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,10 @@ from datetime import date
 import pandas as pd
 import streamlit as st
 
-from yjdisp import change, charts_trends, exhibits, wording, wording_trends
+from yjdisp import change, exhibits, wording
 from yjdisp.actions import Action, StoreError, status_on
-from yjdisp.charts_trends import Drawn
+from yjdisp.charts import trends as charts_trends
+from yjdisp.charts.trends import Drawn
 from yjdisp.comparison import EVERYONE_ELSE, REFERENCES
 from yjdisp.release import Release
 from yjdisp.trends import Trend, has_rate, position, trend
@@ -19,6 +20,7 @@ from yjdisp.ui import actions, blocks, filters
 from yjdisp.ui.filters import pick
 from yjdisp.ui.results import Result
 from yjdisp.vocabulary import ALL, LABELS, PERIODS, UNITS, UNKNOWN
+from yjdisp.wording import trends as wording_trends
 
 NO_RELEASE = "There is nothing to follow yet."
 NO_TREND = "This release has no figure by year or quarter."

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from yjdisp import wording, wording_comparison
+from yjdisp import wording
 from yjdisp.comparison import Comparison
+from yjdisp.wording import comparison as wording_comparison
 
 PARITY = "How many children is that?"
 PARITY_TABLE = (

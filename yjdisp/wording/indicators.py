@@ -9,7 +9,7 @@ import pandas as pd
 from yjdisp import wording
 from yjdisp.indicators import HIDDEN, HIGHER, LOWER, NO_CHILD, NOT_PUBLISHED, SAME, Facts, Rates
 from yjdisp.vocabulary import ALL, LABELS, UNKNOWN, listing
-from yjdisp.wording_places import OTHER_CASELOADS, shown
+from yjdisp.wording.places import OTHER_CASELOADS, shown
 
 NO_INDICATOR = "This release publishes none of the national indicators."
 ALONE = "The release holds no figure of other areas or the nation to set beside this."

@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from yjdisp import change, wording_trends
+from yjdisp import change
 from yjdisp.charts import HIDDEN_FILL, INK, LINES
 from yjdisp.picture import Look, Mark, Picture
 from yjdisp.trends import Trend
+from yjdisp.wording import trends as wording_trends
 
 LINE, SIGN, ACTION, TARGET = "#12436D", "#801650", "#28A197", "#B3420B"
 AXES = {"share": "Share, %", "rate": "Per 1,000 of the population"}

@@ -12,7 +12,7 @@ from yjdisp import wording
 from yjdisp.comparison import HIDDEN, IN_LINE, NOBODY, OVER, TOO_FEW, UNDER
 from yjdisp.contrast import SIDES, Division
 from yjdisp.vocabulary import LABELS, UNKNOWN, listing
-from yjdisp.wording_views import View, got, label, subject
+from yjdisp.wording.views import View, got, label, subject
 
 NO_TABLE = "This release does not publish this for two groups of children."
 NO_TABLE_REMEDY = "Its numbers are too small, or its plan leaves the table out."
@@ -246,7 +246,7 @@ def common(unit: str, of, years: Sequence[str], missing: Sequence[View] = ()) ->
     by = wording.recorded(of.by)
     said = []
     if of.unknown != 0:
-        said.append(wording.unknowns(of.unknown, unit, by))
+        said.append(wording.not_recorded(of.unknown, unit, by))
     if unit == "children":
         said.append(MOST_SERIOUS)
         said += wording.child_years(of.where, years)

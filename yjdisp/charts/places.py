@@ -9,13 +9,15 @@ from math import isfinite
 import pandas as pd
 import plotly.graph_objects as go
 
-from yjdisp import charts, wording, wording_indicators, wording_places
+from yjdisp import charts, wording
 from yjdisp.areas import BEYOND_95, BEYOND_998, INSIDE, Areas
 from yjdisp.charts import HIDDEN_FILL
 from yjdisp.comparison import Comparison
 from yjdisp.indicators import Facts, Rates
 from yjdisp.picture import Look, Mark, Picture
 from yjdisp.vocabulary import LABELS, UNKNOWN
+from yjdisp.wording import indicators as wording_indicators
+from yjdisp.wording import places as wording_places
 
 SHARE = Look("this caseload, with its 95% interval", "#12436D", "square")
 MEAN = replace(SHARE, words="this caseload")

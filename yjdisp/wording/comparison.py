@@ -352,7 +352,7 @@ def _at_once(groups: Sequence[tuple[Mapping, Comparison]]) -> Iterator[str]:
 
 
 def _unknowns(c: Comparison) -> str:
-    return wording.unknowns(c.unknown, c.unit, wording.recorded(c.by))
+    return wording.not_recorded(c.unknown, c.unit, wording.recorded(c.by))
 
 
 def _level(c: Comparison) -> str:

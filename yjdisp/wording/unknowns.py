@@ -7,9 +7,10 @@ from math import isinf
 
 import pandas as pd
 
-from yjdisp import wording, wording_comparison
+from yjdisp import wording
 from yjdisp.comparison import IN_LINE, OVER, UNDER, Comparison
 from yjdisp.unknowns import Unknowns
+from yjdisp.wording import comparison as wording_comparison
 
 SECTION = "What if the unknown were known?"
 TABLE = (

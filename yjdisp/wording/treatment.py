@@ -7,12 +7,13 @@ from math import isinf, isnan
 
 import pandas as pd
 
-from yjdisp import treatment, wording, wording_system
+from yjdisp import treatment, wording
 from yjdisp.comparison import HIDDEN, IN_LINE, TOO_FEW
 from yjdisp.measures import Ratio
 from yjdisp.treatment import Treatment
-from yjdisp.wording_trends import probability
-from yjdisp.wording_views import View, label, noun
+from yjdisp.wording import system as wording_system
+from yjdisp.wording.trends import probability
+from yjdisp.wording.views import View, label, noun
 
 RAW = "All gravities, as they are (raw)"
 ADJUSTED = "At the same gravity (adjusted)"

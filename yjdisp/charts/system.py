@@ -7,14 +7,17 @@ from math import isinf
 
 import pandas as pd
 
-from yjdisp import charts, comparison, wording, wording_pathway, wording_system, wording_treatment
+from yjdisp import charts, comparison, wording
 from yjdisp.comparison import HIDDEN, OVER, UNDER
 from yjdisp.contrast import SIDES, Division
 from yjdisp.pathway import Pathway
 from yjdisp.picture import Look, Mark, Picture
 from yjdisp.treatment import Treatment
-from yjdisp.wording_pathway import NOT_PUBLISHED
-from yjdisp.wording_views import View, label
+from yjdisp.wording import pathway as wording_pathway
+from yjdisp.wording import system as wording_system
+from yjdisp.wording import treatment as wording_treatment
+from yjdisp.wording.pathway import NOT_PUBLISHED
+from yjdisp.wording.views import View, label
 
 STYLES = {"group": ("#12436D", "circle"), "reference": ("#767676", "diamond")}
 

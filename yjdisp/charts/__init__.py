@@ -10,10 +10,11 @@ from math import isfinite, log10
 import pandas as pd
 import plotly.graph_objects as go
 
-from yjdisp import wording, wording_comparison
+from yjdisp import wording
 from yjdisp.comparison import HIDDEN, IN_LINE, NO_BASELINE, OVER, OVERLAPS, REFERENCE, TOO_FEW, UNDER, Comparison
 from yjdisp.picture import Look, Mark, Picture
 from yjdisp.vocabulary import LABELS
+from yjdisp.wording import comparison as wording_comparison
 
 INK, LINES, BAND_FILL, HIDDEN_FILL = "#0b0c0c", "#767676", "#eef2f6", "#949494"
 MARKS = {

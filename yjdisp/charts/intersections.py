@@ -8,12 +8,13 @@ from collections.abc import Mapping
 import pandas as pd
 import plotly.graph_objects as go
 
-from yjdisp import wording, wording_intersections
+from yjdisp import wording
 from yjdisp.charts import BAND_FILL, INK, LINES, mark
 from yjdisp.comparison import HIDDEN, IN_LINE, NOBODY, OVER, TOO_FEW, UNDER
 from yjdisp.intersections import Intersections
 from yjdisp.picture import Picture
 from yjdisp.vocabulary import LABELS
+from yjdisp.wording import intersections as wording_intersections
 
 MORE, LESS = ("#d3adc3", "#a8527f", "#801650"), ("#a9d2d6", "#4f979f", "#00626e")
 STEPS = (2, 4)  # ratios (or one over them) from which a tint is stronger

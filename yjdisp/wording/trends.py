@@ -14,7 +14,7 @@ from yjdisp.baselines import Baseline
 from yjdisp.change import Change, Course
 from yjdisp.trends import PER, Trend
 from yjdisp.vocabulary import ALL, CHARACTERISTICS, LABELS, listing
-from yjdisp.wording_comparison import (
+from yjdisp.wording.comparison import (
     CASELOAD_BASELINE,
     LOOKED_AFTER_DENOMINATOR,
     is_caseload,
@@ -321,4 +321,4 @@ def _unknowns(of: Trend) -> list[str]:
     if of.measure not in ("share", "rri") or of.unknown == 0:
         return []
     label = wording.recorded(of.by) if of.by in CHARACTERISTICS else LABELS[of.by].lower()
-    return [wording.unknowns(of.unknown, of.unit, label)]
+    return [wording.not_recorded(of.unknown, of.unit, label)]

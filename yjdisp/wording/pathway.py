@@ -7,11 +7,12 @@ from math import isfinite
 
 import pandas as pd
 
-from yjdisp import wording, wording_system
+from yjdisp import wording
 from yjdisp.comparison import HIDDEN, IN_LINE, NOBODY, OVER, TOO_FEW, UNDER
 from yjdisp.pathway import DIVERSION, STAGES, Pathway
 from yjdisp.vocabulary import listing
-from yjdisp.wording_system import NEITHER
+from yjdisp.wording import system as wording_system
+from yjdisp.wording.system import NEITHER
 
 NOT_PUBLISHED = "not published"
 NO_POPULATION = "no population is known of one of the two groups"

@@ -114,7 +114,7 @@ def recorded(by: str) -> str:
     return f"information on {label}" if by == "send" else label
 
 
-def unknowns(number: int | None, unit: str, label: str) -> str:
+def not_recorded(number: int | None, unit: str, label: str) -> str:
     """How many have nothing recorded of a characteristic, and what that does; None where it is hidden how many."""
     if number is None:
         return UNKNOWNS_HIDDEN.format(unit=unit, label=label)
