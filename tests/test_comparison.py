@@ -232,8 +232,7 @@ def test_more_children_in_a_group_than_in_all_after_rounding_cannot_be_worked_ou
 def of_own(source: Release, tmp_path, rows: str) -> Release:
     """The same release with a baseline of its own: rows of group, population and percentage."""
     lines = [
-        f"Own,ethnicity,{group},{HERE},2021,10–17,{rest},s"
-        for group, rest in map(lambda r: r.split(",", 1), rows.split())
+        f"Own,ethnicity,{group},{HERE},2021,10–17,{rest},s" for group, rest in (r.split(",", 1) for r in rows.split())
     ]
     heading = "baseline,characteristic,group,area,year,age_range,population,percentage,source"
     (tmp_path / "own.csv").write_text("\n".join([heading, *lines]), encoding="utf-8")

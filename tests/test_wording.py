@@ -138,8 +138,12 @@ def test_what_is_possible_is_rounded_outwards(least, most, said):
 def test_fewer_offences_and_one_unknown_are_said_in_grammar():
     under = [row(name, UNDER, rri=0.23, rri_low=0.10, rri_high=0.48) for name in ("Asian", "Mixed")]
     assert "2 groups had fewer offences per resident child than White children" in first(*under, unit="offences")
-    assert wording.not_recorded(1, "children", "ethnicity").startswith("1 of the children has no recorded ethnicity and is")
-    assert wording.not_recorded(1234, "children", "sex").startswith("1,234 of the children have no recorded sex and are")
+    assert wording.not_recorded(1, "children", "ethnicity").startswith(
+        "1 of the children has no recorded ethnicity and is"
+    )
+    assert wording.not_recorded(1234, "children", "sex").startswith(
+        "1,234 of the children have no recorded sex and are"
+    )
 
 
 def test_in_line_and_more_than_chance_is_not_said_to_be_chance():

@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from yjdisp import baselines, cases, columns, counting, counts_file, opening, release
-from yjdisp.disclosure import attack, certificate, checking, ledger, private
+from yjdisp.disclosure import attack, certificate, checking, ledger, private, siege
 from yjdisp.disclosure import plan as plans
 from yjdisp.disclosure import policy as policies
 from yjdisp.disclosure.cells import Cells, Published
@@ -136,9 +136,9 @@ def publish(
     try:
         result = _attacked(seen, need, counts, earlier, _between(report, 0.8, 0.9))
         low, high = attack.bounds(seen, progress=_between(report, 0.9, 0.95))
-    except attack.AttackError as error:
+    except siege.AttackError as error:
         unknown = [r.id for r, entry in zip(previous, earlier, strict=True) if not entry.records]
-        contradicted = unknown and not isinstance(error, attack.TooFine)
+        contradicted = unknown and not isinstance(error, siege.TooFine)
         why = CONTRADICTED.format(ids=listing(unknown)) if contradicted else error
         raise Refused(f"{NOT_WRITTEN}{why}") from None
     proof = protection.protected.certificate

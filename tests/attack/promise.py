@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
+from .facts import year_of
 from .folder import Cell, Folder
 
 Place = tuple[tuple[str, str], ...]
@@ -14,7 +15,7 @@ def with_small(folder: Folder, small: Callable[[Cell], bool]) -> Folder:
     """The folder as it is read by somebody who asks for whose sake each number is hidden.
 
     Of the hidden parts of a printed total, those that are surely large are hidden for the sake of others. Where that
-    leaves one part, it is small: at most threshold - 1 children. The reader may be wrong about it; who attacks with
+    leaves one part, it is small: at most threshold - 1 children, each of them once a year. The reader may be wrong about it; who attacks with
     nothing but the truth says which cells are `small`.
     """
     lone = set()
@@ -23,13 +24,14 @@ def with_small(folder: Folder, small: Callable[[Cell], bool]) -> Folder:
         for_others = [c for c in hidden if folder.interval(c)[0] >= folder.threshold or folder.exempt(c)]
         if total.unit == "children" and total.count is not None and 0 < len(for_others) == len(hidden) - 1:
             lone |= {c for c in hidden if c not in for_others and small(c)}
-    most = folder.threshold - 1
-    return replace(
-        folder,
-        cells=tuple(
-            replace(c, high=most if c.high is None else min(c.high, most)) if c in lone else c for c in folder.cells
-        ),
-    )
+    return replace(folder, cells=tuple(_small(c, folder) if c in lone else c for c in folder.cells))
+
+
+def _small(cell: Cell, folder: Folder) -> Cell:
+    """The cell, with no more than too few children can make of it."""
+    years = {year_of(quarter) for quarter in dict(folder.region(cell)).get("period", ())}
+    most = (folder.threshold - 1) * max(1, len(years))
+    return replace(cell, high=most if cell.high is None else min(cell.high, most))
 
 
 def _sums(folder: Folder) -> Iterable[tuple[Cell, list[Cell]]]:

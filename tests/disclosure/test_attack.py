@@ -9,7 +9,8 @@ import pytest
 from handmade import at, published, table, tells_no_more, where
 
 from yjdisp.disclosure import blocks, policy
-from yjdisp.disclosure.attack import AttackError, audit, bounds
+from yjdisp.disclosure.attack import audit, bounds
+from yjdisp.disclosure.siege import AttackError
 from yjdisp.disclosure.suppress import protect
 
 INNER = [(f"row{i}", f"column{j}") for i in (0, 1) for j in (0, 1)]

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from yjdisp.disclosure import lines
-from yjdisp.disclosure.attack import known
 from yjdisp.disclosure.blocks import axes_of, block, pieces
 from yjdisp.disclosure.boxes import CellsError
 from yjdisp.disclosure.cells import Published, exempt_cells, exempt_values
@@ -17,6 +16,7 @@ from yjdisp.disclosure.certificate import Certificate, keys
 from yjdisp.disclosure.ground import Ground, ground
 from yjdisp.disclosure.ledger import MARK
 from yjdisp.disclosure.primary import one_category
+from yjdisp.disclosure.siege import known
 from yjdisp.disclosure.system import System, build
 from yjdisp.disclosure.units import CHILDREN, PERIOD
 
@@ -49,7 +49,7 @@ def faults(certificate: Certificate, published: Published) -> tuple[str, ...]:
         "a small cell is not among the primary ones": _complete(cells, view),
         "the only category of a group is not among the primary cells": _no_group_is_told(cells, view),
         "a primary cell is not shown to be safe": _shown(certificate, holds, value, mine, exempt),
-        "a world forgets what follows from the promise": _nothing_follows(cells, view, holds),
+        "a world forgets what follows from the promise": _nothing_follows(cells, groups < 0, view, holds),
     }
     return tuple(fault for fault, holds in held.items() if not holds)
 
@@ -160,7 +160,9 @@ def _no_group_is_told(cells: NDArray[np.int64], view: _View) -> bool:
     return bool(np.isin(figure[pairs[:, 1]], cells).all())
 
 
-def _nothing_follows(cells: NDArray[np.int64], view: _View, holds: NDArray[np.float32]) -> bool:
+def _nothing_follows(
+    cells: NDArray[np.int64], small: NDArray[np.bool_], view: _View, holds: NDArray[np.float32]
+) -> bool:
     """Whether who knows the promise tells nothing more: each hidden cell that is not primary is as small as its mark says
     in some world of every reader, or is large in all; and where it is, and all others are that are hidden beside a small
     one, that one is small in all."""
@@ -170,9 +172,9 @@ def _nothing_follows(cells: NDArray[np.int64], view: _View, holds: NDArray[np.fl
     sure = second[~_falls(value, mine, seen.low[second], holds).all(axis=0)]
     behind = view.system.behind[0][sure]
     large = view.figures[np.concatenate([figure[sure], behind[behind >= 0]])]
-    few = view.figures[_alone(view, figure[sure])]
-    few = few[few[:, 0] < seen.threshold - TOLERANCE]
-    return bool((large >= seen.threshold - TOLERANCE).all() and (few <= seen.threshold - 1 + TOLERANCE).all())
+    few = np.intersect1d(_alone(view, figure[sure]), cells[small])
+    most = (seen.threshold - 1) * view.system.years()[few]
+    return bool((large >= seen.threshold - TOLERANCE).all() and (view.figures[few] <= most[:, None] + TOLERANCE).all())
 
 
 def _alone(view: _View, large: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -31,7 +31,8 @@ class Figures:
         forced: bool, printed however small: zeros where they are shown, and what is exempt.
         of_exempt: bool, part of what is exempt.
         large: bool, of enough children, and not exempt: if it is hidden, it is so for the sake of others.
-        few: bool, counts of fewer children than the threshold, and no part of what is exempt.
+        few: float, the most that fewer children than the threshold can make of it; infinity where there are not so few, it
+            counts something else, or is part of what is exempt.
         hidden_before: bool, hidden by an earlier release, exempt values aside.
         behind: int, the figure of whose children a printed one tells that there are enough, -1 for none.
         enough: float, how many children a printed figure of them tells of.
@@ -47,7 +48,7 @@ class Figures:
     forced: NDArray[np.bool_]
     of_exempt: NDArray[np.bool_]
     large: NDArray[np.bool_]
-    few: NDArray[np.bool_]
+    few: NDArray[np.float64]
     hidden_before: NDArray[np.bool_]
     behind: NDArray[np.int64]
     enough: NDArray[np.float64]
@@ -89,7 +90,6 @@ def figures_of(
     looked_at = np.isin(np.arange(size), np.concatenate([block.figures for block in found]))
     hidden_before, large_before = _before(earlier, system, value, looked_at)
     of_exempt = of_cells(np.isfinite(primary.exempt_around(cells, policy)), nothing)
-    of_children = system.unit == CHILDREN
     return Figures(
         looked_at=looked_at,
         value=value,
@@ -101,7 +101,7 @@ def figures_of(
         forced=zero | (of_cells(exempt & few, nothing) & ~primary_ones),
         of_exempt=of_exempt,
         large=of_cells(~exempt & ~few, nothing) | large_before,
-        few=looked_at & of_children & (value < policy.threshold) & ~of_exempt,
+        few=np.where(looked_at & ~of_exempt, _few(cells, policy, system, earlier, value), np.inf),
         hidden_before=hidden_before,
         behind=np.where((low > 0) & (value[behind] >= enough), behind, -1),
         enough=enough,
@@ -120,3 +120,18 @@ def _before(
         hidden[figures[marked]] = True
         large[figures[marked & (entry.need == 0) & (value[figures] >= told.threshold)]] = True
     return hidden, large
+
+
+def _few(
+    cells: Cells, policy: Policy, system: System, earlier: Sequence[Entry], value: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """(f,) float: the most that so few children can make of what today's policy hides, or an earlier release's, as far as
+    that is true; infinity for all other figures."""
+    small = [primary.small_cells(cells, policy), *(entry.need > 0 for entry in earlier)]
+    most = [policy.threshold - 1, *(entry.published.threshold - 1 for entry in earlier)]
+    years, result = system.years(), np.full(system.size, np.inf)
+    for figures, hidden, children in zip(system.figure, small, most, strict=True):
+        of = figures[hidden]
+        of = of[(system.unit[of] == CHILDREN) & (value[of] <= children * years[of])]
+        result[of] = np.minimum(result[of], children * years[of])
+    return result

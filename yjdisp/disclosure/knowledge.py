@@ -61,8 +61,8 @@ class Knowledge:
         telling = np.concatenate([np.flatnonzero(self.printed), large])
         telling = telling[of.behind[telling] >= 0]
         np.maximum.at(low, of.behind[telling], of.enough[telling])
-        few = self._alone()[:, 1]
-        high[few] = np.minimum(high[few], self._policy.threshold - 1)
+        small = self._alone()[:, 1]
+        high[small] = np.minimum(high, of.few)[small]
         return low, high
 
     def unsure(self) -> NDArray[np.bool_]:
@@ -83,7 +83,7 @@ class Knowledge:
         found = alone(
             self._lines, printed, self._hidden() & ~printed, self._doubted() & ~printed & ~self._figures.of_exempt
         )
-        return found[self._figures.few[found[:, 1]]]
+        return found[np.isfinite(self._figures.few[found[:, 1]])]
 
     def tell(self, why: Mapping[int, NDArray[np.int64]]) -> None:
         """Some figures are large, because of what others are known to be."""

@@ -94,6 +94,10 @@ class System:
         """Figures."""
         return len(self.unit)
 
+    def years(self) -> NDArray[np.int64]:
+        """(f,) int: how often at most a figure of children counts the same child, who is counted once a year."""
+        return self.covers[PERIOD].sum(axis=1) if PERIOD in self.covers else np.ones(self.size, dtype=np.int64)
+
     @cached_property
     def boxes(self) -> tuple[tuple[NDArray[np.bool_], ...], ...]:
         """For each unit and each of its axes, (f, classes) bool: the boxes in classes."""
