@@ -87,6 +87,17 @@ def test_less_likely_is_said_the_same_way():
     )
 
 
+def test_a_ratio_near_1_is_not_called_close_without_saying_how_far_it_could_be():
+    """In line is decided by the size of the ratio alone: few children leave half and twice as likely possible."""
+    wide, narrow = (
+        row(g, IN_LINE, rri=1.1, rri_low=1.1 - d, rri_high=1.1 + d) for g, d in (("Asian", 0.9), ("Black", 0.1))
+    )
+    said = wording_comparison.answer([comparison(wide, narrow, WHITE)], YEARS)
+    assert "Close to the comparison group: Black children (1.10 times; 1.00 to 1.20)." in said
+    far = "Close to the comparison group, but with too few children to rule out a large difference: Asian children"
+    assert [s for s in said if s.startswith(far)] == [f"{far} (1.10 times; 0.20 to 2.0)."]
+
+
 @pytest.mark.parametrize("unit", ["children", "outcomes"])
 def test_beside_another_caseload_nobody_is_called_more_likely_to_be_in_one(unit):
     c = comparison(OTHERS, WHITE, unit=unit, name="National caseload 2018/19")

@@ -155,16 +155,24 @@ def answer(comparisons: Sequence[Comparison], years: Sequence[str]) -> tuple[str
     if parts:
         said.append(f"Among them: {_list(parts)}.")
     less = "Less likely" if c.unit == "children" else f"Fewer {c.unit} per resident child"
-    for verdict, label in (
-        (UNDER, "Less of this caseload" if is_caseload(c.baseline) else less),
-        (IN_LINE, "Close to the comparison group"),
-        (TOO_FEW, f"Not enough {c.unit} to tell"),
-        (HIDDEN, wording.PROTECTED),
-        (wording.BEHIND, BEHIND_THEM),
+    close = [pair for pair in found[IN_LINE] if _rules_out_more(pair[0])]
+    perhaps = [pair for pair in found[IN_LINE] if not _rules_out_more(pair[0])]
+    for rows, label in (
+        (found[UNDER] if first != UNDER else [], "Less of this caseload" if is_caseload(c.baseline) else less),
+        (close, "Close to the comparison group"),
+        (perhaps, f"Close to the comparison group, but with too few {c.unit} to rule out a large difference"),
+        (found[TOO_FEW], f"Not enough {c.unit} to tell"),
+        (found[HIDDEN], wording.PROTECTED),
+        (found[wording.BEHIND], BEHIND_THEM),
     ):
-        if found[verdict] and verdict != first:
-            said.append(f"{label}: {_list(found[verdict])}.")
+        if rows:
+            said.append(f"{label}: {_list(rows)}.")
     return tuple(said)
+
+
+def _rules_out_more(row: Mapping) -> bool:
+    """Whether the whole interval is close to 1, not the ratio alone."""
+    return size(row["rri_low"]) == size(row["rri_high"]) == "within"
 
 
 def _kind(row: Mapping) -> str:
