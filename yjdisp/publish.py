@@ -196,6 +196,7 @@ def _attacked(
         history=history,
         primary=need > 0,
         owed=[entry.need for entry in earlier],
+        guessed=[number for number, entry in enumerate(earlier) if not entry.records],
         progress=progress,
     )
     if result.narrowed:

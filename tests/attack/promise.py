@@ -15,13 +15,13 @@ def with_small(folder: Folder, small: Callable[[Cell], bool]) -> Folder:
     """The folder as it is read by somebody who asks for whose sake each number is hidden.
 
     Of the hidden parts of a printed total, those that are surely large are hidden for the sake of others. Where that
-    leaves one part, it is small: at most threshold - 1 children, each of them once a year. The reader may be wrong about it; who attacks with
-    nothing but the truth says which cells are `small`.
+    leaves one part, it is small: at most threshold - 1 children, each of them once a year. The reader may be wrong about
+    it; who attacks with nothing but the truth says which cells are `small`.
     """
     lone = set()
     for total, parts in _sums(folder):
         hidden = [cell for cell in parts if cell.count is None]
-        for_others = [c for c in hidden if folder.interval(c)[0] >= folder.threshold or folder.exempt(c)]
+        for_others = [c for c in hidden if folder.interval(c)[0] >= folder.threshold or folder.silent(c)]
         if total.unit == "children" and total.count is not None and 0 < len(for_others) == len(hidden) - 1:
             lone |= {c for c in hidden if c not in for_others and small(c)}
     return replace(folder, cells=tuple(_small(c, folder) if c in lone else c for c in folder.cells))

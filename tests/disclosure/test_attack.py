@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from handmade import at, published, table, tells_no_more, where
 
-from yjdisp.disclosure import blocks, policy
+from yjdisp.disclosure import blocks, ledger, policy
 from yjdisp.disclosure.attack import audit, bounds
+from yjdisp.disclosure.ledger import Entry
 from yjdisp.disclosure.siege import AttackError
 from yjdisp.disclosure.suppress import protect
 
@@ -111,6 +112,37 @@ def test_a_release_that_takes_away_what_an_earlier_one_hides():
     assert audit(one, [one], owed=[owed]).taken == 0
     assert audit(two, [one], owed=[nothing]).taken == 0
     assert audit(two, [one, two], owed=[owed, nothing]).taken == 0
+
+
+@pytest.mark.parametrize("counts", [[[2, 13], [13, 20]], [[2, 13], [8, 20]], [[3, 9], [9, 12]]])
+def test_a_release_of_which_nobody_knows_what_was_small_does_not_forbid_the_same_again(counts):
+    """All that it hides is taken for small: that is a guess, from which nothing follows of numbers that are large."""
+    cells, rules = table(counts), policy.Policy("five", 5)
+    first = protect(cells, rules)
+    before = published(cells, ~first.shown)
+    guess = Entry(before, np.where(before.hidden, 4.0, 0.0))
+    again = protect(cells, rules, earlier=[guess])
+    assert again.shown.sum() == first.shown.sum() > 0
+    history, _ = ledger.history(cells.occupied, [guess], cells.dimensions)
+    now, small = published(cells, ~again.shown), again.need > 0
+    found = audit(now, [before], history=history, primary=small, owed=[guess.need], guessed=[0])
+    assert (found.narrowed, found.taken) == (0, 0)
+
+
+def test_what_is_hidden_of_the_unknown_can_be_small_beside_large_numbers():
+    """Unknown is printed, its parts are not: 12 and 18 of all that are known are large, so of 5 unknown 3 and 2 were small,
+    and neither could be 0, if the four of them were hidden in printed totals."""
+    cells = table([[3, 2], [12, 18]])
+    rows = replace(cells.dimensions[0], values=("All", "Unknown", "White"))
+    cells = replace(cells, dimensions=(rows, *cells.dimensions[1:]))
+    inner = (cells.at > 0).all(axis=1)
+    seen = replace(published(cells, inner), exempt=("Unknown",))
+    small = inner & (cells.count < 5)
+    assert audit(seen, primary=small).positions.tolist() == np.flatnonzero(small).tolist()
+    protected = protect(cells, policy.Policy("five", 5, exempt=("Unknown",)))
+    assert protected.shown.any() and not protected.left_out.any()
+    seen = replace(published(cells, ~protected.shown), exempt=("Unknown",))
+    assert not audit(seen, primary=protected.need > 0).narrowed
 
 
 def test_zeros_shown_with_the_cells_that_protect_hidden_zeros():

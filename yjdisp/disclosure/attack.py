@@ -14,7 +14,7 @@ promised nothing: those that can be small but not the least are counted as *unde
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from itertools import count
 
@@ -96,6 +96,7 @@ def audit(
     history: History = UNCHANGED,
     primary: NDArray[np.bool_] | None = None,
     owed: Sequence[NDArray[np.float64]] = (),
+    guessed: Collection[int] = (),
     progress: Progress | None = None,
 ) -> AuditResult:
     """Attack every hidden cell that could be small, and name those of which more is known than the mark says.
@@ -106,6 +107,8 @@ def audit(
             each must be able to be the least that the mark stands for, and threshold - 1.
         owed: for each earlier release, (n,) float: what its cells must still be able to rise to; 0 where nothing is
             promised. Without it they are not attacked.
+        guessed: positions of the earlier releases that are owed something for every hidden cell, for want of knowing which
+            of them are small.
         progress: called with the share of cells that were attacked, and what is going on; may raise to cancel.
 
     Raises:
@@ -115,7 +118,7 @@ def audit(
     if progress:
         progress(0.0, ATTACKING)
     siege = Siege(published, earlier, history)
-    siege.deduce(earlier, [primary, *(promised > 0 for promised in owed)])
+    siege.deduce(earlier, [primary, *(promised > 0 for promised in owed)], [number + 1 for number in guessed])
     figures = np.unique(siege.figure[published.hidden])
     mark = float(published.low[published.hidden].min()) if published.hidden.any() else 0.0
     most = float(published.threshold - 1)
@@ -150,7 +153,7 @@ def audit(
         attacked=len(cells(attacked)),
         narrowed=len(narrowed),
         undecided=len(cells(attacked[told & large])),
-        taken=_taken_away(siege, earlier, owed, history, beat) if owed else 0,
+        taken=_taken_away(siege, earlier, owed, guessed, history, beat) if owed else 0,
         seconds=time.perf_counter() - begun,
         positions=narrowed,
     )
@@ -160,19 +163,22 @@ def _taken_away(
     now: Siege,
     earlier: Sequence[Published],
     owed: Sequence[NDArray[np.float64]],
+    guessed: Collection[int],
     history: History,
     beat: Callable[[], None],
 ) -> int:
-    """How many cells of earlier releases are narrowed now, that they by themselves do not narrow."""
+    """How many cells of earlier releases are narrowed now, that they by themselves do not narrow. Where nobody knows which
+    of them are small, those that can be large are not."""
     if len(now.system.figure) == 1:
         return 0
     then = Siege(earlier[0], earlier[1:], History(history.versions[1:], history.growths))
-    then.deduce(earlier[1:], [need > 0 for need in owed])
+    then.deduce(earlier[1:], [need > 0 for need in owed], guessed)
     taken = 0
     for number, (release, need) in enumerate(zip(earlier, owed, strict=True)):
         for cell in np.flatnonzero(need > 0):
             beat()
             promised = float(release.low[cell]), float(need[cell])
             mine = now.system.figure[number + 1][cell], then.system.figure[number][cell]
-            taken += now.excludes(mine[0], *promised) and not then.excludes(mine[1], *promised)
+            large = number in guessed and now.most(mine[0], release.threshold) >= release.threshold - TOLERANCE
+            taken += not large and now.excludes(mine[0], *promised) and not then.excludes(mine[1], *promised)
     return taken

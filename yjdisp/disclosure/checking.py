@@ -182,7 +182,7 @@ def _alone(view: _View, large: NDArray[np.int64]) -> NDArray[np.int64]:
     seen, figure, size = view.published, view.system.figure[0], view.system.size
     printed, hidden, doubted = np.zeros((3, size), dtype=bool)
     printed[figure[~seen.hidden]], hidden[figure[seen.hidden]] = True, True
-    doubted[figure[seen.hidden & ~_of_exempt(seen)]] = True
+    doubted[figure[seen.hidden & ~exempt_cells(seen, seen.exempt)]] = True
     doubted[large] = False
     found = lines.alone(lines.lines(seen, figure, size), printed, hidden, doubted)[:, 1]
     return found[view.system.unit[found] == CHILDREN]

@@ -31,8 +31,9 @@ class Figures:
         forced: bool, printed however small: zeros where they are shown, and what is exempt.
         of_exempt: bool, part of what is exempt.
         large: bool, of enough children, and not exempt: if it is hidden, it is so for the sake of others.
-        few: float, the most that fewer children than the threshold can make of it; infinity where there are not so few, it
-            counts something else, or is part of what is exempt.
+        exempt: bool, what is exempt itself: if it is hidden, it is so for the sake of others.
+        few: float, the most that fewer children than the threshold can make of it; infinity where there are not so few, or
+            it counts something else.
         hidden_before: bool, hidden by an earlier release, exempt values aside.
         behind: int, the figure of whose children a printed one tells that there are enough, -1 for none.
         enough: float, how many children a printed figure of them tells of.
@@ -48,6 +49,7 @@ class Figures:
     forced: NDArray[np.bool_]
     of_exempt: NDArray[np.bool_]
     large: NDArray[np.bool_]
+    exempt: NDArray[np.bool_]
     few: NDArray[np.float64]
     hidden_before: NDArray[np.bool_]
     behind: NDArray[np.int64]
@@ -89,7 +91,6 @@ def figures_of(
     behind = of_cells(system.behind[0], np.full(size, -1))
     looked_at = np.isin(np.arange(size), np.concatenate([block.figures for block in found]))
     hidden_before, large_before = _before(earlier, system, value, looked_at)
-    of_exempt = of_cells(np.isfinite(primary.exempt_around(cells, policy)), nothing)
     return Figures(
         looked_at=looked_at,
         value=value,
@@ -99,9 +100,10 @@ def figures_of(
         depth=truth.depth(cells, f, size),
         small=primary_ones,
         forced=zero | (of_cells(exempt & few, nothing) & ~primary_ones),
-        of_exempt=of_exempt,
+        of_exempt=of_cells(np.isfinite(primary.exempt_around(cells, policy)), nothing),
         large=of_cells(~exempt & ~few, nothing) | large_before,
-        few=np.where(looked_at & ~of_exempt, _few(cells, policy, system, earlier, value), np.inf),
+        exempt=of_cells(exempt, nothing),
+        few=np.where(looked_at, _few(cells, policy, system, earlier, value), np.inf),
         hidden_before=hidden_before,
         behind=np.where((low > 0) & (value[behind] >= enough), behind, -1),
         enough=enough,
@@ -125,9 +127,9 @@ def _before(
 def _few(
     cells: Cells, policy: Policy, system: System, earlier: Sequence[Entry], value: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """(f,) float: the most that so few children can make of what today's policy hides, or an earlier release's, as far as
-    that is true; infinity for all other figures."""
-    small = [primary.small_cells(cells, policy), *(entry.need > 0 for entry in earlier)]
+    """(f,) float: the most that so few children can make of what today's policy hides, or an earlier release's of which that
+    is known, as far as it is true; infinity for all other figures."""
+    small = [primary.small_cells(cells, policy), *((entry.need > 0) & bool(entry.records) for entry in earlier)]
     most = [policy.threshold - 1, *(entry.published.threshold - 1 for entry in earlier)]
     years, result = system.years(), np.full(system.size, np.inf)
     for figures, hidden, children in zip(system.figure, small, most, strict=True):

@@ -79,9 +79,9 @@ class Knowledge:
 
     def _alone(self) -> NDArray[np.int64]:
         """(a, 2) int: lines, and figures that are known by them to be small."""
-        printed = self.printed | (self._remembered[0] == self._remembered[1])
+        printed = self.printed | np.isfinite(self._remembered[1])
         found = alone(
-            self._lines, printed, self._hidden() & ~printed, self._doubted() & ~printed & ~self._figures.of_exempt
+            self._lines, printed, self._hidden() & ~printed, self._doubted() & ~printed & ~self._figures.exempt
         )
         return found[np.isfinite(self._figures.few[found[:, 1]])]
 

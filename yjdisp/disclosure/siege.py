@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from yjdisp.disclosure import lines
 from yjdisp.disclosure.blocks import blocks
-from yjdisp.disclosure.cells import Published, exempt_cells, exempt_values
+from yjdisp.disclosure.cells import Published, exempt_cells
 from yjdisp.disclosure.ground import ground
 from yjdisp.disclosure.model import PLENTY, TOLERANCE, Walk
 from yjdisp.disclosure.system import UNCHANGED, History, System, build
@@ -62,17 +62,23 @@ class Siege:
         self.seen_high = np.max([np.full(size, -np.inf), *self.worlds], axis=0)
         self._look(0, 0.0)
 
-    def deduce(self, earlier: Sequence[Published], small: Sequence[NDArray[np.bool_] | None] = ()) -> None:
+    def deduce(
+        self,
+        earlier: Sequence[Published],
+        small: Sequence[NDArray[np.bool_] | None] = (),
+        guessed: Collection[int] = (),
+    ) -> None:
         """Find the hidden figures that cannot be the least of their mark and are large therefore, and those that only
         large ones are hidden beside and are small therefore, until there are no more; where they cannot all be, the
         promise is broken and nothing follows from it. Among as many combinations as can be tried nothing can be proved.
 
         Args:
             small: as far as the analyst knows them, the small cells of each release, which are not large for certain.
+            guessed: the numbers of releases of which only a guess is `small`: others may be large, too.
         """
         if not self.complete:
             return
-        told = promised(self.system, [self.published, *earlier], small)
+        told = promised(self.system, [self.published, *earlier], small, guessed)
         while True:
             (low, high), before = self.known, self.known
             alone = lines.alone(self.pencil, told.printed, told.hidden, told.doubted & (low < told.threshold))[:, 1]
@@ -148,7 +154,7 @@ class Promised:
 
     Attributes:
         printed, hidden: bool, cells that some release prints; and those that some hide and none prints.
-        doubted: bool, hidden ones that say something about a child.
+        doubted: bool, hidden ones but for what is exempt itself.
         few: float, the most of those that the analyst knows to count fewer children than the threshold; else infinity.
         mark: float, the least that a mark stands for.
         enough: float, how much large is; -inf where no number is, or it is known not to be.
@@ -166,7 +172,12 @@ class Promised:
     behind: NDArray[np.int64]
 
 
-def promised(system: System, releases: Sequence[Published], small: Sequence[NDArray[np.bool_] | None]) -> Promised:
+def promised(
+    system: System,
+    releases: Sequence[Published],
+    small: Sequence[NDArray[np.bool_] | None],
+    guessed: Collection[int],
+) -> Promised:
     """What several releases promise, as far as the analyst knows with their small cells."""
     size = system.size
     printed, hidden, doubted = np.zeros((3, size), dtype=bool)
@@ -175,11 +186,12 @@ def promised(system: System, releases: Sequence[Published], small: Sequence[NDAr
     for number, (release, known_small) in enumerate(zip_longest(releases, small)):
         figure = system.figure[number]
         printed[figure[~release.hidden]], hidden[figure[release.hidden]] = True, True
-        doubted[figure[release.hidden & ~exempt_values(release, release.exempt)[0].any(axis=1)]] = True
         cells = release.hidden & ~exempt_cells(release, release.exempt)
+        doubted[figure[cells]] = True
         if known_small is not None:
-            of = figure[known_small & (system.unit[figure] == CHILDREN)]
-            few[of] = np.minimum(few[of], (release.threshold - 1) * years[of])
+            if number not in guessed:
+                of = figure[known_small & (system.unit[figure] == CHILDREN)]
+                few[of] = np.minimum(few[of], (release.threshold - 1) * years[of])
             cells &= ~known_small
         figures = figure[cells]
         mark[figures] = np.maximum(mark[figures], release.low[cells])

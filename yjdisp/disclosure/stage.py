@@ -136,6 +136,8 @@ class Stage:
         Yields:
             Each table with (n,) bool, those of its cells that are printed; with None, and none is, where that is too few.
         """
+        while self.old.any() and self._deduce(insiders=False):  # what earlier releases give away by themselves
+            self._say()
         for failed in self.search.failing(self.old):
             self._leave_to_the_cautious(failed)
         for failed in self.cautious.failing() if self.cautious else ():
