@@ -16,9 +16,9 @@ from yjdisp.disclosure.certificate import Certificate, keys
 from yjdisp.disclosure.ground import Ground, ground
 from yjdisp.disclosure.ledger import MARK
 from yjdisp.disclosure.primary import one_category
-from yjdisp.disclosure.siege import known
+from yjdisp.disclosure.siege import known, promised
 from yjdisp.disclosure.system import System, build
-from yjdisp.disclosure.units import CHILDREN, PERIOD
+from yjdisp.disclosure.units import PERIOD
 
 TOLERANCE = 1e-5
 
@@ -172,20 +172,12 @@ def _nothing_follows(
     sure = second[~_falls(value, mine, seen.low[second], holds).all(axis=0)]
     behind = view.system.behind[0][sure]
     large = view.figures[np.concatenate([figure[sure], behind[behind >= 0]])]
-    few = np.intersect1d(_alone(view, figure[sure]), cells[small])
-    most = (seen.threshold - 1) * view.system.years()[few]
-    return bool((large >= seen.threshold - TOLERANCE).all() and (view.figures[few] <= most[:, None] + TOLERANCE).all())
-
-
-def _alone(view: _View, large: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The figures of children that are hidden beside large ones only, in a line of which the total is printed."""
-    seen, figure, size = view.published, view.system.figure[0], view.system.size
-    printed, hidden, doubted = np.zeros((3, size), dtype=bool)
-    printed[figure[~seen.hidden]], hidden[figure[seen.hidden]] = True, True
-    doubted[figure[seen.hidden & ~exempt_cells(seen, seen.exempt)]] = True
-    doubted[large] = False
-    found = lines.alone(lines.lines(seen, figure, size), printed, hidden, doubted)[:, 1]
-    return found[view.system.unit[found] == CHILDREN]
+    told = promised(view.system, [seen], [np.isin(figure, cells[small])], ())
+    doubted = told.doubted.copy()
+    doubted[figure[sure]] = False
+    alone = lines.alone(lines.lines(seen, figure, view.system.size), told.printed, told.hidden, doubted)[:, 1]
+    most = told.few[alone, None]
+    return bool((large >= seen.threshold - TOLERANCE).all() and (view.figures[alone] <= most + TOLERANCE).all())
 
 
 def _of_exempt(seen: Published) -> NDArray[np.bool_]:

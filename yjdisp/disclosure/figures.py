@@ -75,7 +75,7 @@ def figures_of(
     f, size = system.figure[0], system.size
     value = truth.values(system, tuple(found), f, cells)
     exempt = exempt_cells(cells, policy.exempt)
-    few = cells.children < policy.threshold
+    too_few = cells.children < policy.threshold
 
     def of_cells(some: NDArray, otherwise: NDArray) -> NDArray:
         result = otherwise.copy()
@@ -99,11 +99,11 @@ def figures_of(
         children=of_cells(cells.children, np.full(size, np.inf)),
         depth=truth.depth(cells, f, size),
         small=primary_ones,
-        forced=zero | (of_cells(exempt & few, nothing) & ~primary_ones),
+        forced=zero | (of_cells(exempt & too_few, nothing) & ~primary_ones),
         of_exempt=of_cells(np.isfinite(primary.exempt_around(cells, policy)), nothing),
-        large=of_cells(~exempt & ~few, nothing) | large_before,
+        large=of_cells(~exempt & ~too_few, nothing) | large_before,
         exempt=of_cells(exempt, nothing),
-        few=np.where(looked_at, _few(cells, policy, system, earlier, value), np.inf),
+        few=np.where(looked_at, _few(small & too_few, policy, system, earlier, value), np.inf),
         hidden_before=hidden_before,
         behind=np.where((low > 0) & (value[behind] >= enough), behind, -1),
         enough=enough,
@@ -125,11 +125,11 @@ def _before(
 
 
 def _few(
-    cells: Cells, policy: Policy, system: System, earlier: Sequence[Entry], value: NDArray[np.float64]
+    today: NDArray[np.bool_], policy: Policy, system: System, earlier: Sequence[Entry], value: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """(f,) float: the most that so few children can make of what today's policy hides, or an earlier release's of which that
     is known, as far as it is true; infinity for all other figures."""
-    small = [primary.small_cells(cells, policy), *((entry.need > 0) & bool(entry.records) for entry in earlier)]
+    small = [today, *((entry.need > 0) & bool(entry.records) for entry in earlier)]
     most = [policy.threshold - 1, *(entry.published.threshold - 1 for entry in earlier)]
     years, result = system.years(), np.full(system.size, np.inf)
     for figures, hidden, children in zip(system.figure, small, most, strict=True):

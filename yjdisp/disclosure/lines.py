@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,11 @@ class Lines:
 
     total: NDArray[np.int64]
     parts: sparse.csr_array
+
+    @cached_property
+    def members(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Every part with its line: the numbers of lines, and the figures."""
+        return np.repeat(np.arange(self.parts.shape[0]), np.diff(self.parts.indptr)), self.parts.indices
 
 
 def lines(cells: Numbered, figure: NDArray[np.int64], size: int) -> Lines:
@@ -91,7 +97,7 @@ def alone(
     Returns:
         (a, 2) int: numbers of lines, and figures.
     """
-    row, part = lines.parts.nonzero()
+    row, part = lines.members
     several = np.bincount(row, hidden[part], minlength=len(lines.total)) > 1
     one = np.bincount(row, doubted[part], minlength=len(lines.total)) == 1
     chosen = (printed[lines.total] & several & one)[row] & doubted[part]
@@ -140,9 +146,7 @@ def tighten(
         links: (l, f) sparse rows with one -1 and one +1: the first figure is at most the second.
     """
     low, high = low.copy(), high.copy()
-    total, parts = lines.total, lines.parts
-    row = np.repeat(np.arange(parts.shape[0]), np.diff(parts.indptr))
-    part = parts.indices
+    total, (row, part) = lines.total, lines.members
     less = more = np.zeros(0, dtype=np.int64)
     if links is not None and links.shape[0]:
         coo = links.tocoo()
