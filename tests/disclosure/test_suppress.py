@@ -203,7 +203,7 @@ def drawn(rng, children, sizes):
 
 def _printed_as_if_one_after_the_other(cells, monkeypatch) -> None:
     together = protect(cells, policies.load()).shown
-    monkeypatch.setattr(Stage, "_all_safe", lambda stage, goals: False)
+    monkeypatch.setattr(Stage, "_all_safe", lambda stage, check: False)
     assert np.array_equal(together, protect(cells, policies.load()).shown)
     assert 0 < together.sum() < len(together)
 

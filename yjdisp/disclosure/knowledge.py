@@ -33,7 +33,7 @@ class Knowledge:
     Attributes:
         marked: (f,) bool, figures of tables that are published, as numbers or marks.
         printed: (f,) bool, those of them that are printed.
-        told: large hidden figures that cannot be small, each with the figures whose bounds tell it.
+        told: large hidden figures that cannot be small, each with the `sources` of that.
     """
 
     def __init__(self, figures: Figures, policy: Policy, remembered: Bounds, lines: Lines) -> None:
@@ -87,33 +87,23 @@ class Knowledge:
 
     def tell(self, why: Mapping[int, NDArray[np.int64]]) -> None:
         """Some figures are large, because of what others are known to be."""
-        self.told = {**self.told, **why}
+        self.told = {**self.told, **{large: self.sources(of) for large, of in why.items()}}
 
     def take_back(self, figure: int) -> None:
         """A figure is not printed any more, and nothing is told that follows from it."""
-        gone, lines = {figure, int(self._figures.behind[figure])}, self._alone()
-        self.told = {f: why for f, why in self.told.items() if gone.isdisjoint(self._sources(why, lines))}
+        gone = [figure, self._figures.behind[figure]]
+        self.told = {large: of for large, of in self.told.items() if not np.isin(gone, of).any()}
         self.printed[figure] = False
 
     def sources(self, why: NDArray[np.int64]) -> NDArray[np.int64]:
         """Figures, with those that tell that some of them, or of those of whose children they are, are large or small, and
         so on."""
-        return np.array(sorted(self._sources(why, self._alone())), dtype=np.int64)
-
-    def _sources(self, why: NDArray[np.int64], small: NDArray[np.int64]) -> set[int]:
-        parts = self._lines.parts
-        line_of = {figure: line for line, figure in small.tolist()}
-        known: set[int] = set()
-        new = set(why.tolist())
-        while new:
-            known |= new
-            large = {f for f in self.told if f in new or self._figures.behind[f] in new}
-            lines = [line_of[f] for f in new if f in line_of]
-            whole = (parts.indices[parts.indptr[k] : parts.indptr[k + 1]].tolist() for k in lines)
-            new = (
-                large.union(*(self.told[f].tolist() for f in large), self._lines.total[lines].tolist(), *whole) - known
-            )
-        return known
+        row, part = self._lines.members
+        alone = self._alone()
+        lines = alone[np.isin(alone[:, 1], why), 0]
+        found = np.concatenate([why, self._lines.total[lines], part[np.isin(row, lines)]])
+        large = [f for f in self.told if np.isin([f, self._figures.behind[f]], found).any()]
+        return np.unique(np.concatenate([found, *(self.told[f] for f in large)]))
 
 
 def remembered(earlier: Sequence[Entry], system: System, figures: Figures) -> Bounds:

@@ -30,6 +30,7 @@ class Search:
 
     Attributes:
         blame: as in `Scope`, of the goal that failed last.
+        far: (goals,) int, those are looked for first of which it is least.
     """
 
     def __init__(
@@ -58,8 +59,8 @@ class Search:
         self.waived = np.zeros((2, self.readers, len(goals.low)), dtype=bool)
         self.waived[LOW] |= np.isinf(goals.low)
         self.low, self.high = np.zeros(system.size), np.full(system.size, np.inf)
-        self.fresh = np.zeros(len(goals.low), dtype=bool)  # the new goals are likely to fail
-        self.hardest = (LOW, -1)  # and so is what failed last
+        self.far = np.zeros(len(goals.low), dtype=np.int64)
+        self.hardest = (LOW, -1)  # what failed last is likely to fail again
 
     def found(self) -> Found:
         """The worlds, for another search of the same records to take up."""
@@ -106,7 +107,7 @@ class Search:
         readers = self.readers if insiders else 1
         missing = self.missing()[:, :readers].any(axis=1) & (True if goals is None else goals)
         todo = [(int(s), int(g)) for s, g in zip(*np.nonzero(missing), strict=True)]
-        for side, goal in sorted(todo, key=lambda one: (one != self.hardest, not self.fresh[one[1]])):
+        for side, goal in sorted(todo, key=lambda one: (one != self.hardest, self.far[one[1]])):
             self.beat()
             for reader in self._show(side, goal, insiders):
                 self.hardest = (side, goal)

@@ -48,6 +48,23 @@ class Decided:
         return Decided(self.cells[inside], self.printed[inside])
 
 
+@dataclass(frozen=True)
+class Check:
+    """What has to hold of what is printed.
+
+    Attributes:
+        goals: (goals,) bool, those that need their worlds.
+        doubts: (goals,) bool, those that readers draw conclusions from.
+        insiders: whether readers who know a record, and the cautious, need the worlds, too.
+        concluding: whether readers who know a record draw conclusions, too: that takes long, and seldom matters.
+    """
+
+    goals: NDArray[np.bool_]
+    doubts: NDArray[np.bool_]
+    insiders: bool
+    concluding: bool = False
+
+
 class Stage:
     """The tables of a tier in the making, on top of what is settled.
 
@@ -85,7 +102,6 @@ class Stage:
         added = joined([lines(of, figure, system.size) for of, figure in zip(releases, system.figure, strict=True)])
         self.known = Knowledge(self.facts, policy, remembered(earlier, system, self.facts), added)
         self.goals, self.old, self.doubts = _goals(targets, owner, system, earlier, policy, self.facts.large)
-        self.doubted = self.doubts  # those of them that matter to what is tried
         tied = ties(system, found)
         together = groups(found, tied)
         everything = tuple(block for group in together for block in group)
@@ -136,7 +152,7 @@ class Stage:
         Yields:
             Each table with (n,) bool, those of its cells that are printed; with None, and none is, where that is too few.
         """
-        while self.old.any() and self._deduce(insiders=False):  # what earlier releases give away by themselves
+        while self.old.any() and self._conclude(self.doubts, insiders=False):  # earlier releases tell it by themselves
             self._say()
         for failed in self.search.failing(self.old):
             self._leave_to_the_cautious(failed)
@@ -168,16 +184,17 @@ class Stage:
         self.known.marked[fresh] = True
         self.search.active |= self._asked()
         mine_alone = np.isin(self.goals.owner, fresh) & ~self.old
-        self.search.fresh = self.search.active & mine_alone
-        goals = self.search.active if for_good else self.search.fresh
-        self.doubted = self.doubts if for_good else self.doubts & mine_alone
+        own = Check(self.search.active & mine_alone, self.doubts & mine_alone, insiders=False)
+        everybody = Check(self.search.active, self.doubts, insiders=True)
+        checks = [own, everybody, replace(everybody, concluding=True)] if for_good else [own]
+        self._ask_first(~mine_alone)
         self.known.printed[fresh] = self.facts.forced[fresh]
         self.known.printed[np.intersect1d(order, promised)] = True
         if len(tables) > 1:
-            safe = self._all_safe(goals) and bool(self.known.printed[promised].all())
+            safe = self._all_safe(checks[-1]) and bool(self.known.printed[promised].all())
         else:
-            safe = self._settle(order, promised, goals, for_good)
-            while safe and not for_good and self._exchange(order, goals):
+            safe = self._settle(order, promised, checks)
+            while safe and not for_good and self._exchange(order, own):
                 pass
         result = mine & self.known.printed[self.figure] if safe and self._enough(fresh, tables) else None
         if result is None or not for_good:
@@ -192,44 +209,56 @@ class Stage:
         able = fresh[~self.facts.small[fresh] & ~self.facts.forced[fresh]]
         return able[np.lexsort((able, -self.facts.value[able], self.facts.depth[able]))]
 
-    def _settle(
-        self, order: NDArray[np.int64], promised: NDArray[np.int64], goals: NDArray[np.bool_], for_good: bool
-    ) -> bool:
+    def _settle(self, order: NDArray[np.int64], promised: NDArray[np.int64], checks: Sequence[Check]) -> bool:
         """Take back what leaves somebody without a world, and give back what does not: in the end a figure is printed
-        just if it is safe beside those before it. Gives whether the marks alone are."""
-        decided = -1
-        concluding = False  # insiders are asked last for what they conclude: it takes long, and seldom matters
+        just if it is safe beside those before it. Gives whether the marks alone are.
+
+        Args:
+            checks: the cheapest first; a later one is made only when nothing else can be printed by those before it.
+        """
+        against: dict[int, list[int]] = {}  # of what is taken back, all before it that forbid it
+        level, printed = 0, self.known.printed
         while True:
             self._say()
-            if (blame := self._blame(goals, for_good)) is not None:
-                behind = np.isin(order, blame) | np.isin(self.facts.behind[order], blame)
-                guilty = np.flatnonzero(behind & self.known.printed[order])
-                if not len(guilty):
+            if (blame := self._blame(checks[level])) is not None:
+                telling = np.isin(order, blame) | np.isin(self.facts.behind[order], blame)
+                guilty = order[telling & printed[order]].tolist()
+                if not guilty:
                     return False
-                self.known.take_back(int(order[guilty[-1]]))
-                if concluding:  # those after it that were not safe may be now
-                    decided = min(decided, guilty[-1])
+                *others, last = guilty
+                self.known.take_back(last)
+                against[last] = others
                 continue
-            if self._deduce(insiders=False) or (concluding and self._deduce(insiders=True)):
+            if self._deduce(checks[level]):
                 continue
-            left = np.flatnonzero(~self.known.printed[order])
-            left = left[left > decided]
-            if len(left) and not self.known.printed[promised].all():  # beside all that is promised nothing else is safe
-                decided = left[0]
-                self.known.printed[order[decided]] = True
-            elif concluding or not for_good:
-                return True
+            forbidden = [figure for figure, others in against.items() if printed[others].all()]
+            free = order[~printed[order] & ~np.isin(order, forbidden)].tolist()
+            if free and not printed[promised].all():  # beside all that is promised nothing else is safe
+                printed[free[0]], level = True, 0
+                self._ask_first(self._far(free[0]))
+            elif level + 1 < len(checks):
+                level += 1
             else:
-                concluding = True
+                return True
 
-    def _exchange(self, order: NDArray[np.int64], goals: NDArray[np.bool_]) -> bool:
+    def _ask_first(self, far: NDArray[np.int64]) -> None:
+        """Look for the worlds of those goals first that are not far, (goals,): they are likely to have none."""
+        for search in self._searches():
+            search.far = far
+
+    def _far(self, figure: int) -> NDArray[np.int64]:
+        """(goals,) int: on how many axes each goal is of others than a figure."""
+        of = self.goals.owner
+        return sum((cover[of] != cover[figure]).any(axis=1).astype(int) for cover in self.system.covers.values())
+
+    def _exchange(self, order: NDArray[np.int64], check: Check) -> bool:
         """Hide a figure, where that lets others be printed that are no finer and between them count for more; gives
         whether there is such a one. Only who knows no record is asked, as for what is promised."""
         value, depth = self.facts.value, self.facts.depth
         hidden = order[~self.known.printed[order]].tolist()
         if len(hidden) < 2:
             return False
-        against = {figure: blame for figure in hidden if (blame := self._print_if_safe(figure, goals)) is not None}
+        against = {figure: blame for figure in hidden if (blame := self._print_if_safe(figure, check)) is not None}
         costs = [
             (value[figure] - value[others].sum(), figure, others)
             for figure in order[self.known.printed[order]].tolist()
@@ -241,7 +270,7 @@ class Stage:
             before = self.known.copy()
             self.known.take_back(figure)
             for other in others:
-                if self._print_if_safe(other, goals) is not None:
+                if self._print_if_safe(other, check) is not None:
                     cost += value[other]
                 if cost >= 0:
                     break
@@ -250,11 +279,12 @@ class Stage:
             self.known = before
         return False
 
-    def _print_if_safe(self, figure: int, goals: NDArray[np.bool_]) -> NDArray[np.int64] | None:
+    def _print_if_safe(self, figure: int, check: Check) -> NDArray[np.int64] | None:
         """Print a figure if who knows no record has every world beside it; else gives what forbids it."""
         before = self.known.copy()
+        self._ask_first(self._far(figure))
         self.known.printed[figure] = True
-        if (blame := self._conflict(goals, for_good=False)) is not None:
+        if (blame := self._conflict(check)) is not None:
             self.known = before
         return blame
 
@@ -269,29 +299,28 @@ class Stage:
             fresh = np.setdiff1d(fresh, figures)
         return True
 
-    def _all_safe(self, goals: NDArray[np.bool_]) -> bool:
+    def _all_safe(self, check: Check) -> bool:
         """Whether all keep their worlds; those that are found hold for fewer prints, too."""
-        return self._conflict(goals, for_good=True) is None
+        return self._conflict(check) is None
 
-    def _conflict(self, goals: NDArray[np.bool_], for_good: bool) -> NDArray[np.int64] | None:
-        """What `_blame` gives when everybody has concluded what they can, who knows a record only if for good."""
+    def _conflict(self, check: Check) -> NDArray[np.int64] | None:
+        """What `_blame` gives when everybody has concluded what they can."""
         while True:
             self._say()
-            if (blame := self._blame(goals, for_good)) is not None:
+            if (blame := self._blame(check)) is not None:
                 return blame
-            if not (self._deduce(insiders=False) or (for_good and self._deduce(insiders=True))):
+            if not self._deduce(check):
                 return None
 
-    def _blame(self, goals: NDArray[np.bool_], for_good: bool) -> NDArray[np.int64] | None:
-        """Figures of which too much is known for a goal to have its worlds, for readers of all kinds, or if not for good
-        for outsiders; None where all goals have theirs."""
-        for search in self._searches(for_good):
-            if search.secure(goals, insiders=for_good):
+    def _blame(self, check: Check) -> NDArray[np.int64] | None:
+        """Figures of which too much is known for a goal to have its worlds; None where all goals have theirs."""
+        for search in self._searches(check.insiders):
+            if search.secure(check.goals, insiders=check.insiders):
                 return self.known.sources(search.blame)
         return None
 
-    def _searches(self, for_good: bool = True) -> list[Search]:
-        return [self.search, *([self.cautious] if self.cautious and for_good else [])]
+    def _searches(self, cautious: bool = True) -> list[Search]:
+        return [self.search, *([self.cautious] if self.cautious and cautious else [])]
 
     def _say(self) -> None:
         """Tell all readers what is known."""
@@ -301,7 +330,7 @@ class Stage:
 
     # --- what follows from the promise
 
-    def _deduce(self, *, insiders: bool) -> bool:
+    def _deduce(self, check: Check) -> bool:
         """Tell all readers of the large figures that cannot be as small as their marks say; gives whether there are new
         ones.
 
@@ -309,7 +338,12 @@ class Stage:
         is known to be large; what one of them concludes the others are taken to know, too, which is more than they do.
         The cautious have nothing to conclude of their own: every world of the others is one of theirs.
         """
-        wanted = self.doubted & self.unsure()
+        return self._conclude(check.doubts, insiders=False) or (
+            check.concluding and self._conclude(check.doubts, insiders=True)
+        )
+
+    def _conclude(self, doubts: NDArray[np.bool_], *, insiders: bool) -> bool:
+        wanted = doubts & self.unsure()
         doubtless = self.search.doubtless(wanted, insiders=insiders)
         found = {int(self.goals.owner[goal]): self.search.blame for goal in doubtless}
         self.known.tell(found)
