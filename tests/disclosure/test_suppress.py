@@ -22,6 +22,7 @@ from yjdisp.disclosure.attack import audit
 from yjdisp.disclosure.ledger import Entry
 from yjdisp.disclosure.model import Model, Walk
 from yjdisp.disclosure.plan import Plan, PlanTable, Tier
+from yjdisp.disclosure.readers import Readers
 from yjdisp.disclosure.stage import Decided, Stage
 from yjdisp.disclosure.suppress import protect, reason
 from yjdisp.disclosure.system import History
@@ -203,7 +204,12 @@ def drawn(rng, children, sizes):
 
 def _printed_as_if_one_after_the_other(cells, monkeypatch) -> None:
     together = protect(cells, policies.load()).shown
-    monkeypatch.setattr(Stage, "_all_safe", lambda stage, check: False)
+    attempt = Stage._attempt
+    monkeypatch.setattr(
+        Stage,
+        "_attempt",
+        lambda stage, tables, *how, **so: attempt(stage, tables, *how, **so) if len(tables) == 1 else None,
+    )
     assert np.array_equal(together, protect(cells, policies.load()).shown)
     assert 0 < together.sum() < len(together)
 
@@ -266,8 +272,9 @@ def test_a_mark_does_not_make_readers_forget_what_an_earlier_release_told():
     earlier = Entry(published(cells, nothing), nothing.astype(float))
     rules = policies.Policy("zeros shown", 5, zeros="shown")
     marked = Decided(~nothing, nothing)
-    now = Stage(cells, rules, [earlier], History(({}, {})), {}, marked, lambda: None)
-    assert np.array_equal(now.search.low[now.figure], cells.count)
+    readers = Readers(cells, rules, [earlier], History(({}, {})), {}, lambda: None)
+    Stage(cells, rules, marked, readers)
+    assert np.array_equal(readers.search.low[readers.figure], cells.count)
 
 
 def test_progress_rises_through_long_work_and_can_cancel_it(tmp_path):

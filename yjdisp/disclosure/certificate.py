@@ -16,7 +16,9 @@ from scipy import sparse
 from yjdisp.disclosure import private
 from yjdisp.disclosure.blocks import Block
 from yjdisp.disclosure.boxes import Numbered
-from yjdisp.disclosure.stage import Stage
+from yjdisp.disclosure.cells import Cells
+from yjdisp.disclosure.readers import Readers
+from yjdisp.disclosure.system import System
 from yjdisp.disclosure.worlds import LOW
 
 FILE = "certificate.npz"
@@ -75,26 +77,27 @@ def keys(cells: Numbered) -> list[str]:
     ]
 
 
-def of(stage: Stage, kept: NDArray[np.bool_]) -> Certificate:
-    """The certificate of what a stage has printed.
+def of(readers: Readers, cells: Cells, kept: NDArray[np.bool_]) -> Certificate:
+    """The certificate of what readers are told.
 
     Args:
-        kept: (n,) bool, the cells of the stage that are published, as counts or marks.
+        cells: the tables that they see.
+        kept: (n,) bool, the cells that are published, as counts or marks.
     """
-    search, goals = stage.search, stage.search.goals
+    search, goals = readers.search, readers.goals
     search.secure()
-    names = keys(stage.cells)
-    name_of = {int(stage.figure[i]): names[i] for i in np.flatnonzero(kept)[::-1]}
-    hidden = search.active & ~stage.known.printed[goals.owner] & ~stage.old
+    names = keys(cells)
+    name_of = {int(readers.figure[i]): names[i] for i in np.flatnonzero(kept)[::-1]}
+    hidden = search.active & ~readers.known.printed[goals.owner] & ~readers.old
     mine = [t for t in np.flatnonzero(hidden) if int(goals.owner[t]) in name_of]
     needed = np.zeros(search.waived.shape, dtype=bool)
     needed[:, :, mine] = ~(search.waived | search.worlds.shows(0))[:, :, mine]  # the first world is the truth
-    needed[LOW] |= stage.unsure()
+    needed[LOW] |= readers.unsure()
     whole, worlds = search.everything.part, search.worlds.few(needed)
     truth = sparse.kron(np.ones((worlds.shape[0], 1)), sparse.csr_array(search.held[None]))
     groups = [goals.rows.indices[goals.rows.indptr[t] : goals.rows.indptr[t + 1]].tolist() for t in mine]
     return Certificate(
-        pieces=tuple(_piece(stage, b) for b in whole.blocks),
+        pieces=tuple(_piece(readers.system, cells, b) for b in whole.blocks),
         held=search.held,
         change=sparse.csr_array(worlds - truth),
         own=search.insiders,
@@ -108,14 +111,14 @@ def of(stage: Stage, kept: NDArray[np.bool_]) -> Certificate:
     )
 
 
-def _piece(stage: Stage, atoms: Block) -> Piece:
+def _piece(system: System, cells: Cells, atoms: Block) -> Piece:
     """The atoms of a block by names: of the positions of a class, one that today's cells know, if any."""
     at = np.empty(atoms.place.shape, dtype=object)
     for column, axis in enumerate(atoms.axes):
-        space = stage.system.spaces[atoms.unit]
+        space = system.spaces[atoms.unit]
         class_of = space.class_of[space.axes.index(axis)]
-        today = frozenset().union(*(c for d in stage.cells.dimensions if d.axis == axis for c in d.covers))
-        class_by_name = dict(zip(stage.system.positions[axis], class_of.tolist(), strict=True))
+        today = frozenset().union(*(c for d in cells.dimensions if d.axis == axis for c in d.covers))
+        class_by_name = dict(zip(system.positions[axis], class_of.tolist(), strict=True))
         stands = {class_by_name[name]: name for name in sorted(class_by_name, key=lambda name: name in today)}
         at[:, column] = [stands[k] for k in atoms.place[:, column].tolist()]
     return Piece(atoms.unit, atoms.axes, at.astype(str))

@@ -21,6 +21,7 @@ from yjdisp.disclosure.certificate import Certificate, of
 from yjdisp.disclosure.ledger import Entry
 from yjdisp.disclosure.plan import Plan, PlanTable
 from yjdisp.disclosure.policy import Policy
+from yjdisp.disclosure.readers import Readers
 from yjdisp.disclosure.stage import Decided, Stage
 from yjdisp.disclosure.system import History, build
 from yjdisp.vocabulary import IN_A_SENTENCE, LABELS, listing
@@ -86,7 +87,8 @@ def protect(
 
     def staged(inside: NDArray[np.int64], belief: History, before: Sequence[Found]) -> Stage:
         mine, plan = cells.only(inside), cells if earlier else None
-        return Stage(mine, policy, earlier, belief, records, decided.only(inside), beat, plan, before)
+        readers = Readers(mine, policy, earlier, belief, records, beat, plan, before)
+        return Stage(mine, policy, decided.only(inside), readers)
 
     def heard(tried: Iterable[tuple[int, NDArray[np.bool_] | None]], inside: NDArray[np.int64], steps: int) -> None:
         nonlocal passed
@@ -107,14 +109,15 @@ def protect(
         if not tables:
             continue
         stage = staged(inside, beliefs[0], found)
-        if len(beliefs) > 1 and stage.search.secure(stage.old):
-            beliefs, found = beliefs[1:], stage.found()  # earlier releases give something away to who believes that
+        if len(beliefs) > 1 and stage.readers.know_too_much():  # who believes that is told something already
+            beliefs, found = beliefs[1:], stage.readers.found()
             del stage
             stage = staged(inside, beliefs[0], found)
+        stage.readers.accept()
         heard(stage.publish(tables, promised[inside]), inside, steps=1)
         if not gone[np.isin(cells.table, tables)].all():
-            decided, found = stage.decided(inside, n), stage.found()
-            proof = of(stage, ~gone[inside])
+            decided, found = stage.decided(inside, n), stage.readers.found()
+            proof = of(stage.readers, stage.cells, ~gone[inside])
         del stage  # before the next one: their programs take most of the room
     return replace(_protected(cells, policy, decided.printed & ~gone, gone), certificate=proof)
 
