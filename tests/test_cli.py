@@ -109,6 +109,8 @@ def test_a_table_and_a_deeper_one_of_its_name_come_in_one_order(tmp_path, capsys
 def test_an_area_that_is_not_there_is_not_answered_with_another(capsys, sample_folder):
     right = run(capsys, "compare", sample_folder, "--by", "sex", "--area", "bath and north east somerset")
     assert right == run(capsys, "compare", sample_folder, "--by", "sex") and right[0] == 0
+    there = run(capsys, "table", sample_folder, "--by", "sex", "--where", "area=bath and north east somerset")
+    assert there == run(capsys, "table", sample_folder, "--by", "sex") and there[0] == 0
     code, out, err = run(capsys, "compare", sample_folder, "--by", "sex", "--area", "Nowhere")
     assert code != 0 and out == "" and len(err.splitlines()) == 1
 

@@ -104,6 +104,24 @@ def test_a_characteristic_is_the_last_known_value_of_the_year():
     assert cell(cells, "children", send="No SEN") == (1, 1)
 
 
+def test_a_known_area_and_who_decided_come_before_unknown_ones():
+    coded = rows(
+        child=[1, 1, 2, 2],
+        day=[100, 200, 100, 100],
+        outcome_id=[1, 2, 3, 3],
+        area=["Here", "Unknown", "There", "There"],
+        disposal=["Youth caution|Police", "Youth caution|Unknown"] * 2,
+    )
+    plan = plans.from_dict({"tier": [{"tables": [
+        {"unit": "children", "dimensions": ["area"]}, {"unit": "children", "dimensions": ["decided_by"]},
+        {"unit": "outcomes", "dimensions": ["decided_by"]},
+    ]}]})  # fmt: skip
+    cells = cells_of(coded, plan)
+    assert cell(cells, "children", area="Here") == cell(cells, "children", area="There") == (1, 1)
+    assert cell(cells, "children", decided_by="Police") == (2, 2)
+    assert cell(cells, "outcomes", decided_by="Police") == (2, 2)  # of three: one of child 1 is by nobody known
+
+
 def test_all_years_sums_the_years_and_counts_a_child_once_in_each():
     cells = cells_of(rows(child=[1, 1], quarter=["2020/21 Q4", "2021/22 Q1"]))
     assert cell(cells, "children", year="2020/21") == (1, 1)

@@ -134,6 +134,13 @@ def test_published_percentages_of_the_same_years_beside_it(source):
     assert of(source, "share").published.empty
 
 
+def test_a_published_caseload_is_no_line_beside_shares_of_the_population():
+    """The national caseloads of 2017/18 and 2018/19 are baselines, too."""
+    periods = ("2017/18", "2018/19")
+    counts = by_year("ethnicity", ("All", "White", OTHER, "Unknown"), (80, 50, 25, 5), (75, 45, 27, 3), periods=periods)
+    assert of(made_up(counts, years=periods), "share").published.empty
+
+
 def test_rolling_years_and_quarters():
     quarters = tuple(f"{year} Q{q}" for year, q in product(("2020/21", "2021/22"), range(1, 5)))
     windows = tuple(f"year to {quarter}" for quarter in quarters[3:])

@@ -72,7 +72,7 @@ def areas(
     table["place"] = [_place(row) for row in table.to_dict("records")]
     table["untold"] = [_untold(row) for row in table.to_dict("records")]
     table = table.drop(columns="verdict")
-    named = reference or comparison.REFERENCES.get(by, comparison.EVERYONE_ELSE)
+    named = reference or comparison.usual_reference(by)
     return Areas(table, common, _elsewhere(source, by, group, named), group, named)
 
 
@@ -125,10 +125,11 @@ def _elsewhere(source: Release, by: str, group: str, reference: str) -> dict[str
     of = rows[(rows["characteristic"] == by) & ~rows["area"].isin(source.areas)]
     found = {}
     for area in sorted(of["area"].unique(), key=lambda a: (a not in baselines.NATIONAL, a)):
-        names = of.loc[of["area"] == area, "baseline"].unique()
+        names = set(of.loc[of["area"] == area, "baseline"])
+        caseloads = set(filter(baselines.is_caseload, names))
         shares = [
             baselines.choose(rows, characteristic=by, area=area, name=max(kind)).shares
-            for kind in ([n for n in names if "caseload" in n], [n for n in names if "caseload" not in n])
+            for kind in (caseloads, names - caseloads)
             if kind
         ]
         ratio = _ratio(*shares, group, reference) if len(shares) == 2 else None

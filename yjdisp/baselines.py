@@ -44,6 +44,11 @@ class Baseline:
     note: str
 
     @property
+    def is_caseload(self) -> bool:
+        """Whether it is another caseload rather than a population."""
+        return is_caseload(self.name)
+
+    @property
     def label(self) -> str:
         """Name, area and age range in one phrase."""
         return f"{self.name}, {self.area}, {self.age_range}"
@@ -135,6 +140,11 @@ def _check_sums(rows: pd.DataFrame) -> None:
         )
 
 
+def is_caseload(name: str) -> bool:
+    """Whether a baseline of that name is another caseload rather than a population."""
+    return "caseload" in name
+
+
 def names(rows: pd.DataFrame, *, characteristic: str, area: str) -> tuple[str, ...]:
     """The baselines on offer for a characteristic: the area's own first, then national ones."""
     here = rows[rows["characteristic"] == characteristic]
@@ -168,7 +178,7 @@ def choose(
     end = starts_in(year or "") + 1
 
     def unsuited(candidate: str) -> tuple[bool, bool, float]:
-        return candidate not in local, "caseload" in candidate, abs(starts_in(of[candidate]) - end)
+        return candidate not in local, is_caseload(candidate), abs(starts_in(of[candidate]) - end)
 
     return _assemble(rows, characteristic, area, min(offered, key=unsuited))
 
@@ -178,7 +188,7 @@ def _assemble(rows: pd.DataFrame, characteristic: str, area: str, name: str) -> 
     of_area = next(a for a in (area, *NATIONAL) if (chosen["area"] == a).any())
     chosen = chosen[chosen["area"] == of_area].set_index("group")
     first, notes = chosen.iloc[0], []
-    if of_area != area and "caseload" not in name:
+    if of_area != area and not is_caseload(name):
         notes.append(f"No baseline of this kind for {area or 'the area'}: {of_area} stands in for it.")
     populations = chosen["population"].dropna().to_dict()
     if populations and ALL not in populations:

@@ -14,7 +14,7 @@ from typing import NoReturn
 import pandas as pd
 
 from yjdisp import comparison, release
-from yjdisp.vocabulary import COUNTED, UNITS, normalise
+from yjdisp.vocabulary import COUNTED, UNITS
 
 UNREADABLE = 2
 PROBLEMS = 1
@@ -153,8 +153,6 @@ def _condition(text: str) -> tuple[str, str]:
 def compare(options: argparse.Namespace) -> int:
     source = release.read(options.dir)
     where = {name: value for name in ("year", "area") if (value := getattr(options, name))}
-    if len(source.areas) == 1 and normalise(where.get("area", "")) == normalise(source.areas[0]):
-        where.pop("area", None)
     if not 0 < options.confidence < 1:
         raise Failure("--confidence is a fraction between 0 and 1, such as 0.95", UNREADABLE)
     compared = comparison.compare(

@@ -26,7 +26,7 @@ NOBODY = "nobody to compare"
 VERDICTS = (OVER, UNDER, IN_LINE, TOO_FEW)
 
 EVERYONE_ELSE = "everyone else"
-REFERENCES = {"ethnicity": "White"}
+_REFERENCES = {"ethnicity": "White"}
 
 ORDINARY_LEVEL = 2  # of 2 and 5 ethnic groups; the 19 are shown where they are asked for
 A_NATION = 1e7  # children: more than any caseload, so that no count exceeds its share of it
@@ -157,8 +157,13 @@ def _place(dimension: Dimension, group: str) -> tuple[bool, bool, str]:
     return group == UNKNOWN, group == "Other", group
 
 
+def usual_reference(by: str) -> str:
+    """Whom the groups of a characteristic are compared with in the population, where nobody asks for others."""
+    return _REFERENCES.get(by, EVERYONE_ELSE)
+
+
 def _reference(by: str, groups: list[str], asked: str | None) -> str:
-    reference = asked or REFERENCES.get(by, EVERYONE_ELSE)
+    reference = asked or usual_reference(by)
     if reference != EVERYONE_ELSE and reference not in groups:
         raise ComparisonError(
             f"{reference!r} is not a published group; choose {EVERYONE_ELSE!r} or {', '.join(groups)}"

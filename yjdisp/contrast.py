@@ -12,7 +12,7 @@ from yjdisp import comparison, measures, release
 from yjdisp.release import Release, ReleaseError
 from yjdisp.vocabulary import ALL, UNKNOWN
 
-USUAL = comparison.REFERENCES | {"sex": "Boys", "age": "15–17", "send": "No SEN", "care": "Not looked after"}
+USUAL = {"ethnicity": "White", "sex": "Boys", "age": "15–17", "send": "No SEN", "care": "Not looked after"}
 SIDES = ("group", "reference")
 
 

@@ -144,11 +144,10 @@ def _with_keys(coded: Coded) -> nw.LazyFrame:
     Unknown always ranks lowest.
     """
     positions = coded.axes
-    latest = {name: _is_known(name, positions[name]) * 100_000 + nw.col("day") for name in words.CHARACTERISTICS}
+    latest = {name: _is_known(name, positions[name]) * 100_000 + nw.col("day") for name in BRINGS}
     gravities = words.code_list("gravity").leaves
     gravity = nw.col("offence") % len(gravities)
     rank = latest | {
-        "area": nw.col("day"),
         "offence": nw.when(gravity == gravities.index(words.UNKNOWN)).then(nw.lit(0)).otherwise(gravity + 1),
         "disposal": nw.col("disposal"),
         **{flag: _is_known(flag, positions[flag]) * _STEP + nw.col(flag) for flag in OUTCOME_FLAGS},

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from yjdisp import baselines, measures, release
-from yjdisp.baselines import NATIONAL
+from yjdisp.baselines import NATIONAL, is_caseload
 from yjdisp.release import Release, ReleaseError
 from yjdisp.vocabulary import ALL, CHARACTERISTICS, FURTHER, UNKNOWN, starts_in
 
@@ -100,7 +100,7 @@ def facts(source: Release, *, where: Mapping[str, str] | None = None, confidence
 def _others(source: Release, where: Mapping[str, str]) -> dict[str, tuple[dict[tuple[str, str], float], str]]:
     """By area and year: the shares of the published caseload nearest in time, the nation's first."""
     rows = source.baselines
-    rows = rows[rows["baseline"].str.contains("caseload") & ~rows["area"].isin(source.areas)]
+    rows = rows[rows["baseline"].map(is_caseload) & ~rows["area"].isin(source.areas)]
     asked = starts_in(where.get("year", source.years[-1]))
     found = {}
     for area in sorted(rows["area"].unique(), key=lambda a: (a not in NATIONAL, a)):

@@ -102,12 +102,15 @@ def _dimensions_of(table: str) -> frozenset[str]:
 
 
 def held(release: Release, where: Mapping[str, str] | None) -> dict[str, str]:
-    """The values that dimensions are held at, as the release writes them; a dimension at "All" is not held at all.
+    """The values that dimensions are held at, as the release writes them; a dimension at "All" is not held at all, nor is
+    the only area that there is.
 
     Raises:
         ReleaseError: an unknown dimension or value.
     """
-    known = {name: _value_of(release, name, value) for name, value in (where or {}).items()}
+    everywhere = [normalise(area) for area in release.areas] if len(release.areas) == 1 else []
+    asked = {n: value for n, value in (where or {}).items() if n != "area" or normalise(value) not in everywhere}
+    known = {name: _value_of(release, name, value) for name, value in asked.items()}
     return {name: value for name, value in known.items() if value != ALL}
 
 

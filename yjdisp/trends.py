@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from yjdisp import baselines, comparison, measures, release
-from yjdisp.baselines import NATIONAL, POPULATION, Baseline, BaselineError
+from yjdisp.baselines import NATIONAL, POPULATION, Baseline, BaselineError, is_caseload
 from yjdisp.release import Release, ReleaseError
 from yjdisp.vocabulary import ALL, PERIODS
 
@@ -105,7 +105,7 @@ def trend(
     by = None if group == ALL else by
     if by is None and measure in ("share", "rri"):
         raise ReleaseError("everybody together has no share and no RRI; choose a count or a rate")
-    reference = reference or comparison.REFERENCES.get(by, comparison.EVERYONE_ELSE)
+    reference = reference or comparison.usual_reference(by)
     if measure == "rri" and group == reference:
         raise ReleaseError(f"{group} is the group that others are compared with; choose another group or measure")
     where = release.held(source, where)
@@ -268,7 +268,8 @@ def measured(measure: str, count, base, exposure, base_exposure, confidence: flo
 def _published(source: Release, by: str, group: str, where: Mapping[str, str], points: pd.DataFrame) -> pd.DataFrame:
     """What is published of the group's share of the population in those years, where there are several."""
     own = source.area_of(where)
-    rows = source.baselines[source.baselines["characteristic"] == by]
+    rows = source.baselines
+    rows = rows[(rows["characteristic"] == by) & ~rows["baseline"].map(is_caseload)]
     found = []
     for area in (own, *REGIONS, *NATIONAL):
         of_area = rows[rows["area"] == area].drop_duplicates("baseline")

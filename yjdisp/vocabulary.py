@@ -200,12 +200,13 @@ def offence_positions() -> tuple[str, ...]:
 
 @cache
 def disposal_positions() -> tuple[str, ...]:
-    """The axis of disposals: every possible pair of outcome and who decided it, written "outcome|decided by"."""
+    """The axis of disposals: every possible pair of outcome and who decided it, written "outcome|decided by", the most
+    serious outcome last, and of each the unknown decision first."""
     outcomes = code_list("outcome")
     return tuple(
         f"{outcome}|{who}"
         for outcome in outcomes.leaves
-        for who in code_list("decided_by").leaves
+        for who in sorted(code_list("decided_by").leaves, key=lambda who: who != UNKNOWN)
         if who == UNKNOWN or (who == "Court") == ("Court" in outcomes.above(outcome))
     )
 

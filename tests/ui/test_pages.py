@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import ast
 import shutil
+from dataclasses import replace
 
 import pytest
+from made_up import made_up
 from streamlit.testing.v1 import AppTest
 
 from ui import small
 from yjdisp import wording
+from yjdisp.baselines import BaselineError, is_caseload
 from yjdisp.project import project_folder
-from yjdisp.ui import library
+from yjdisp.ui import filters, library, results
 from yjdisp.ui.shell import PAGES
+from yjdisp.vocabulary import ALL
 from yjdisp.wording import comparison as wording_comparison
 from yjdisp.wording import scale as wording_scale
 from yjdisp.wording import unknowns as wording_unknowns
 
 FOLDER = project_folder() / "pages"
-NEED_NO_RELEASE = {"action_plan", "data", "methods", "trends"}  # or have words of their own
+NEED_NO_RELEASE = {"action_plan", "data", "methods"}
 ANALYTICAL = [page for page in PAGES if page.by]
 
 pages = pytest.mark.parametrize("page", PAGES, ids=lambda p: p.file)
@@ -80,6 +84,14 @@ def test_without_a_release_a_page_says_what_to_do(page, app, tmp_path, monkeypat
     monkeypatch.setenv("YJDISP_RELEASES", str(tmp_path))
     opened(app, page)
     assert (wording.NO_RELEASE in texts(app)) == (page.file not in NEED_NO_RELEASE)
+
+
+def test_where_only_caseloads_are_published_an_overview_says_so():
+    counts = [((by,), {(ALL,): 80, (group,): 80}) for by, group in (("ethnicity", "White"), ("sex", "Boys"))]
+    source = made_up(*counts)
+    source = replace(source, baselines=source.baselines[source.baselines["baseline"].map(is_caseload)])
+    with pytest.raises(BaselineError, match="no population for ethnicity"):
+        results.compared(source, filters.usual(source, "ethnicity", "sex"))
 
 
 @analytical

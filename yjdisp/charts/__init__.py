@@ -32,7 +32,7 @@ LINE, BAR, GAP, SPACE, HEADING, AXIS = 18, 14, 16, 10, 34, 52
 def picture(comparisons: Sequence[Comparison]) -> Picture:
     """What the chart of ratios shows; what has no baseline, or children of the reference group, is not drawn."""
     first = comparisons[0]
-    unit, of_children = first.unit, first.unit == "children" and not wording_comparison.is_caseload(first.baseline)
+    unit, of_children = first.unit, first.unit == "children" and not first.baseline.is_caseload
     marks = [
         mark(row, unit, heading=f"{LABELS[c.by]}, against {wording.who(c.reference)}" if len(comparisons) > 1 else "")
         for c in comparisons

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import cycle
 
 import numpy as np
 import pandas as pd
@@ -100,7 +101,7 @@ def _scale(of: Trend) -> float:
 
 
 def _published(figure: go.Figure, of: Trend) -> None:
-    for (area, rows), dash in zip(of.published.groupby("area", sort=False), DASHES, strict=False):
+    for (area, rows), dash in zip(of.published.groupby("area", sort=False), cycle(DASHES), strict=False):
         figure.add_scatter(
             x=rows["at"],
             y=_scale(of) * rows["value"],

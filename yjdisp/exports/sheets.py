@@ -70,7 +70,7 @@ def _of_view(release: Release, view: Exhibit) -> Iterable[Sheet]:
 
 def _compared(release: Release, view: Exhibit, c: Comparison) -> Sheet:
     frame = pd.DataFrame([_line(row, c) for row in c.table.to_dict("records")])
-    other = "another caseload" if wording_comparison.is_caseload(c.baseline) else "the population"
+    other = "another caseload" if c.baseline.is_caseload else "the population"
     return Sheet(
         title=f"{LABELS[c.by]} of {c.unit} compared with {other}, {wording.period(c.where, release.years)}",
         subtitle=view.answer[0] if len(view.comparisons) == 1 else view.shown,

@@ -19,11 +19,8 @@ READY = "The file is ready: {name}."
 NOT_MADE = "No file was made."
 
 
-def page(source: Release | None) -> None:
+def page(source: Release) -> None:
     """The whole page."""
-    if source is None:
-        blocks.trouble(wording.NO_RELEASE, wording.NO_RELEASE_REMEDY)
-        return
     st.markdown(INTRODUCTION)
     kinds = exports.offered()
     suffix = st.radio(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from yjdisp import baselines, wording
-from yjdisp.comparison import EVERYONE_ELSE, REFERENCES
+from yjdisp.comparison import EVERYONE_ELSE, usual_reference
 from yjdisp.release import Release, ReleaseError, table
 from yjdisp.ui.library import Found, name
 from yjdisp.vocabulary import ALL, CHARACTERISTICS, LABELS, UNITS, UNKNOWN
@@ -66,7 +66,7 @@ def choose(source: Release, *by: str) -> Choice:
 def usual(source: Release, *by: str) -> Choice:
     """What a page shows before anything is chosen."""
     where = (("area", source.areas[0]),) if len(source.areas) > 1 else ()
-    reference = REFERENCES.get(by[0], EVERYONE_ELSE) if len(by) == 1 else None
+    reference = usual_reference(by[0]) if len(by) == 1 else None
     return Choice(by, units(source, by)[0], where, None, reference)
 
 
@@ -153,7 +153,7 @@ def _beside(release_id: str, unit: str, name: str, others: tuple[str, ...], _sou
 
 
 def _reference(source: Release, unit: str, by: str, where: dict[str, str]) -> str:
-    usual = REFERENCES.get(by, EVERYONE_ELSE)
+    usual = usual_reference(by)
     groups = _groups(source.id, unit, by, tuple(where.items()), source)
     others = [g for g in (EVERYONE_ELSE, *groups) if g != usual]
     return pick("Reference group", f"{by}_reference", [usual, *others], wording.capital)

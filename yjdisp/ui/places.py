@@ -10,7 +10,7 @@ from yjdisp import exhibits, indicators, wording
 from yjdisp.areas import areas
 from yjdisp.charts import intersections as charts_intersections
 from yjdisp.charts import places as charts_places
-from yjdisp.comparison import EVERYONE_ELSE, REFERENCES
+from yjdisp.comparison import EVERYONE_ELSE, usual_reference
 from yjdisp.indicators import Indicator, facts, rates
 from yjdisp.intersections import intersections
 from yjdisp.release import Release, table
@@ -32,11 +32,8 @@ class Pair:
     where: tuple[tuple[str, str], ...]
 
 
-def intersections_page(source: Release | None) -> None:
+def intersections_page(source: Release) -> None:
     """The whole page about two characteristics."""
-    if source is None:
-        blocks.trouble(wording.NO_RELEASE, wording.NO_RELEASE_REMEDY)
-        return
     pair = _pair(source)
     if pair is None:
         blocks.trouble(words.NO_PAIR, words.NO_PAIR_REMEDY)
@@ -69,11 +66,8 @@ def _intersections(release_id: str, pair: Pair, _source: Release) -> Result:
     return Result(view, charts_intersections.heat_map(found), charts_intersections.heat_key(found))
 
 
-def areas_page(source: Release | None) -> None:
+def areas_page(source: Release) -> None:
     """The whole page about areas: services side by side, inspection facts, national indicators."""
-    if source is None:
-        blocks.trouble(wording.NO_RELEASE, wording.NO_RELEASE_REMEDY)
-        return
     several = len(source.areas) > 1
     views = [wording_places.SIDE_BY_SIDE] * several + [wording_places.INSPECTION, wording_places.NATIONAL]
     view = pick(wording_places.SHOW, "areas_show", views)
@@ -95,7 +89,7 @@ def _side_by_side(source: Release) -> None:
         return _not_by_area()
     by = pick("Characteristic", "areas_by", offered, LABELS.get)
     where = filters.within(published[by], {})
-    reference = REFERENCES.get(by, EVERYONE_ELSE)
+    reference = usual_reference(by)
     first, *others = (list(table(source, by=[by], where=where | {"area": area})[by]) for area in source.areas)
     in_all = [g for g in first if all(g in found for found in others)]
     groups = [g for g in in_all if g not in (ALL, UNKNOWN, reference)]

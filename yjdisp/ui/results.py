@@ -52,17 +52,15 @@ def _compared(release_id: str, choice: Choice, _source: Release) -> Result:
     for by in choice.by:
         try:
             c = _compare(_source, by, choice)
+            if len(choice.by) > 1 and c.baseline.is_caseload:
+                raise BaselineError(f"no population for {by}; add rows to the baseline file and release again")
+            comparisons.append(c)
         except ReleaseError as why:
             left_out.append(wording_comparison.TOO_SMALL.format(label=LABELS[by]))
             refused = refused or why
         except BaselineError as why:
             left_out.append(wording_comparison.NO_POPULATION.format(label=LABELS[by]))
             refused = refused or why
-        else:
-            if len(choice.by) > 1 and wording_comparison.is_caseload(c.baseline):
-                left_out.append(wording_comparison.NO_POPULATION.format(label=LABELS[by]))
-            else:
-                comparisons.append(c)
     if not comparisons:
         raise refused
     years = _source.years
@@ -119,7 +117,7 @@ def in_children(source: Release, choice: Choice) -> Sequence[Further]:
 @st.cache_resource(max_entries=500, show_spinner=False)
 def _in_children(release_id: str, choice: Choice, _source: Release) -> Sequence[Further]:
     c = compared(_source, choice).view.comparisons[0]
-    if c.unit != "children" or wording_comparison.is_caseload(c.baseline):
+    if c.unit != "children" or c.baseline.is_caseload:
         return ()
     parity, detectable = scale.parity(c), scale.detectable(c)
     found = []

@@ -23,13 +23,15 @@ class Page:
         file: its name in pages/.
         title: its name in the menu.
         question: what it answers.
-        by: the characteristics that it compares with a population; the shell draws such a page, others draw themselves.
+        by: the characteristics that it compares with a population, for which the shell draws the filters.
+        needs_release: whether it has nothing to show without a release.
     """
 
     file: str
     title: str
     question: str
     by: tuple[str, ...] = ()
+    needs_release: bool = True
 
     @property
     def path(self) -> str:
@@ -47,11 +49,11 @@ PAGES = (
     Page("outcomes", "Outcomes", "Once in the system, are outcomes proportionate?"),
     Page("pathway", "Pathway", "At which stage does the disparity arise?"),
     Page("trends", "Trends", "Is it getting better?"),
-    Page("action_plan", "Action plan", "What did we do about it?"),
+    Page("action_plan", "Action plan", "What did we do about it?", needs_release=False),
     Page("areas", "Areas", "How do we compare with other services and the nation?"),
-    Page("data", "Data", "Load a case file and make a release"),
+    Page("data", "Data", "Load a case file and make a release", needs_release=False),
     Page("export", "Export", "What can we take away?"),
-    Page("methods", "Methods", "How are these numbers made and protected?"),
+    Page("methods", "Methods", "How are these numbers made and protected?", needs_release=False),
 )
 
 FOCUS = """<style>
@@ -91,7 +93,7 @@ def main() -> None:
     for entry in found:
         if not entry.release:
             blocks.trouble(wording.REFUSED, entry.refused)
-    if page.by and not source:
+    if page.needs_release and not source:
         blocks.trouble(wording.NO_RELEASE, wording.NO_RELEASE_REMEDY)
         st.page_link("pages/data.py", label="Go to the Data page", icon=":material/upload_file:")
         return

@@ -40,25 +40,22 @@ class Asked:
     baseline: str | None = None
 
 
-def gravity_page(source: Release | None) -> None:
+def gravity_page(source: Release) -> None:
     """The whole page about gravity."""
     _page(source, lambda: _choose(source, "gravity_view", GRAVITY_VIEWS), _divided)
 
 
-def outcomes_page(source: Release | None) -> None:
+def outcomes_page(source: Release) -> None:
     """The whole page about outcomes."""
     _page(source, lambda: _choose(source, "outcome_view", OUTCOME_VIEWS), _outcomes)
 
 
-def pathway_page(source: Release | None) -> None:
+def pathway_page(source: Release) -> None:
     """The whole page about the pathway."""
     _page(source, lambda: _choose_pathway(source), _pathway)
 
 
-def _page(source: Release | None, choose: Callable[[], Asked | None], result: Callable) -> None:
-    if source is None:
-        blocks.trouble(wording.NO_RELEASE, wording.NO_RELEASE_REMEDY)
-        return
+def _page(source: Release, choose: Callable[[], Asked | None], result: Callable) -> None:
     asked = choose()
     if asked is None:
         blocks.trouble(wording_system.NO_TABLE, wording_system.NO_TABLE_REMEDY)
@@ -172,7 +169,7 @@ def _choose_pathway(source: Release) -> Asked | None:
     if len(groups) < 2:
         return None
     names = baselines.names(source.baselines, characteristic=by, area=where.get("area", area))
-    populations = [name for name in names if "caseload" not in name]
+    populations = [name for name in names if not baselines.is_caseload(name)]
     chosen = pick("Compared with", f"{by}_baseline", [wording.NEAREST, *populations])
     baseline = None if chosen == wording.NEAREST else chosen
     group, reference = _pair(source, by, groups)

@@ -13,7 +13,8 @@ from yjdisp import change, exhibits, wording
 from yjdisp.actions import Action, StoreError, status_on
 from yjdisp.charts import trends as charts_trends
 from yjdisp.charts.trends import Drawn
-from yjdisp.comparison import EVERYONE_ELSE, REFERENCES
+from yjdisp.comparison import usual_reference
+from yjdisp.contrast import USUAL
 from yjdisp.release import Release
 from yjdisp.trends import Trend, has_rate, position, trend
 from yjdisp.ui import actions, blocks, filters
@@ -22,7 +23,6 @@ from yjdisp.ui.results import Result
 from yjdisp.vocabulary import ALL, LABELS, PERIODS, UNITS, UNKNOWN
 from yjdisp.wording import trends as wording_trends
 
-NO_RELEASE = "There is nothing to follow yet."
 NO_TREND = "This release has no figure by year or quarter."
 NO_TREND_REMEDY = "Make a release of two years or more, or with a plan that counts by quarter."
 EVERYBODY = "Everybody"
@@ -44,11 +44,8 @@ class Figure:
     where: tuple[tuple[str, str], ...]
 
 
-def page(source: Release | None) -> None:
+def page(source: Release) -> None:
     """The whole page."""
-    if source is None:
-        blocks.trouble(NO_RELEASE, wording.NO_RELEASE_REMEDY)
-        return
     figure = _choose(source)
     if figure is None:
         blocks.trouble(NO_TREND, NO_TREND_REMEDY)
@@ -100,7 +97,7 @@ def _groups(source: Release, unit: str, every: str, by: str) -> list[str]:
     cells = source.cells
     there = set(cells.loc[(cells["unit"] == unit) & cells[every].notna(), by].dropna()) - {ALL, UNKNOWN}
     groups = [value for value in source.dimensions[by].values if value in there]
-    return sorted(groups, key=lambda g: g in (REFERENCES.get(by), "No"))
+    return sorted(groups, key=lambda g: g in (USUAL.get(by), "No"))
 
 
 def _measures(
@@ -117,7 +114,7 @@ def _measures(
     divided = by in set(source.baselines["characteristic"])
     if not divided:
         return [*(["share"] if len(places[whole].intersection(places[~whole])) else []), "count", *rate]
-    return ["share", *(["rri"] if group != REFERENCES.get(by, EVERYONE_ELSE) else []), *rate, "count"]
+    return ["share", *(["rri"] if group != usual_reference(by) else []), *rate, "count"]
 
 
 @st.cache_data(max_entries=500, show_spinner=False)

@@ -8,7 +8,6 @@ from math import isfinite, isinf
 import pandas as pd
 
 from yjdisp import at_once, wording
-from yjdisp.baselines import Baseline
 from yjdisp.comparison import (
     EVERYONE_ELSE,
     HIDDEN,
@@ -74,14 +73,9 @@ _METHODS = {"midp": "conditional mid-P", "exact": "exact, Clopper–Pearson"}
 _NOT_DRAWN = (REFERENCE, NO_BASELINE, OVERLAPS)
 
 
-def is_caseload(baseline: Baseline) -> bool:
-    """Whether a baseline is another caseload rather than a population."""
-    return "caseload" in baseline.name
-
-
 def ratio_name(c: Comparison) -> str:
     """What the ratios of a comparison are called, at the head of a column or an axis."""
-    return ratios(c.unit, is_caseload(c.baseline))
+    return ratios(c.unit, c.baseline.is_caseload)
 
 
 def ratios(unit: str, of_caseloads: bool) -> str:
@@ -93,12 +87,12 @@ def ratios(unit: str, of_caseloads: bool) -> str:
 
 def ratio_heading(c: Comparison) -> str:
     """The same with the comparison group."""
-    return f"{ratio_name(c)}{', against' if is_caseload(c.baseline) else ' as'} {wording.who(c.reference)}"
+    return f"{ratio_name(c)}{', against' if c.baseline.is_caseload else ' as'} {wording.who(c.reference)}"
 
 
 def share_name(c: Comparison) -> str:
     """What a group's share of those it is compared with is called."""
-    return f"Share of {'that caseload' if is_caseload(c.baseline) else 'the population'}"
+    return f"Share of {'that caseload' if c.baseline.is_caseload else 'the population'}"
 
 
 def shown(comparisons: Sequence[Comparison], years: Sequence[str]) -> str:
@@ -114,7 +108,7 @@ def times(row: Mapping, c: Comparison) -> str:
     """How many times as likely as the reference, or as many beside it as in another caseload."""
     least = "at least " if isinf(row["rri"]) else ""
     what = "as likely as" if c.unit == "children" else f"as many {c.unit} per resident child as"
-    if is_caseload(c.baseline):
+    if c.baseline.is_caseload:
         what = "as many, set against"
     return f"{least}{wording.ratio(row['rri_low'] if least else row['rri'])} times {what} {wording.who(c.reference)}"
 
@@ -158,7 +152,7 @@ def answer(comparisons: Sequence[Comparison], years: Sequence[str]) -> tuple[str
     close = [pair for pair in found[IN_LINE] if _rules_out_more(pair[0])]
     perhaps = [pair for pair in found[IN_LINE] if not _rules_out_more(pair[0])]
     for rows, label in (
-        (found[UNDER] if first != UNDER else [], "Less of this caseload" if is_caseload(c.baseline) else less),
+        (found[UNDER] if first != UNDER else [], "Less of this caseload" if c.baseline.is_caseload else less),
         (close, "Close to the comparison group"),
         (perhaps, f"Close to the comparison group, but with too few {c.unit} to rule out a large difference"),
         (found[TOO_FEW], f"Not enough {c.unit} to tell"),
@@ -210,7 +204,7 @@ def _standing_out(verdict: str, rows: Sequence[tuple[dict, Comparison]]) -> str:
     more, many = ("more", "more") if verdict == OVER else ("less", "fewer")
     row, c = rows[0]
     of_children = c.unit == "children"
-    of_caseload = f"were {more} of this caseload than of “{c.baseline.name}”" if is_caseload(c.baseline) else ""
+    of_caseload = f"were {more} of this caseload than of “{c.baseline.name}”" if c.baseline.is_caseload else ""
     if len(rows) > 1:
         references = {of.reference for _, of in rows}
         than = wording.who(c.reference) if len(references) == 1 else "the children each is compared with"
@@ -238,7 +232,7 @@ def _certain(rows: Sequence[tuple[dict, Comparison]]) -> str:
 
 
 def _nothing_stands_out(by_verdict: Mapping[str, Sequence], c: Comparison) -> str:
-    of = f" from “{c.baseline.name}”" if is_caseload(c.baseline) else ""
+    of = f" from “{c.baseline.name}”" if c.baseline.is_caseload else ""
     if not any(by_verdict[kind] for kind in VERDICTS):
         return CANNOT_TELL
     unclear = any(by_verdict[kind] for kind in (TOO_FEW, HIDDEN, wording.BEHIND))
@@ -254,7 +248,7 @@ def describe(comparisons: Sequence[Comparison], years: Sequence[str]) -> str:
     ]
     first = comparisons[0]
     ratios = "how many times as likely each group is as its comparison group"
-    if is_caseload(first.baseline):
+    if first.baseline.is_caseload:
         ratios = "how many times as many each group is, set against its comparison group, as in another caseload"
     return (
         f"Chart of {ratios}, with {_level(first)} intervals, a line at 1 and a band from 0.80 to 1.25. "
@@ -310,7 +304,7 @@ def steps(comparisons: Sequence[Comparison]) -> tuple[str, ...]:
     ratios = RATIOS.format(name=ratio_name(c), unit=c.unit)
     return (
         SHARES.format(unit=c.unit, other=share_name(c)),
-        CASELOAD_RATIOS.format(unit=c.unit, name=c.baseline.name) if is_caseload(c.baseline) else ratios,
+        CASELOAD_RATIOS.format(unit=c.unit, name=c.baseline.name) if c.baseline.is_caseload else ratios,
         INTERVALS.format(level=_level(c), method=_METHODS[c.method]),
         FINDINGS,
     )
@@ -339,7 +333,7 @@ def caveats(comparisons: Sequence[Comparison], years: Sequence[str]) -> tuple[st
         said.append(wording.SEND_DENOMINATOR)
     if "care" in names:
         said.append(LOOKED_AFTER_DENOMINATOR)
-    said += [CASELOAD_BASELINE.format(name=x.baseline.name) for x in comparisons if is_caseload(x.baseline)]
+    said += [CASELOAD_BASELINE.format(name=x.baseline.name) for x in comparisons if x.baseline.is_caseload]
     if any("Census" in name for name in names.values()):
         said.append(wording.CENSUS_PERTURBED)
     if any((x.table["verdict"] == MORE_THAN_POPULATION).any() for x in comparisons):

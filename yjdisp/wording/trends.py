@@ -14,12 +14,7 @@ from yjdisp.baselines import Baseline
 from yjdisp.change import Change, Course
 from yjdisp.trends import PER, Trend
 from yjdisp.vocabulary import ALL, CHARACTERISTICS, LABELS, listing
-from yjdisp.wording.comparison import (
-    CASELOAD_BASELINE,
-    LOOKED_AFTER_DENOMINATOR,
-    is_caseload,
-    ratios,
-)
+from yjdisp.wording.comparison import CASELOAD_BASELINE, LOOKED_AFTER_DENOMINATOR, ratios
 
 EVERY = {"year": "Years", "quarter": "Quarters", "rolling_year": "Rolling four quarters"}
 CAUSES = {
@@ -130,7 +125,7 @@ def against(of: Trend) -> tuple[Baseline, ...]:
 
 def caseloads(of: Trend) -> list[str]:
     """Those of them that are caseloads rather than populations."""
-    return [b.name for b in against(of) if is_caseload(b)]
+    return [b.name for b in against(of) if b.is_caseload]
 
 
 def shown(of: Trend) -> str:
