@@ -15,6 +15,7 @@ from yjdisp import comparison, exhibits
 from yjdisp.areas import areas
 from yjdisp.comparison import compare
 from yjdisp.release import ReleaseError
+from yjdisp.wording import CENSUS_PERTURBED
 from yjdisp.wording import places as wording_places
 
 THERE = "Bristol, City of"
@@ -84,6 +85,20 @@ def test_an_area_with_more_children_than_live_there_has_no_part_in_the_common_ra
     assert found.common is None and found.table["limit_low"].isna().all()
 
 
+def test_a_view_of_areas_names_whom_they_and_the_nation_are_compared_with():
+    view = exhibits.side_by_side(areas(release(), group=OTHER), "ethnicity", {}, ("2021/22",))
+    assert "caseload (National caseload 2018/19) and population (Census 2021)" in " ".join(view.answer)
+    for named in (
+        f"Census 2021, {HERE}",
+        f"Census 2021, {THERE}",
+        "National caseload 2018/19, England and Wales",
+        "ONS",
+    ):
+        assert named in view.compared_with
+    assert [b.area for b in view.against] == [HERE, THERE, "England and Wales", "England and Wales"]
+    assert CENSUS_PERTURBED in view.caveats
+
+
 def test_with_one_area_to_show_a_page_says_so_and_what_the_hidden_count_leaves_possible():
     found = areas(release(here=(None, 29)), group=OTHER)
     view = exhibits.side_by_side(found, "ethnicity", {}, ("2021/22",))
@@ -116,7 +131,9 @@ def test_children_of_several_areas_are_not_set_against_the_population_of_one():
 def test_the_national_ratio_follows_from_published_shares():
     """2018/19: 26% and 70% of the caseload; Census 2021: 1,473,207 and 4,161,949 children."""
     expected = 26 / 70 / (1473207 / 4161949)
-    assert areas(release(), group=OTHER).elsewhere == {"England and Wales": pytest.approx(expected)}
+    (nation,) = areas(release(), group=OTHER).elsewhere
+    assert (nation.area, nation.rri) == ("England and Wales", pytest.approx(expected))
+    assert (nation.caseload.name, nation.population.name) == ("National caseload 2018/19", "Census 2021")
 
 
 def test_a_region_counts_where_its_caseload_and_population_are_published():
@@ -129,7 +146,8 @@ def test_a_region_counts_where_its_caseload_and_population_are_published():
         for group, percentage in zip((OTHER, "White"), shares, strict=True)
     ]
     source = replace(source, baselines=pd.concat([source.baselines, pd.DataFrame(region)], ignore_index=True))
-    assert areas(source, group=OTHER).elsewhere["South West"] == pytest.approx((10 / 90) / (5 / 95))
+    ratios = {e.area: e.rri for e in areas(source, group=OTHER).elsewhere}
+    assert ratios["South West"] == pytest.approx((10 / 90) / (5 / 95))
 
 
 def test_a_ratio_without_an_end_is_said_as_at_least():

@@ -308,6 +308,15 @@ def test_nothing_forbidden_is_ever_said_of_stages(counts):
     assert not NEVER.search(everything_on_the_way(way(counts)))
 
 
+def test_a_base_that_is_only_a_share_is_no_number_of_children():
+    """Those not looked after would be a census less a count of another table."""
+    counts = {("All",): 60, ("Looked after",): 12, ("Not looked after",): 48, ("Unknown",): 0}
+    found = pathway(made_up((("care",), counts)), group="Looked after", by="care", reference="Not looked after")
+    line = wording_pathway.table(found).iloc[0]
+    assert [line["Looked after: children"], line["Not looked after: children"]] == ["12", "48"]
+    assert line["Times as likely as children not looked after"].startswith("30.9")  # 12/134 over 48/(16,718 - 134)
+
+
 @pytest.mark.parametrize("known", [0, float("nan")])
 def test_a_group_whose_population_is_not_known_is_not_said_to_be_nobody_or_hidden(known):
     rows = SHIPPED.assign(population=SHIPPED["population"].mask(SHIPPED["group"] == "Black", known))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
 from yjdisp import baselines, comparison, measures
+from yjdisp.baselines import Baseline
+from yjdisp.comparison import Comparison
 from yjdisp.release import Release, ReleaseError
 
 INSIDE, BEYOND_95, BEYOND_998 = "as expected", "beyond 95% limits", "beyond 99.8% limits"
@@ -29,15 +31,27 @@ class Areas:
             be told, because the areas have no finite RRI in common; "" where there is a place).
         common: the RRI that the areas shown have in common (Mantel–Haenszel, with a score interval); None with fewer
             than two of them.
-        elsewhere: the RRI that published shares of other caseloads amount to (the nation's, a region's), by area.
+        elsewhere: what published shares of other caseloads amount to (the nation's, a region's).
         group, reference: who is compared.
+        against: the baseline of each area.
     """
 
     table: pd.DataFrame = field(repr=False)
     common: measures.Ratio | None
-    elsewhere: Mapping[str, float]
+    elsewhere: tuple[Elsewhere, ...]
     group: str
     reference: str
+    against: tuple[Baseline, ...]
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """The RRI that a published caseload of an area and its population amount to, by their shares alone."""
+
+    area: str
+    rri: float
+    caseload: Baseline
+    population: Baseline
 
 
 def areas(
@@ -54,8 +68,12 @@ def areas(
     Raises:
         ReleaseError, BaselineError, ComparisonError: as `comparison.compare`; or an area does not publish the group.
     """
-    rows = [_row(source, area, group, by, where, reference, confidence) for area in source.areas]
-    table = pd.DataFrame(rows)
+    held = dict(where or {})
+    compared = [
+        comparison.compare(source, by=by, where=held | {"area": area}, reference=reference, confidence=confidence)
+        for area in source.areas
+    ]
+    table = pd.DataFrame([_row(c, area, group) for c, area in zip(compared, source.areas, strict=True)])
     count, reference_count = (table[c].to_numpy(float, na_value=np.nan) for c in ("count", "reference_count"))
     exposure, base = table.pop("exposure").to_numpy(float), table.pop("base").to_numpy(float)
     shown = table["rri_low"].notna().to_numpy()
@@ -73,12 +91,11 @@ def areas(
     table["untold"] = [_untold(row) for row in table.to_dict("records")]
     table = table.drop(columns="verdict")
     named = reference or comparison.usual_reference(by)
-    return Areas(table, common, _elsewhere(source, by, group, named), group, named)
+    elsewhere = tuple(_elsewhere(source, by, group, named))
+    return Areas(table, common, elsewhere, group, named, tuple(c.baseline for c in compared))
 
 
-def _row(source: Release, area: str, group: str, by: str, where, reference, confidence) -> dict:
-    held = {**(where or {}), **({"area": area} if len(source.areas) > 1 else {})}
-    compared = comparison.compare(source, by=by, where=held, reference=reference, confidence=confidence)
+def _row(compared: Comparison, area: str, group: str) -> dict:
     groups = compared.table.set_index("group")
     if group not in groups.index:
         raise ReleaseError(f"{group} is not published for {area}; choose another group")
@@ -119,23 +136,22 @@ def _untold(row: Mapping) -> str:
     return row["verdict"] if pd.isna(row["rri_low"]) else CANNOT_TELL
 
 
-def _elsewhere(source: Release, by: str, group: str, reference: str) -> dict[str, float]:
+def _elsewhere(source: Release, by: str, group: str, reference: str) -> Iterator[Elsewhere]:
     """The published shares of other areas' caseloads over those of their populations; the nation's first."""
     rows = source.baselines
     of = rows[(rows["characteristic"] == by) & ~rows["area"].isin(source.areas)]
-    found = {}
     for area in sorted(of["area"].unique(), key=lambda a: (a not in baselines.NATIONAL, a)):
         names = set(of.loc[of["area"] == area, "baseline"])
         caseloads = set(filter(baselines.is_caseload, names))
-        shares = [
-            baselines.choose(rows, characteristic=by, area=area, name=max(kind)).shares
+        if not caseloads or caseloads == names:
+            continue
+        caseload, population = (
+            baselines.choose(rows, characteristic=by, area=area, name=max(kind))
             for kind in (caseloads, names - caseloads)
-            if kind
-        ]
-        ratio = _ratio(*shares, group, reference) if len(shares) == 2 else None
+        )
+        ratio = _ratio(caseload.shares, population.shares, group, reference)
         if ratio is not None:
-            found[area] = ratio
-    return found
+            yield Elsewhere(area, ratio, caseload, population)
 
 
 def _ratio(caseload: Mapping[str, float], population: Mapping[str, float], group: str, reference: str) -> float | None:

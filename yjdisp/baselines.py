@@ -53,6 +53,21 @@ class Baseline:
         """Name, area and age range in one phrase."""
         return f"{self.name}, {self.area}, {self.age_range}"
 
+    @property
+    def cited(self) -> str:
+        """Its label and who published it."""
+        return f"{self.label}. Source: {self.source}."
+
+    @property
+    def citation(self) -> str:
+        """The same with its note."""
+        return f"{self.cited} {self.note}".strip()
+
+    @property
+    def of_census(self) -> bool:
+        """Whether some of its numbers are those of a census of everybody."""
+        return "Census" in f"{self.name} {self.note}"
+
 
 def default_file() -> Path:
     """The published baselines that come with the project."""
@@ -191,9 +206,11 @@ def _assemble(rows: pd.DataFrame, characteristic: str, area: str, name: str) -> 
     if of_area != area and not is_caseload(name):
         notes.append(f"No baseline of this kind for {area or 'the area'}: {of_area} stands in for it.")
     populations = chosen["population"].dropna().to_dict()
-    if populations and ALL not in populations:
-        populations = populations | {ALL: _total(rows, name, of_area)}
-        notes.append(f"Set against all children aged 10–17 in {POPULATION}.")
+    borrowed = bool(populations) and ALL not in populations
+    if borrowed:
+        everybody_there = _everybody(rows, name, of_area)
+        populations |= {ALL: float(everybody_there["population"])}
+        notes.append(f"Set against all children aged 10–17 in {POPULATION} (source: {everybody_there['source']}).")
     unrecorded = populations.pop(UNKNOWN, 0)
     total = populations.pop(ALL, 0) - unrecorded
     shares = {group: number / total for group, number in populations.items() if total}
@@ -202,10 +219,10 @@ def _assemble(rows: pd.DataFrame, characteristic: str, area: str, name: str) -> 
     shares |= {group: percentage / known for group, percentage in percentages.items()}
     if known < 100 or unrecorded:
         notes.append("Its shares are of those whose group is known.")
-    missing = _the_rest(characteristic, shares)
+    missing = None if is_caseload(name) else _the_rest(characteristic, shares)
     if missing:
         shares[missing] = 1 - sum(shares[g] for g in _top(characteristic) if g in shares)
-        if populations:
+        if populations and not borrowed:  # numbers of two tables are never subtracted from each other
             populations[missing] = total * shares[missing]
     return Baseline(
         name,
@@ -225,13 +242,13 @@ def everybody(rows: pd.DataFrame, area: str) -> pd.DataFrame:
     return rows[(rows["baseline"] == POPULATION) & (rows["area"] == area) & (rows["group"] == ALL)]
 
 
-def _total(rows: pd.DataFrame, name: str, area: str) -> float:
+def _everybody(rows: pd.DataFrame, name: str, area: str) -> pd.Series:
     census = everybody(rows, area)
     if census.empty:
         raise BaselineError(
             f"{name} does not say how many children {area} has; add a row of group All and release again"
         )
-    return float(census["population"].iloc[0])
+    return census.iloc[0]
 
 
 def _top(characteristic: str) -> list[str]:
@@ -240,6 +257,6 @@ def _top(characteristic: str) -> list[str]:
 
 
 def _the_rest(characteristic: str, shares: Mapping[str, float]) -> str | None:
-    """The one top group that a baseline leaves out: it is what the others leave."""
+    """The one top group that a population leaves out: it is what the others leave. (In a caseload some are unknown.)"""
     left_out = [group for group in _top(characteristic) if group not in shares]
     return left_out[0] if len(left_out) == 1 and len(_top(characteristic)) == 2 else None

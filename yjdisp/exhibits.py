@@ -231,6 +231,8 @@ def side_by_side(found: Areas, by: str, where: Where, years: Years) -> Exhibit:
             wording_comparison.RATIOS.format(name=wording_comparison.LIKELY, unit="children"),
             wording_places.LIMITS,
         ),
+        compared_with=wording.compared_with(wording_places.areas_against(found)),
+        against=wording_places.areas_against(found),
         caveats=wording_places.areas_caveats(found, where, years),
         name=slug("areas", by, found.group, *where.values()),
     )

@@ -51,8 +51,8 @@ def areas(found: Areas) -> Picture:
     """Services from the largest to the smallest, then published caseloads elsewhere."""
     rows = found.table.sort_values("size", ascending=False, na_position="last", kind="stable").to_dict("records")
     elsewhere = [
-        Mark(f"{area}, published shares", wording.ratio(ratio), PUBLISHED, ratio)
-        for area, ratio in found.elsewhere.items()
+        Mark(f"{other.area}, published shares", wording.ratio(other.rri), PUBLISHED, other.rri)
+        for other in found.elsewhere
     ]
     return Picture((*map(_area, rows), *elsewhere), "Times as likely (1 = equally likely)", band=wording.BAND)
 

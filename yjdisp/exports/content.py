@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from yjdisp import wording
-from yjdisp.baselines import NATIONAL, Baseline
+from yjdisp.baselines import NATIONAL
 from yjdisp.exhibits import Exhibit
 from yjdisp.release import HIDDEN, Release
 from yjdisp.vocabulary import ALL, FURTHER, LABELS, listing
@@ -84,16 +84,12 @@ def about(release: Release, views: Iterable[Exhibit]) -> tuple[tuple[str, str], 
 
 def _sources(release: Release, views: Iterable[Exhibit]) -> Iterable[str]:
     """Whom the views are compared with; every baseline of the release where they do not say."""
-    named = dict.fromkeys(f"{LABELS[b.characteristic]}: {_source(b)}" for view in views for b in view.against)
+    named = dict.fromkeys(f"{LABELS[b.characteristic]}: {b.citation}" for view in views for b in view.against)
     rows = release.baselines[release.baselines["area"].isin([*release.areas, *NATIONAL])]
     columns = rows[["characteristic", "baseline", "area", "source"]].drop_duplicates().itertuples(index=False)
     return named or dict.fromkeys(
         f"{LABELS[by]}: {name}, {area}. Source: {source}." for by, name, area, source in columns
     )
-
-
-def _source(baseline: Baseline) -> str:
-    return f"{baseline.label}. Source: {baseline.source}. {baseline.note}".strip()
 
 
 def _records(release: Release) -> str:

@@ -42,8 +42,8 @@ def funnel_limits(
     average. "midp": the shares at which a mid-P tail of Binomial(n, average), drawn through the whole counts by the
     incomplete beta function, is half of what the confidence leaves: an area lies outside just if its mid-P test against
     the average says so; the choice for few children. An empty area gives NaN. Raises ValueError for an unknown method
-    or a bad confidence. Sources: Spiegelhalter (2005); Association of Public Health Observatories, Technical Briefing 3
-    (2008).
+    or a bad confidence. Sources: Spiegelhalter (2005); Association of Public Health Observatories, Technical Briefing 2
+    (2007).
     """
     one_of(method, ("wilson_inverse", "midp"))
     tail = alpha_of(confidence) / 2
@@ -64,7 +64,7 @@ def ratio_funnel_limits(observed, *, confidence: float = 0.95) -> RatioFunnelLim
 
     expected_low is Garwood's upper limit of the observed count and ratio_low = observed/expected_low; expected_high is
     its lower limit and ratio_high = observed/expected_high (NaN for 0 observed). A missing or negative count gives
-    NaN. Sources: Garwood (1936); Association of Public Health Observatories, Technical Briefing 3 (2008).
+    NaN. Sources: Garwood (1936); Association of Public Health Observatories, Technical Briefing 2 (2007).
     """
     alpha = alpha_of(confidence)
     (observed,) = arrays(observed)

@@ -53,7 +53,7 @@ def rate_interval(x, exposure, *, confidence: float = 0.95, method: RateMethod =
     result's method then says which, row by row. The count may exceed the exposure (several offences a child, a part of
     a year). A missing or negative count gives NaN. Raises ValueError for an exposure of 0 or less, an unknown method,
     or a confidence outside 0 to 1. Sources: Garwood (1936); Breslow and Day (1987); Public Health England, Technical
-    Guide 3 (2018).
+    Guide: Confidence Intervals (2018).
     """
     one_of(method, ("auto", "exact", "byar"))
     alpha = alpha_of(confidence)

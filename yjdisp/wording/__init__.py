@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import ceil, copysign, floor, isfinite, isinf
 
 import pandas as pd
 
+from yjdisp.baselines import Baseline
 from yjdisp.comparison import EVERYONE_ELSE
 from yjdisp.vocabulary import LABELS
 
@@ -222,6 +223,17 @@ def opening(where: Mapping[str, str], years: Sequence[str]) -> str:
     when = "Over" if "year" not in where and len(years) > 1 else "In"
     among = "".join(f", among {who(value)}" for value in only(where))
     return f"{when} {period(where, years).removesuffix(', all years together')}{among}, "
+
+
+def compared_with(against: Sequence[Baseline]) -> str:
+    """Who is compared with, where that comes from and what to know of it; "" where nobody is."""
+    cited, notes = dict.fromkeys(b.cited for b in against), dict.fromkeys(b.note for b in against if b.note)
+    return " ".join(["**Compared with**:", *cited, *notes]) if cited else ""
+
+
+def perturbed(against: Iterable[Baseline]) -> tuple[str, ...]:
+    """That counts of a census are not exact, where some are compared with."""
+    return (CENSUS_PERTURBED,) if any(b.of_census for b in against) else ()
 
 
 def child_years(where: Mapping[str, str], years: Sequence[str]) -> tuple[str, ...]:

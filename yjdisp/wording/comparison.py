@@ -312,10 +312,7 @@ def steps(comparisons: Sequence[Comparison]) -> tuple[str, ...]:
 
 def compared_with(comparisons: Sequence[Comparison]) -> str:
     """Who the caseload is compared with, where that comes from and what to know of it."""
-    named = dict.fromkeys(f"{x.baseline.label}. Source: {x.baseline.source}." for x in comparisons)
-    return " ".join(
-        ["**Compared with**:", *named, *dict.fromkeys(x.baseline.note for x in comparisons if x.baseline.note)]
-    )
+    return wording.compared_with([x.baseline for x in comparisons])
 
 
 def caveats(comparisons: Sequence[Comparison], years: Sequence[str]) -> tuple[str, ...]:
@@ -334,8 +331,7 @@ def caveats(comparisons: Sequence[Comparison], years: Sequence[str]) -> tuple[st
     if "care" in names:
         said.append(LOOKED_AFTER_DENOMINATOR)
     said += [CASELOAD_BASELINE.format(name=x.baseline.name) for x in comparisons if x.baseline.is_caseload]
-    if any("Census" in name for name in names.values()):
-        said.append(wording.CENSUS_PERTURBED)
+    said += wording.perturbed(x.baseline for x in comparisons)
     if any((x.table["verdict"] == MORE_THAN_POPULATION).any() for x in comparisons):
         said.append(MISFIT)
     said += _at_once([(row, x) for x in comparisons for row in _rows(x) if row["verdict"] in VERDICTS])

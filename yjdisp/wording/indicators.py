@@ -39,6 +39,7 @@ _OF = {
     "reoffending": "children who reoffended",
     "frequency of reoffending": "further offences of children who reoffended",
 }
+FIRST_TIME = "A **first-time entrant** has a first youth caution, youth conditional caution or conviction."
 UNKNOWN_INCLUDED = (
     "These shares are of all children, those of unknown group included, because the published ones are. The other pages "
     "leave the unknown out, so their shares are a little larger."
@@ -266,11 +267,11 @@ def rates_worked_out(found: Rates) -> tuple[str, ...]:
         )
     if not found.indicator.per:
         return ("**Share**: those who reoffended out of those of whom it is known, with a mid-P interval of 95%.",)
-    source = f"**Population**: {found.baseline.label}. Source: {found.baseline.source}. {found.baseline.note}"
     return (
         f"**Rate**: {_OF[found.indicator.name]} for each {found.indicator.per:,} children of the group. {PER_YEAR}",
+        *([FIRST_TIME] if found.indicator.name == "first-time entrants" else []),
         "**Intervals** hold 95% confidence: exact (Garwood) below 10 children, Byar's method from 10.",
-        source.strip(),
+        f"**Population**: {found.baseline.citation}",
     )
 
 

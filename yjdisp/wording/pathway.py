@@ -220,7 +220,10 @@ def _part(of: Pathway, row: Mapping, side: str) -> str:
     else:
         text = f"{row[side]:,}"
     base = row[f"{side}_base"]
-    if row["out_of"] == "population" and (not of.baseline.populations or pd.isna(base)):
+    known = {of.group, of.reference} <= set(
+        of.baseline.populations
+    )  # else the base is a share, and no number of children
+    if row["out_of"] == "population" and (not known or pd.isna(base)):
         return text
     return f"{text} of {'[c]' if pd.isna(base) else f'{base:,.0f}'}"
 
@@ -245,8 +248,7 @@ def describe(of: Pathway, years: Sequence[str]) -> str:
 
 def worked_out(of: Pathway) -> tuple[str, ...]:
     """How the numbers come about: one paragraph a step."""
-    source = f"**Population**: {of.baseline.label}. Source: {of.baseline.source}. {of.baseline.note}".strip()
-    return (OUTCOMES, STEPS, CHAIN, TURNED, VERDICTS, source)
+    return (OUTCOMES, STEPS, CHAIN, TURNED, VERDICTS, f"**Population**: {of.baseline.citation}")
 
 
 def caveats(of: Pathway, years: Sequence[str]) -> tuple[str, ...]:
@@ -256,5 +258,5 @@ def caveats(of: Pathway, years: Sequence[str]) -> tuple[str, ...]:
     said += [SURVIVORS]
     only = wording.only(of.where)
     said += [wording.NARROWED.format(only=listing(map(wording.who, only)))] if only else []
-    said += [wording.CENSUS_PERTURBED] if "Census" in of.baseline.name else []
+    said += wording.perturbed([of.baseline])
     return (*said, *wording_system.common("children", of, years))

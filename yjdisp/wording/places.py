@@ -9,6 +9,7 @@ import pandas as pd
 
 from yjdisp import comparison, wording
 from yjdisp.areas import CANNOT_TELL, INSIDE, Areas
+from yjdisp.baselines import Baseline
 from yjdisp.release import HIDDEN
 from yjdisp.vocabulary import listing
 
@@ -62,8 +63,9 @@ def areas_answer(found: Areas, where: Mapping[str, str], years: Sequence[str]) -
         first = f"no service differs from the others by more than chance. {_together(found)}"
     said = [wording.opening(where, years) + first]
     said += [
-        f"In {area}, the published shares of caseload and population amount to {wording.ratio(ratio)} times."
-        for area, ratio in found.elsewhere.items()
+        f"In {e.area}, the published shares of caseload ({e.caseload.name}) and population ({e.population.name}) amount to "
+        f"{wording.ratio(e.rri)} times."
+        for e in found.elsewhere
     ]
     for why in dict.fromkeys(r["untold"] for r in rows if r["untold"] not in ("", CANNOT_TELL)):
         title = wording.PROTECTED if why == comparison.HIDDEN else wording.capital(why)
@@ -109,9 +111,9 @@ def areas_table(found: Areas) -> pd.DataFrame:
         }
         for row in found.table.to_dict("records")
     ]
-    for area, ratio in found.elsewhere.items():
+    for other in found.elsewhere:
         line = dict.fromkeys(lines[0], wording.NONE)
-        lines.append(line | {"Area": f"{area} (published shares)", as_likely: wording.ratio(ratio)})
+        lines.append(line | {"Area": f"{other.area} (published shares)", as_likely: wording.ratio(other.rri)})
     return pd.DataFrame(lines).astype("str")
 
 
@@ -133,10 +135,16 @@ def areas_describe(found: Areas, where: Mapping[str, str], years: Sequence[str])
     )
 
 
+def areas_against(found: Areas) -> tuple[Baseline, ...]:
+    """Whom the areas are compared with, then what the published shares elsewhere are made from."""
+    return (*found.against, *(b for e in found.elsewhere for b in (e.caseload, e.population)))
+
+
 def areas_caveats(found: Areas, where: Mapping[str, str], years: Sequence[str]) -> tuple[str, ...]:
     """What a reader must know so as not to be misled, most important first."""
     said = [wording.HIDDEN_NOTE] if found.table["count"].isna().any() else []
     said += [OTHER_CASELOADS] if found.elsewhere else []
     said += [] if len(found.elsewhere) > 1 else [NO_REGION]
+    said += wording.perturbed(areas_against(found))
     said += wording.at_once(int(found.table["limit_low"].notna().sum()))
     return (*said, *wording.child_years(where, years), wording.CHANCE)

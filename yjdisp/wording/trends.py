@@ -308,7 +308,7 @@ def caveats(of: Trend) -> tuple[str, ...]:
     said += [CASELOAD_BASELINE.format(name=name) for name in caseloads(of)]
     said += [wording.SEND_DENOMINATOR] if of.by == "send" and (len(of.published) or of.against) else []
     said += [LOOKED_AFTER_DENOMINATOR] if of.by == "care" and of.against else []
-    said += [wording.CENSUS_PERTURBED] if any("Census" in b.name for b in against(of)) else []
+    said += wording.perturbed(against(of))
     return (*said, RECOMPUTED, wording.CHANCE)
 
 
