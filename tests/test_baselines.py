@@ -61,6 +61,11 @@ def test_an_area_without_a_baseline_gets_the_national_one_and_is_told(shipped):
     assert "stands in" in chosen.note
 
 
+def test_a_name_may_be_given_as_a_comparison_prints_it(shipped):
+    printed = "National caseload 2018/19, England and Wales"
+    assert baselines.choose(shipped, characteristic="sex", area=HERE, name=printed).name == "National caseload 2018/19"
+
+
 @pytest.mark.parametrize("name", ["2030", "Census"])
 def test_a_name_that_fits_none_or_several_is_refused(shipped, name):
     with pytest.raises(BaselineError, match="Census 2011"):
@@ -78,6 +83,8 @@ def test_a_name_that_fits_none_or_several_is_refused(shipped, name):
         (HEADINGS + "sex,Girls,X,2021,10–17,,137,s\n", "0 to 100"),
         (HEADINGS + "sex,Girls,X,2021,10–17,5,,s\n" * 2, "twice"),
         (HEADINGS + "sex,Girls,X,2021,10–17,5.5,,s\n", "whole number"),
+        (HEADINGS + "sex,Girls,X,2021,10–17,many,,s\n", "line 2: a population is a number"),
+        (HEADINGS, "headings and no rows"),
         (HEADINGS + "sex,Girls,X,2021,10–17,5,,\n", "no source"),
         (rows_of("sex", percentage=True, Boys=90, Girls=60), "more than 100% together"),
         (rows_of("ethnicity", All=500, White=900), r"more children than all of them \(500\)"),
@@ -95,7 +102,7 @@ def test_a_file_that_cannot_be_used_says_why(tmp_path, text, says):
 def test_headings_are_tolerant_and_the_source_can_be_the_name(tmp_path):
     path = tmp_path / "own.csv"
     path.write_text(
-        'Characteristic,GROUP,Area,Year,Age range,Population,Source\nsex,Girls,X,2021,10–17,"1,200",Own estimate\n',
+        'Characteristic,GROUP,Area,Year,Age range,Population,Source\nSex,GIRLS,X,2021,10–17,"1,200",Own estimate\n',
         encoding="utf-8",
     )
     rows = baselines.read(path)

@@ -115,6 +115,26 @@ def test_an_area_that_is_not_there_is_not_answered_with_another(capsys, sample_f
     assert code != 0 and out == "" and len(err.splitlines()) == 1
 
 
+def test_words_are_understood_however_they_are_written(capsys, sample_folder):
+    plain = ("compare", sample_folder, "--by", "ethnicity", "--reference", "White", "--unit", "offences")
+    assert run(capsys, *plain) == run(
+        capsys, "compare", sample_folder, "--by", "Ethnicity", "--reference", "white", "--unit", "Offences"
+    )
+    where = ("table", sample_folder, "--by", "serious_violence", "--where", "year=2021/22")
+    assert run(capsys, *where) == run(
+        capsys, "table", sample_folder, "--by", "Serious violence", "--where", "Year = 2021-22"
+    )
+
+
+def test_a_reader_that_has_seen_enough_is_no_fault(sample_folder):
+    """The pipe is closed after one byte, before all of the table can be in it."""
+    command = [sys.executable, "-m", "yjdisp.cli", "table", str(sample_folder), "--by", "year", "--by", "ethnicity"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        running.stdout.close()
+        assert running.stderr.read() == ""
+    assert running.returncode == 1
+
+
 def test_the_sample_that_ships_is_safe(capsys, sample_folder):
     code, out, _ = run(capsys, "audit", sample_folder, "--json")
     assert code == 0

@@ -93,6 +93,7 @@ def test_quarters_and_rolling_years(column, text):
 def test_a_bad_row_is_named_counted_and_left_out(row, problem):
     file = read(f"{GOOD.splitlines()[0]}\n{row}\n{GOOD.splitlines()[1]}\n")
     assert problem in kinds(file) and set(file.left_out.values()) == {1} and len(file.rows) == 1
+    assert not any("mapping" in str(found) for found in file.problems)  # there is none of a counts file
 
 
 @pytest.mark.parametrize("area", ["Bathavon", "BATHAVON"])

@@ -31,7 +31,7 @@ LAYERS = [
     {"comparison"},
     {"contrast"},
     {"pathway", "treatment", "intersections", "areas", "indicators", "trends", "unknowns", "scale", "at_once"},
-    {"actions", "access", "change"},
+    {"actions", "change"},
     {"wording"},
     {"charts"},
     {"exhibits"},

@@ -137,6 +137,18 @@ def killed(*_, **__):
     raise KeyboardInterrupt
 
 
+def test_nothing_is_kept_of_a_release_that_could_not_take_its_place(tmp_path, monkeypatch):
+    made_with = three_years(tmp_path, {2020: 8, 2021: 7, 2022: 8})
+
+    def full(*_):
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(release, "_swap", full)
+    with pytest.raises(OSError, match="no space"):
+        publish.publish(tmp_path / "now.csv", tmp_path / "R", made_with=made_with)
+    assert not list(tmp_path.glob("R*"))
+
+
 def test_a_place_that_cannot_be_written_to_is_said_before_the_work(tmp_path):
     made_with = three_years(tmp_path, {2020: 8, 2021: 7, 2022: 8})
     stages = []

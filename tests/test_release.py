@@ -49,6 +49,32 @@ def test_what_is_written_is_read(tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["R"]
 
 
+def count_left(frame):
+    return frame.assign(count=frame["count"].fillna(3))
+
+
+def mark_left(frame):
+    return frame.assign(symbol="[c]")
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (count_left, "both a count and a mark"),
+        (mark_left, "both a count and a mark"),
+        (lambda frame: frame.assign(secret=1), "not of the format, secret"),
+        (lambda frame: frame.rename(columns={"count": "n"}), "lacks the column count"),
+    ],
+)
+def test_tables_that_are_not_of_the_format_are_refused(tmp_path, monkeypatch, change, says):
+    """Hashes are no secret: who changes a release can make them again."""
+    written = release._parquet
+    monkeypatch.setattr(release, "_parquet", lambda frame: written(change(frame) if "count" in frame else frame))
+    write(tmp_path / "R")
+    with pytest.raises(ReleaseError, match=says):
+        release.read(tmp_path / "R")
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="counts the threads of /proc")
 def test_reading_starts_no_thread_that_could_outlive_the_command(sample_folder):
     """Such a thread aborted one command in thirty after its work was done, when the machine was busy."""

@@ -61,7 +61,6 @@ def areas(
     by: str = "ethnicity",
     where: Mapping[str, str] | None = None,
     reference: str | None = None,
-    confidence: float = 0.95,
 ) -> Areas:
     """Compare a group with the reference group in every area, each against its own population.
 
@@ -70,8 +69,7 @@ def areas(
     """
     held = dict(where or {})
     compared = [
-        comparison.compare(source, by=by, where=held | {"area": area}, reference=reference, confidence=confidence)
-        for area in source.areas
+        comparison.compare(source, by=by, where=held | {"area": area}, reference=reference) for area in source.areas
     ]
     table = pd.DataFrame([_row(c, area, group) for c, area in zip(compared, source.areas, strict=True)])
     count, reference_count = (table[c].to_numpy(float, na_value=np.nan) for c in ("count", "reference_count"))
@@ -79,9 +77,7 @@ def areas(
     shown = table["rri_low"].notna().to_numpy()
     common = None
     if shown.sum() > 1:
-        common = measures.stratified_risk_ratio(
-            count[shown], exposure[shown], reference_count[shown], base[shown], confidence=confidence
-        )
+        common = measures.stratified_risk_ratio(count[shown], exposure[shown], reference_count[shown], base[shown])
     table["size"] = pd.Series(count + reference_count).astype("Int64")
     centre = float(common.estimate) if common and np.isfinite(common.estimate) else np.nan
     for level, end in zip(CONFIDENCES, ("", "_998"), strict=True):

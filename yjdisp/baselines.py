@@ -98,21 +98,29 @@ def read(path: Path) -> pd.DataFrame:
             rows[column] = None
     missing = [c for c in COLUMNS if c not in rows]
     if missing:
-        raise BaselineError(f"baselines: no column {missing[0]!r}; it needs {', '.join(COLUMNS)}")
+        raise BaselineError(f"baselines: no column {missing[0]!r} between commas; it needs {', '.join(COLUMNS)}")
+    if rows.empty:
+        raise BaselineError("baselines: the file has headings and no rows; add the populations, or leave the file out")
     return _checked(rows[list(COLUMNS)])
 
 
 def _checked(rows: pd.DataFrame) -> pd.DataFrame:
     rows = rows.fillna({c: "" for c in COLUMNS if c not in ("population", "percentage")})
     for column in ("population", "percentage"):
-        rows[column] = pd.to_numeric(rows[column].str.replace(",", ""), errors="coerce") if len(rows) else 0.0
+        number = pd.to_numeric(rows[column].str.replace(",", ""), errors="coerce")
+        wrong = (number.isna() & rows[column].notna()).to_numpy()
+        if wrong.any():
+            raise BaselineError(f"baselines, line {wrong.argmax() + 2}: a {column} is a number, or blank")
+        rows[column] = number
+    rows["characteristic"] = rows["characteristic"].str.strip().str.lower()
     for line, row in enumerate(rows.to_dict("records"), start=2):
         try:
-            groups = (ALL, *code_list(row["characteristic"]).values)
+            groups = {normalise(group): group for group in (ALL, *code_list(row["characteristic"]).values)}
         except KeyError:
             raise BaselineError(f"baselines, line {line}: no characteristic is called so; see the code lists") from None
-        if row["group"] not in groups:
+        if normalise(row["group"]) not in groups:
             raise BaselineError(f"baselines, line {line}: no such group of {row['characteristic']}; see the code list")
+        rows.loc[rows.index[line - 2], "group"] = groups[normalise(row["group"])]
         if pd.isna(row["population"]) == pd.isna(row["percentage"]):
             raise BaselineError(f"baselines, line {line}: fill either population or percentage")
         if row["population"] < 0 or row["population"] % 1 > 0:
@@ -183,7 +191,7 @@ def choose(
     if not offered:
         raise BaselineError(f"no baseline for {characteristic}; add rows to the baseline file and release again")
     if name is not None:
-        exact = [n for n in offered if normalise(n) == normalise(name)]
+        exact = [n for n in offered if normalise(name) in {normalise(f"{n} {of}") for of in ("", area, *NATIONAL)}]
         fits = exact or [n for n in offered if normalise(name) in normalise(n)]
         if len(fits) != 1:
             raise BaselineError(f"baseline {name!r} fits {len(fits)} of: {', '.join(offered)}; give one in full")

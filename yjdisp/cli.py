@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import io
 import json
+import os
 import sys
 import traceback
+import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
@@ -14,7 +16,7 @@ from typing import NoReturn
 import pandas as pd
 
 from yjdisp import comparison, release
-from yjdisp.vocabulary import COUNTED, UNITS
+from yjdisp.vocabulary import COUNTED, UNITS, normalise
 
 UNREADABLE = 2
 PROBLEMS = 1
@@ -32,9 +34,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code. Errors are one line on standard error, a traceback only with --debug."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8")
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore", FutureWarning)  # of libraries: nothing that who runs a command can act on
     options = _parser().parse_args(arguments)
     try:
-        return options.run(options) or 0
+        code = options.run(options) or 0
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:  # who reads has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PROBLEMS
     except KeyboardInterrupt:
         return _fail("stopped; nothing was written", 130)
     except Failure as failure:
@@ -69,8 +78,9 @@ def check(options: argparse.Namespace) -> int:
 
     if counts_file.is_counts_file(opening.headings(options.cases, columns.read_mapping(options.mapping).sheet)):
         read = counts_file.read(options.cases)
+        marks = read.marks
     else:
-        read = cases.read(options.cases, mapping=options.mapping)
+        read, marks = cases.read(options.cases, mapping=options.mapping), 0
     if options.json:
         records = [vars(problem) for problem in read.problems]
         found = {"rows": read.read, "left_out": read.left_out, "unused": read.unused, "problems": records}
@@ -78,6 +88,7 @@ def check(options: argparse.Namespace) -> int:
     else:
         said = [f"rows left out: {reason}, {rows}" for reason, rows in read.left_out.items()]
         said += [f"columns not used: {', '.join(read.unused)}"] if read.unused else []
+        said += [f"marks instead of counts: {marks}; a table with one is not published"] if marks else []
         print(*read.problems, *said, f"{read.read} rows read, {len(read.problems) or 'no'} problems", sep="\n")
     return PROBLEMS if read.problems else 0
 
@@ -147,7 +158,7 @@ def _condition(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals:
         raise Failure(f"--where takes DIMENSION=VALUE, such as year=2021/22; got no '=' in {text!r}", UNREADABLE)
-    return name, value
+    return _name(name), value
 
 
 def compare(options: argparse.Namespace) -> int:
@@ -246,17 +257,17 @@ def _parser() -> argparse.ArgumentParser:
 
     one = _command(commands, "table", show_table, "one table of a release")
     one.add_argument("dir", type=Path)
-    one.add_argument("--by", action="append", required=True)
+    one.add_argument("--by", action="append", required=True, type=_name)
     one.add_argument("--where", action="append", default=[], metavar="D=V")
-    one.add_argument("--unit", default="children", choices=COUNTED)
+    one.add_argument("--unit", default="children", choices=COUNTED, type=str.lower)
     one.add_argument("--format", default="csv", choices=["csv", "json", "md"])
 
     one = _command(commands, "compare", compare, "a characteristic against a baseline")
     one.add_argument("dir", type=Path)
-    one.add_argument("--by", required=True)
+    one.add_argument("--by", required=True, type=_name)
     one.add_argument("--year")
     one.add_argument("--area")
-    one.add_argument("--unit", default="children", choices=UNITS)
+    one.add_argument("--unit", default="children", choices=UNITS, type=str.lower)
     one.add_argument("--baseline")
     one.add_argument("--reference")
     one.add_argument("--confidence", type=float, default=0.95)
@@ -280,6 +291,11 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--port", type=_between(1, 65535), default=8501)
     one.add_argument("--releases", type=Path, help="folder of releases")
     return parser
+
+
+def _name(text: str) -> str:
+    """The name of a dimension, however it is written."""
+    return normalise(text).replace(" ", "_")
 
 
 def _between(least: int, most: int) -> Callable[[str], int]:

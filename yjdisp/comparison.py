@@ -164,6 +164,7 @@ def usual_reference(by: str) -> str:
 
 def _reference(by: str, groups: list[str], asked: str | None) -> str:
     reference = asked or usual_reference(by)
+    reference = next((g for g in (EVERYONE_ELSE, *groups) if normalise(g) == normalise(reference)), reference)
     if reference != EVERYONE_ELSE and reference not in groups:
         raise ComparisonError(
             f"{reference!r} is not a published group; choose {EVERYONE_ELSE!r} or {', '.join(groups)}"

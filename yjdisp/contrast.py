@@ -23,7 +23,7 @@ class Division:
     Attributes:
         rows: one row a value in display order: value, level, parent, then the columns of `contrasts`.
         by, of: the characteristic, and the dimension whose values are set side by side.
-        unit, where, group, reference, confidence: what was asked for.
+        unit, where, group, reference: what was asked for.
         unknown: how many have no known group, None where that is hidden.
     """
 
@@ -35,7 +35,6 @@ class Division:
     group: str
     reference: str
     unknown: int | None
-    confidence: float
 
 
 def division(
@@ -47,7 +46,6 @@ def division(
     by: str = "ethnicity",
     unit: str = "children",
     where: Mapping[str, str] | None = None,
-    confidence: float = 0.95,
 ) -> Division:
     """Set two groups side by side in every published value of a dimension, each out of its own whole.
 
@@ -63,12 +61,12 @@ def division(
     values = [v for v in dimension.values if v != ALL and all((g, v) in cells.index for g in (group, reference))]
     four = [between(cells, [(g, v) for v in cut]) for g in (group, reference) for cut in (values, [ALL] * len(values))]
     place = {v: (dimension.level(v), p) for v, p in zip(dimension.values, dimension.parents, strict=True)}
-    rows = contrasts(*four, confidence=confidence)
+    rows = contrasts(*four)
     rows.insert(0, "value", values)
     rows.insert(1, "level", [place[v][0] for v in values])
     rows.insert(2, "parent", [place[v][1] for v in values])
     unknown = 0 if UNKNOWN not in source.dimensions[by].values else cells["count"].get((UNKNOWN, ALL), pd.NA)
-    return Division(rows, by, of, unit, where, group, reference, None if pd.isna(unknown) else int(unknown), confidence)
+    return Division(rows, by, of, unit, where, group, reference, None if pd.isna(unknown) else int(unknown))
 
 
 def between(cells: pd.DataFrame, keys: Sequence) -> np.ndarray:
@@ -83,8 +81,6 @@ def contrasts(
     group_base: np.ndarray,
     reference: np.ndarray,
     reference_base: np.ndarray,
-    *,
-    confidence: float = 0.95,
 ) -> pd.DataFrame:
     """One row a column of the four arrays (each as `between` gives it): both shares, their ratio and difference.
 
@@ -97,14 +93,14 @@ def contrasts(
     for side, count, base in zip(SIDES, (group, reference), (group_base, reference_base), strict=True):
         out |= {f"{side}{end}": values for end, values in zip(("", "_low", "_high"), count, strict=True)}
         out |= {f"{side}_base{end}": values for end, values in zip(("", "_low", "_high"), base, strict=True)}
-        share = measures.proportion_interval(count[0], base[0], confidence=confidence, method="wilson")
+        share = measures.proportion_interval(count[0], base[0], method="wilson")
         out |= {f"{side}_share": share.estimate, f"{side}_share_low": share.low, f"{side}_share_high": share.high}
         with np.errstate(divide="ignore", invalid="ignore"):
             least, most = count[1] / base[2], count[2] / base[1]
         out |= {f"{side}_share_least": np.minimum(least, 1), f"{side}_share_most": np.minimum(most, 1)}
     four = group[0], group_base[0], reference[0], reference_base[0]
-    ratio = measures.risk_ratio(*four, confidence=confidence)
-    gap = measures.risk_difference(*four, confidence=confidence)
+    ratio = measures.risk_ratio(*four)
+    gap = measures.risk_difference(*four)
     out |= {"rri": ratio.estimate, "rri_low": ratio.low, "rri_high": ratio.high, "p": ratio.p}
     out |= {"gap": gap.estimate, "gap_low": gap.low, "gap_high": gap.high}
     out["rri_least"], out["rri_most"] = ratio_between(

@@ -68,6 +68,11 @@ class CountsFile:
     synthetic: bool
     sha256: str
 
+    @property
+    def marks(self) -> int:
+        """How many rows have a mark instead of a count."""
+        return int((self.rows["mark"] != "").sum())
+
     def __repr__(self) -> str:
         return f"CountsFile({len(self.rows)} of {self.read} rows, {len(self.problems)} problems)"
 

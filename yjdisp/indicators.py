@@ -59,10 +59,9 @@ class Facts:
     table: pd.DataFrame = field(repr=False)
     others: Mapping[str, str]
     total: int | None
-    confidence: float
 
 
-def facts(source: Release, *, where: Mapping[str, str] | None = None, confidence: float = 0.95) -> Facts:
+def facts(source: Release, *, where: Mapping[str, str] | None = None) -> Facts:
     """Age, ethnicity and sex of the caseload beside published national and regional caseloads.
 
     Shares are of all children, those of unknown group included, because the published ones are. A characteristic that
@@ -88,13 +87,13 @@ def facts(source: Release, *, where: Mapping[str, str] | None = None, confidence
         raise refused
     table = pd.concat(rows, ignore_index=True)
     x, n = (table[c].to_numpy(float, na_value=np.nan) for c in ("count", "total"))
-    share = measures.proportion_interval(x, n, confidence=confidence)
+    share = measures.proportion_interval(x, n)
     table = table.drop(columns="total").assign(share=share.estimate, share_low=share.low, share_high=share.high)
     for name, (shares, _) in others.items():
         keys = zip(table["characteristic"], table["group"], strict=True)
         table[name] = [shares.get(key, np.nan) for key in keys]
     table["verdict"] = [_verdict(row, list(others)) for row in table.to_dict("records")]
-    return Facts(table, {name: text for name, (_, text) in others.items()}, total, confidence)
+    return Facts(table, {name: text for name, (_, text) in others.items()}, total)
 
 
 def _others(source: Release, where: Mapping[str, str]) -> dict[str, tuple[dict[tuple[str, str], float], str]]:
@@ -143,7 +142,6 @@ class Rates:
     indicator: Indicator
     by: str | None
     baseline: baselines.Baseline | None
-    confidence: float
 
 
 def offered(source: Release, *more: str) -> dict[Indicator, list[str | None]]:
@@ -176,7 +174,6 @@ def rates(
     *,
     by: str | None = None,
     where: Mapping[str, str] | None = None,
-    confidence: float = 0.95,
 ) -> Rates:
     """A national indicator with its interval, of everybody and of each group of a characteristic.
 
@@ -208,11 +205,11 @@ def rates(
     with np.errstate(divide="ignore", invalid="ignore"):
         table = table.assign(
             base=base,
-            **_estimate(indicator, x, base, confidence, scale),
+            **_estimate(indicator, x, base, scale),
             least=scale * least / base,
             most=scale * most / base,
         )
-    return Rates(table, indicator, by, chosen, confidence)
+    return Rates(table, indicator, by, chosen)
 
 
 def _by_group(source: Release, unit: str, by: str | None, where: Mapping[str, str], *more: str) -> pd.DataFrame:
@@ -221,12 +218,12 @@ def _by_group(source: Release, unit: str, by: str | None, where: Mapping[str, st
     return cells.rename(columns={by: "group"}) if by else cells.assign(group=ALL)
 
 
-def _estimate(indicator: Indicator, x: np.ndarray, base: np.ndarray, confidence: float, scale: int) -> dict:
+def _estimate(indicator: Indicator, x: np.ndarray, base: np.ndarray, scale: int) -> dict:
     if indicator.unit != "children":
         nothing = np.full_like(base, np.nan)
         return {"rate": np.where(base > 0, x / base, np.nan), "rate_low": nothing, "rate_high": nothing}
     interval = measures.rate_interval if indicator.per else measures.proportion_interval
-    found = interval(x, base, confidence=confidence)
+    found = interval(x, base)
     return {"rate": scale * found.estimate, "rate_low": scale * found.low, "rate_high": scale * found.high}
 
 

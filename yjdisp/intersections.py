@@ -34,9 +34,7 @@ def intersections(
     *,
     rows: str,
     columns: str,
-    unit: str = "children",
     where: Mapping[str, str] | None = None,
-    confidence: float = 0.95,
 ) -> Intersections:
     """Within the caseload: the share of a group that has a value, against the share of everyone else who has it.
 
@@ -46,7 +44,7 @@ def intersections(
     Raises:
         ReleaseError: the release does not publish the two together.
     """
-    cells = release.table(source, by=[rows, columns], unit=unit, where=where)
+    cells = release.table(source, by=[rows, columns], where=where)
     count = cells.set_index([rows, columns])["count"]
     shown = cells[~cells[rows].isin([ALL, UNKNOWN]) & ~cells[columns].isin([ALL, UNKNOWN])]
     table = shown.rename(columns={rows: "group", columns: "value"}).reset_index(drop=True)
@@ -59,7 +57,7 @@ def intersections(
     everyone, everyone_else = looked_up(ALL, None), looked_up(ALL, ALL)
 
     def ratio_at(count: np.ndarray) -> measures.Ratio:
-        return measures.risk_ratio(count, n, everyone - count, everyone_else - n, confidence=confidence)
+        return measures.risk_ratio(count, n, everyone - count, everyone_else - n)
 
     ratio = ratio_at(x)
     least, most = (table[end].to_numpy(float, na_value=np.nan) for end in ("low", "high"))

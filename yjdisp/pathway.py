@@ -55,7 +55,7 @@ class Pathway:
             group_high, group_base, reference_low, reference_high, reference_base, least and most (of `disadvantage`,
             whatever the hidden counts are; NaN where nothing is published).
         group, reference, baseline: who is compared, and the source of the populations.
-        by, where, confidence: what was asked for.
+        by, where: what was asked for.
         unknown: how many children have no known group, None where hidden.
     """
 
@@ -66,7 +66,6 @@ class Pathway:
     baseline: Baseline
     by: str
     where: Mapping[str, str]
-    confidence: float
     unknown: int | None
 
 
@@ -78,7 +77,6 @@ def pathway(
     where: Mapping[str, str] | None = None,
     baseline: str | None = None,
     reference: str | None = None,
-    confidence: float = 0.95,
 ) -> Pathway:
     """The RRI of every stage that the release publishes for both groups, children counted once a year.
 
@@ -97,7 +95,7 @@ def pathway(
     base = _bases(rows, pair, comparison.years(source, compared.where))
     shown = [s for s in STAGES if _printed(counts, pair, s)]
     chain = _chain(counts, pair, base, shown)
-    found = measures.stage_ratios(*chain, confidence=confidence)
+    found = measures.stage_ratios(*chain)
     steps = [_step(found, i, shown, chain) for i in range(len(shown))]
     gaps = [_gap(counts, pair, base, s) for s in STAGES if s not in shown]
     if not (_printed(counts, pair, CASELOAD) and _printed(counts, pair, DIVERSION)):
@@ -105,7 +103,7 @@ def pathway(
     else:
         aside = [CASELOAD, DIVERSION]
         chain = _chain(counts, pair, base, aside)
-        found = measures.stage_ratios(*chain, favourable=[False, True], confidence=confidence)
+        found = measures.stage_ratios(*chain, favourable=[False, True])
         steps.append(_step(found, 1, aside, chain) | dict.fromkeys(TOTALS, np.nan))
     return Pathway(
         steps=pd.DataFrame(steps, columns=STEP),
@@ -115,7 +113,6 @@ def pathway(
         baseline=compared.baseline,
         by=by,
         where=compared.where,
-        confidence=confidence,
         unknown=compared.unknown,
     )
 
@@ -178,7 +175,7 @@ def _bases(rows: pd.DataFrame, pair: list[str], years: int) -> list[float]:
 
 
 def _step(found: measures.Stages, i: int, stages: Sequence[Stage], chain: np.ndarray) -> dict:
-    whole = measures.rate_ratio(chain[0, i + 1], chain[0, 0], chain[1, i + 1], chain[1, 0], confidence=found.confidence)
+    whole = measures.rate_ratio(chain[0, i + 1], chain[0, 0], chain[1, i + 1], chain[1, 0])
     worse = (found.disadvantage[i], found.disadvantage_low[i], found.disadvantage_high[i])
     return {
         "stage": stages[i].name,

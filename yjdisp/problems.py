@@ -118,7 +118,12 @@ def may_be_shown(code: str, *, owners: int) -> bool:
 
 
 def unknown_codes(
-    column: str, values: Sequence[str], lines: Sequence[int], owners: Sequence[Any], private: frozenset[Any]
+    column: str,
+    values: Sequence[str],
+    lines: Sequence[int],
+    owners: Sequence[Any],
+    private: frozenset[Any],
+    mapped: bool,
 ) -> list[Problem]:
     """Each unknown code once with its count; by line only, where it may not be shown or there are too many of them.
 
@@ -127,8 +132,9 @@ def unknown_codes(
         lines: the line of each of these rows.
         owners: whose each of these rows is.
         private: values that are never shown, such as the file's own child_ids.
+        mapped: whether a mapping can say what a code stands for.
     """
-    remedy = f"correct it, or say in the mapping what it stands for, under [values.{column}]"
+    remedy = "correct it" + mapped * f", or say in the mapping what it stands for, under [values.{column}]"
     at: dict[str, list[int]] = {}
     whose: dict[str, set[Any]] = {}
     for value, line, owner in zip(values, lines, owners, strict=True):
@@ -136,7 +142,8 @@ def unknown_codes(
         whose.setdefault(value, set()).add(owner)
     if len(at) > LISTED:
         remedy = (
-            f"{len(at):,} different values are not codes: is this the right column? Name its heading in the mapping"
+            f"{len(at):,} different values are not codes: is this the right column?"
+            + mapped * " Name its heading in the mapping"
         )
         return listed("unknown code", column, lines, remedy)
     without = {code: at.pop(code) for code in sheet_xml.REMEDIES if code in at}
@@ -184,7 +191,9 @@ def problems_of(findings: Sequence[Finding], lines: np.ndarray, owners: np.ndarr
         at = lines[finding.bad]
         if finding.kind == "unknown code":
             values = np.asarray(finding.values, dtype=object)[finding.bad]
-            problems += unknown_codes(finding.column, values, at, whose[finding.bad], frozenset(whose))
+            problems += unknown_codes(
+                finding.column, values, at, whose[finding.bad], frozenset(whose), owners is not None
+            )
         else:
             problems += listed(finding.kind, finding.column, at, finding.remedy)
     return problems

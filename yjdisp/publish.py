@@ -146,21 +146,29 @@ def publish(
         raise Refused(f"{NOT_WRITTEN}its certificate does not hold; {faults[0]}")
     report(0.95, "Writing")
 
+    kept = []
+
     def keep(identity: str) -> None:
+        kept.append(identity)
         ledger.save(ledger.Entry(seen, need, counts.cells.occupied), out, identity)
         if proof:
             certificate.save(proof, out, identity)
 
-    identity = release.write(
-        out,
-        cells=bounded(frame, low, high),
-        dimensions=dimensions,
-        baselines=made_with.baselines,
-        policy=policies.to_toml(made_with.policy),
-        plan=plans.to_toml(protection.plan),
-        manifest=_manifest(counts, frame, protection, made_with, result),
-        keep=keep,
-    )
+    try:
+        identity = release.write(
+            out,
+            cells=bounded(frame, low, high),
+            dimensions=dimensions,
+            baselines=made_with.baselines,
+            policy=policies.to_toml(made_with.policy),
+            plan=plans.to_toml(protection.plan),
+            manifest=_manifest(counts, frame, protection, made_with, result),
+            keep=keep,
+        )
+    except OSError:
+        for identity in kept:
+            private.drop(out, identity)
+        raise
     private.keep_only(out, identity)
     report(1.0, "Done")
     return identity
@@ -357,7 +365,9 @@ def audit(folder: Path) -> dict[str, Any]:
     """
     source = release.read(folder)
     seen = published(source)
-    result = attack.audit(seen)
+    result = attack.audit(
+        seen, said=tuple(source.cells[end].to_numpy(float, na_value=np.inf) for end in ("low", "high"))
+    )
     worlds = certificate.load(folder, source.id)
     proof = "none" if worlds is None else "does not hold" if checking.faults(worlds, seen) else "holds"
     return {

@@ -9,7 +9,7 @@ import os
 import sys
 import tempfile
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -156,6 +156,8 @@ def table(
 
 def _value_of(release: Release, name: str, value: str) -> str:
     dimension = release.dimensions.get(name)
+    if dimension is None and name == "area":
+        raise ReleaseError(f"this release has no area {value!r}: all of it is {release.areas[0] or 'one area'}")
     if dimension is None:
         raise ReleaseError(f"this release is not divided by {name!r}; it has {', '.join(release.dimensions)}")
     for known in dimension.values:
@@ -174,7 +176,7 @@ def _not_published(release: Release, unit: str, needed: Sequence[str]) -> str:
 
 
 def check_place(path: Path) -> None:
-    """Whether a release can be written there.
+    """Refuse a place where no release can be written.
 
     Raises:
         ReleaseError: something else than a release is there, or no folder can be made there.
@@ -300,7 +302,8 @@ def read(path: Path) -> Release:
     """A release, after every file has been found whole and unchanged.
 
     Raises:
-        ReleaseError: not a release; or a file that is missing or changed, by name.
+        ReleaseError: not a release; a file that is missing or changed, by name; tables that hold something else than the
+            format says.
     """
     path = Path(path)
     if not (path / MANIFEST).is_file():
@@ -317,13 +320,27 @@ def read(path: Path) -> Release:
     dimensions = json.loads(contents["dimensions.json"])
     return Release(
         manifest=manifest,
-        cells=_frame(contents["tables.parquet"]),
+        cells=_cells(path, _frame(contents["tables.parquet"]), dimensions),
         dimensions={name: _dimension(name, records) for name, records in dimensions.items()},
         baselines=_frame(contents["baselines.parquet"]),
         policy=contents["policy.toml"].decode(),
         plan=contents["plan.toml"].decode(),
         folder=path,
     )
+
+
+def _cells(path: Path, cells: pd.DataFrame, dimensions: Iterable[str]) -> pd.DataFrame:
+    """Tables as the format says: its columns and no others, and a count or a mark in every row, never both."""
+    wanted = {"unit", "table", *dimensions, *MEASURED}
+    if odd := sorted(wanted ^ set(cells.columns)):
+        verb = "lacks the column" if odd[0] in wanted else "holds a column that is not of the format,"
+        raise ReleaseError(f"{path.name}: tables.parquet {verb} {odd[0]}; make the release again")
+    hidden = cells["symbol"] == HIDDEN
+    if not (hidden == cells["count"].isna()).all() or not (hidden | (cells["symbol"] == "")).all():
+        raise ReleaseError(
+            f"{path.name}: tables.parquet has a row with both a count and a mark, or neither; make it again"
+        )
+    return cells
 
 
 def _manifest(path: Path) -> dict[str, Any]:

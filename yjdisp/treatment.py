@@ -30,7 +30,7 @@ class Treatment:
         homogeneity: whether the bands tell one story.
         split: the gap divided into mix (how serious the offences are) and treatment (what follows at the same gravity).
         unknown_gravity: how many have no gravity score and are left out of `adjusted`; None where hidden.
-        outcome, group, reference, by, unit, where, confidence: what is compared.
+        outcome, group, reference, by, unit, where: what is compared.
         unknown: how many have no known group, None where hidden.
     """
 
@@ -48,7 +48,6 @@ class Treatment:
     by: str
     unit: str
     where: Mapping[str, str]
-    confidence: float
     unknown: int | None
 
 
@@ -61,7 +60,6 @@ def treatment(
     outcome: str = "Court",
     unit: str = "outcomes",
     where: Mapping[str, str] | None = None,
-    confidence: float = 0.95,
 ) -> Treatment:
     """Compare how often two groups get an outcome, raw and within gravity bands.
 
@@ -69,12 +67,12 @@ def treatment(
         ReleaseError: the release does not publish the outcome by group.
     """
     where = release.held(source, where)
-    asked = {"of": "outcome", "group": group, "reference": reference, "by": by, "unit": unit, "confidence": confidence}
+    asked = {"of": "outcome", "group": group, "reference": reference, "by": by, "unit": unit}
     whole = division(source, where=where, **asked)
     overall = _row(whole.rows, outcome)
     raw = None
     if not any(pd.isna(overall[name]) for name in COUNTS):
-        raw = measures.risk_ratio(*(overall[name] for name in COUNTS), confidence=confidence)
+        raw = measures.risk_ratio(*(overall[name] for name in COUNTS))
     strata = unknown = None
     if source.offers(unit, by, "gravity", "outcome", *where):
         bands = [b for b in source.dimensions["gravity"].children(ALL) if b != UNKNOWN]
@@ -86,7 +84,7 @@ def treatment(
         possible = _possible(strata)
         a, n1, c, n0 = (strata[name].to_numpy(float) for name in COUNTS)
         if strata[[*COUNTS]].notna().all(axis=None):
-            adjusted = measures.stratified_risk_ratio(a, n1, c, n0, confidence=confidence)
+            adjusted = measures.stratified_risk_ratio(a, n1, c, n0)
             homogeneity = measures.tarone(a, n1, c, n0)
             split = measures.kitagawa(n1, a, n0, c)
     return Treatment(
@@ -104,7 +102,6 @@ def treatment(
         by=by,
         unit=unit,
         where=where,
-        confidence=confidence,
         unknown=whole.unknown,
     )
 

@@ -173,6 +173,18 @@ def test_a_safe_pattern_is_safe():
     assert named(TWO_WAY, at(TWO_WAY, *INNER))
 
 
+@pytest.mark.parametrize(("low", "high", "tells"), [(0, 22, False), (1, 22, True), (0, 3, True), (0, 4, False)])
+def test_bounds_that_are_printed_beside_a_mark_are_told_too(low, high, tells):
+    """The least of two hidden rows and columns is 0 to 22 by the counts: 2 + 20 of the first row."""
+    hidden = at(TWO_WAY, *INNER)
+    cell = where(TWO_WAY, "row0", "column0")
+    seen = published(TWO_WAY, hidden)
+    said = bounds(seen)
+    assert (said[0][cell], said[1][cell]) == (0, 14)
+    said[0][cell], said[1][cell] = low, high
+    assert list(audit(seen, said=said).positions) == [cell] * tells
+
+
 def test_tables_that_contradict_each_other_are_refused():
     seen = published(TWO_WAY, at(TWO_WAY, *INNER))
     wrong = np.where(np.arange(len(seen.low)) == 0, 3, seen.low)

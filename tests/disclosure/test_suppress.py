@@ -27,7 +27,7 @@ from yjdisp.disclosure.stage import Decided, Stage
 from yjdisp.disclosure.suppress import protect, reason
 from yjdisp.disclosure.system import History
 from yjdisp.tabulate import as_published, to_frame
-from yjdisp.vocabulary import flat_dimension, years_of
+from yjdisp.vocabulary import dimension, flat_dimension, years_of
 
 ONE_WAY = plans.load().only(frozenset(range(18)))
 PAIRS = Plan(
@@ -104,8 +104,8 @@ def test_small_services_by_linear_programs_over_all_atoms(tmp_path):
 def within_unknown(cells, cell) -> float:
     """The printed count of unknown ethnicity (or sex) that a cell is part of: it cannot be more."""
     whole = np.inf
-    for d, dimension in enumerate(cells.dimensions):
-        if dimension.values[cells.at[cell, d]] == "Unknown":
+    for d, of in enumerate(cells.dimensions):
+        if of.values[cells.at[cell, d]] == "Unknown":
             for other in np.flatnonzero(cells.at[:, d] == cells.at[cell, d]):
                 rest = [j for j in range(cells.at.shape[1]) if j != d and cells.dimensions[j].axis != "period"]
                 same_year = all(
@@ -257,6 +257,32 @@ def test_a_table_stays_for_half_of_its_cells_and_for_what_is_new_in_it(monkeypat
     assert np.array_equal(protect(cells, policies.load()).left_out, cells.tier == 1)
 
 
+def test_what_is_part_of_a_printed_zero_is_printed():
+    """Nobody's sex is unknown, which is printed, so nobody's is of an age either. Hidden these zeros would be no cover: that
+    few girls are 10 to 14 would follow from their being hidden beside many boys."""
+    year, sex, age = flat_dimension("year", ("2022/23",), axis="period"), dimension("sex"), dimension("age").cut(1)
+    counts = {("Boys", "14"): 14, ("Boys", "17"): 21, ("Girls", "14"): 1, ("Girls", "17"): 4}
+    places = [place for place, count in counts.items() for _ in range(count)]
+    records = {
+        "period": ["2022/23"] * 40,
+        "child": np.arange(40),
+        **dict(zip(("sex", "age"), zip(*places), strict=True)),
+    }
+    records = {axis: np.array(column) for axis, column in records.items()}
+    cells = counted((year, sex, age), {"children": records}, [("children", ("year", "sex", "age"), 0)])
+    unknown = cells.at[:, 1] == sex.values.index("Unknown")
+    result = protect(cells, policies.load())
+    assert not result.left_out.any() and not result.shown.all()
+    assert result.shown[unknown].all() and not result.value[unknown].any()
+
+
+def test_a_table_of_which_a_finer_one_is_published_is_not_said_to_be_left_out():
+    coarse = PlanTable("children", ("ethnicity", "gravity"))
+    assert coarse.is_in(PlanTable("children", ("gravity", "ethnicity"), {"gravity": 2}))
+    assert not PlanTable("children", ("ethnicity", "gravity"), {"gravity": 2}).is_in(coarse)
+    assert not coarse.is_in(PlanTable("outcomes", ("ethnicity", "gravity")))
+
+
 def test_a_table_that_is_left_out_is_told_from_a_coarser_one_that_is_published():
     said = [reason(table) for table in plans.load().tables]
     assert len(set(said)) == len(said)
@@ -372,8 +398,8 @@ def test_any_caseload_and_threshold(groups, threshold, seed):
     protected = protect(cells, policy)
     assert (protected.value[protected.shown] == cells.count[protected.shown]).all()
     exempt = np.zeros(len(cells.count), dtype=bool)
-    for d, dimension in enumerate(cells.dimensions):
-        exempt |= np.array([v == "Unknown" for v in dimension.values])[cells.at[:, d]]
+    for d, of in enumerate(cells.dimensions):
+        exempt |= np.array([v == "Unknown" for v in of.values])[cells.at[:, d]]
     assert (cells.children[protected.shown & ~exempt] >= threshold).all()
 
 

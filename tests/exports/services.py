@@ -112,7 +112,13 @@ def write(
             "rows": {"used": 250, "left_out": {"wrong date": "fewer than 10"}},
             "policy": "caseload",
             "plan": "small",
-            "left_out": [{"unit": "children", "table": "year × gravity", "reason": "it keeps 40% of its cells"}],
+            "left_out": [
+                {
+                    "unit": "children",
+                    "table": "year × gravity",
+                    "reason": "The numbers of children by year and gravity are too small to publish.",
+                }
+            ],
             "sources": [],
             "suppression": [],
             "attack": {"cells": len(cells), "hidden": int((cells["symbol"] == HIDDEN).sum()), "narrowed": 0},

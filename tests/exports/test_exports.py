@@ -54,7 +54,7 @@ def test_every_export_says_where_it_comes_from(one, suffix):
 
 @pytest.mark.parametrize("suffix", QUICK)
 def test_every_whole_export_names_the_tables_left_out(one, suffix):
-    assert "Children by year and gravity: it keeps 40% of its cells." in readable(exports.build(one.release, suffix))
+    assert "children by year and gravity are too small to publish." in readable(exports.build(one.release, suffix))
 
 
 def test_real_data_bear_no_notice(one):

@@ -97,6 +97,7 @@ def audit(
     primary: NDArray[np.bool_] | None = None,
     owed: Sequence[NDArray[np.float64]] = (),
     guessed: Collection[int] = (),
+    said: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None,
     progress: Progress | None = None,
 ) -> AuditResult:
     """Attack every hidden cell that could be small, and name those of which more is known than the mark says.
@@ -109,6 +110,8 @@ def audit(
             promised. Without it they are not attacked.
         guessed: positions of the earlier releases that are owed something for every hidden cell, for want of knowing which
             of them are small.
+        said: (n,) float each, what the release prints that each cell is between. Where that tells what its counts do not,
+            a cell is narrowed by it.
         progress: called with the share of cells that were attacked, and what is going on; may raise to cancel.
 
     Raises:
@@ -140,13 +143,18 @@ def audit(
         beat()
         least[n] = siege.least(figure, mark)
         reach[n] = siege.most(figure, enough[n])
-    told = (least > mark + TOLERANCE) | (reach < need - TOLERANCE)
+    below, above = least > mark + TOLERANCE, reach < need - TOLERANCE
+    told = below | above
     large = (primary is None) & (reach >= published.threshold - TOLERANCE)
 
     def cells(some: NDArray[np.int64]) -> NDArray[np.int64]:
         return np.flatnonzero(published.hidden & np.isin(siege.figure, some))
 
     narrowed = cells(attacked[told & ~large])
+    if said is not None and len(attacked):
+        place = np.searchsorted(attacked, siege.figure).clip(max=len(attacked) - 1)
+        more = (~below[place] & (said[0] > mark)) | (~above[place] & (said[1] < need[place]))
+        narrowed = np.union1d(narrowed, np.flatnonzero(published.hidden & (attacked[place] == siege.figure) & more))
     return AuditResult(
         cells=len(siege.figure),
         hidden=int(published.hidden.sum()),

@@ -28,7 +28,7 @@ class Figures:
         children: float, how many are behind it; infinity where no cell of today says.
         depth: int, how fine it is, as levels below "All", summed.
         small: bool, primary.
-        forced: bool, printed however small: zeros where they are shown, and what is exempt.
+        forced: bool, printed however small: zeros where they are shown or known, and what is exempt.
         of_exempt: bool, part of what is exempt.
         large: bool, of enough children, and not exempt: if it is hidden, it is so for the sake of others.
         exempt: bool, what is exempt itself: if it is hidden, it is so for the sake of others.
@@ -85,7 +85,7 @@ def figures_of(
     nothing = np.zeros(size, dtype=bool)
     low, high = (of_cells(end, value) for end in rounding.interval(cells.count, exempt, policy))
     primary_ones = of_cells(small, nothing)
-    zero = (value == 0) & (policy.zeros == "shown")
+    zero = (value == 0) & ((policy.zeros == "shown") | of_cells(primary.of_nothing(cells, policy), nothing))
     enough = np.full(size, float(policy.threshold))
     enough[f[exempt]] = 1.0
     behind = of_cells(system.behind[0], np.full(size, -1))

@@ -59,6 +59,11 @@ class PlanTable:
         """How many levels below "All" the table publishes of a dimension."""
         return self.depth.get(dimension, 1)
 
+    def is_in(self, other: PlanTable) -> bool:
+        """Whether every cell of it is one of another table."""
+        same = self.unit == other.unit and set(self.dimensions) == set(other.dimensions)
+        return same and all(self.levels(name) <= other.levels(name) for name in self.dimensions)
+
 
 @dataclass(frozen=True)
 class Tier:

@@ -54,8 +54,13 @@ def small_cells(cells: Cells, policy: Policy) -> NDArray[np.bool_]:
     small = cells.children < policy.threshold
     if policy.zeros == "shown":
         small = small & (cells.count > 0)
+    return small & ~exempt_cells(cells, policy.exempt) & ~of_nothing(cells, policy)
+
+
+def of_nothing(cells: Cells, policy: Policy) -> NDArray[np.bool_]:
+    """(n,) bool: parts of an exempt cell of 0, which is printed, so that everybody knows them to be 0."""
     whole = _exempt_whole(cells, policy)
-    return small & ~exempt_cells(cells, policy.exempt) & ~((whole >= 0) & (cells.count[whole] == 0))
+    return (whole >= 0) & (cells.count[whole] == 0)
 
 
 def _exempt_whole(cells: Cells, policy: Policy) -> NDArray[np.int64]:

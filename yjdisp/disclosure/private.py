@@ -50,6 +50,13 @@ def keep_only(release: Path, identity: str) -> None:
             shutil.rmtree(other)
 
 
+def drop(release: Path, identity: str) -> None:
+    """Delete what is kept of a release that could not be written."""
+    shutil.rmtree(beside(release) / identity)
+    if not any(beside(release).iterdir()):
+        beside(release).rmdir()
+
+
 def load(release: Path, identity: str, name: str) -> dict[str, NDArray] | None:
     """The arrays of the release of this id that are kept beside its folder; None where there are none.
 

@@ -160,8 +160,12 @@ def protect_plan(
     """
     result = protect(cells, policy, earlier=earlier, progress=progress)
     gone = {int(t) for t in np.unique(cells.table[result.left_out])}
-    left_out = [LeftOut(t.unit, t.name, reason(t)) for number, t in enumerate(plan.tables) if number in gone]
     kept = sorted(set(range(len(plan.tables))) - gone)
+    there = [plan.tables[number] for number in kept]
+    missing = [
+        t for number, t in enumerate(plan.tables) if number in gone and not any(t.is_in(other) for other in there)
+    ]
+    left_out = [LeftOut(t.unit, t.name, reason(t)) for t in missing]
     stay = np.isin(cells.table, kept)
     inside = replace(cells.only(stay), table=np.searchsorted(kept, cells.table[stay]))
     return ProtectedPlan(inside, result.only(stay), plan.only(set(kept)), tuple(left_out))

@@ -119,10 +119,8 @@ def policy(release: Release) -> str:
 
 
 def left_out(release: Release) -> tuple[str, ...]:
-    """The tables that the release leaves out, each with the reason, which may be a sentence by itself."""
-    tables = release.manifest["left_out"]
-    named = {t["reason"]: f"{t['unit'].capitalize()} by {by(t['table'].split(' × '))}: {t['reason']}." for t in tables}
-    return tuple(reason if reason.endswith(".") else sentence for reason, sentence in named.items())
+    """Why the release leaves out which tables, each reason once."""
+    return tuple(dict.fromkeys(table["reason"] for table in release.manifest["left_out"]))
 
 
 def by(dimensions: Sequence[str]) -> str:

@@ -9,11 +9,11 @@ from pptx import Presentation
 from pptx.enum.text import MSO_ANCHOR
 from pptx.opc.constants import RELATIONSHIP_TYPE as RT
 from pptx.oxml.ns import qn
-from pptx.util import Inches, Pt
+from pptx.util import Emu, Inches, Pt
 
 from yjdisp.exports import package
 
-WIDTH, HEIGHT, EDGE = Inches(13.333), Inches(7.5), Inches(0.6)
+WIDTH, HEIGHT, EDGE = Emu(12_192_000), Inches(7.5), Inches(0.6)
 FOOT = Inches(6.98)
 TITLE, BODY = (EDGE, Inches(0.35), WIDTH - 2 * EDGE, Inches(1.15)), (EDGE, Inches(1.45), WIDTH - 2 * EDGE, Inches(5))
 COVER = ((EDGE, Inches(2), WIDTH - 2 * EDGE, Inches(1.6)), (EDGE, Inches(3.9), WIDTH - 2 * EDGE, Inches(2)))

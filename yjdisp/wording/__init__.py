@@ -9,10 +9,11 @@ import pandas as pd
 
 from yjdisp.baselines import Baseline
 from yjdisp.comparison import EVERYONE_ELSE
+from yjdisp.measures.bands import FIVE_QUARTERS, FOUR_FIFTHS
 from yjdisp.vocabulary import LABELS
 
 NONE = "–"
-BAND = (0.80, 1.25)
+BAND = (FOUR_FIFTHS, FIVE_QUARTERS)
 ROUNDING = 1e-6  # of the last decimal: what arithmetic may have added
 ALL_YEARS = "All years together"
 EVERY_CHILD = "All children"
@@ -170,6 +171,11 @@ def _one_decimal(value: float) -> str:
 def span(low: float, high: float, number=ratio) -> str:
     """The two ends of an interval; one without an upper end is open."""
     return f"{number(low)} or more" if isinf(high) else f"{number(low)} to {number(high)}"
+
+
+def between(low: float, high: float) -> str:
+    """The same after the word "between"."""
+    return span(low, high).replace(" to ", " and ")
 
 
 def possible(least: float, most: float, decimals: int | None = None) -> str:

@@ -211,7 +211,7 @@ def _standing_out(verdict: str, rows: Sequence[tuple[dict, Comparison]]) -> str:
         what = f"were {more} likely to be in the caseload" if of_children else f"had {many} {c.unit} per resident child"
         what = f"{of_caseload}, set against {than}" if of_caseload else f"{what} than {than}"
         return f"{len(rows)} groups {what}, by more than chance: {_list(rows)}."
-    limits = wording.span(row["rri_low"], row["rri_high"]).replace(" to ", " and ")
+    limits = wording.between(row["rri_low"], row["rri_high"])
     ratios = times(row, c) if isinf(row["rri"]) else f"{times(row, c)}, and between {limits} times"
     ratios += " once chance is allowed for"
     if of_caseload:

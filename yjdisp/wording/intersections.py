@@ -76,7 +76,7 @@ def answer(found: Intersections, where: Mapping[str, str], years: Sequence[str])
 def _standing_out(row: Mapping) -> str:
     if isinf(row["rri"]):
         return f"{wording.who(row['value'])} were all {wording.who(row['group'])}, at least {_times(row['rri_low'])}."
-    limits = wording.span(row["rri_low"], row["rri_high"]).replace(" to ", " and ")
+    limits = wording.between(row["rri_low"], row["rri_high"])
     return (
         f"{wording.who(row['value'])} made up {wording.percent(row['share'])} of {wording.who(row['group'])} in the "
         f"caseload: {_times(row['rri'])}, and between {limits} times once chance is allowed for."

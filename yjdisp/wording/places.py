@@ -77,7 +77,7 @@ def _together(found: Areas) -> str:
     estimate, low, high = (float(x) for x in (found.common.estimate, found.common.low, found.common.high))
     if isnan(estimate):
         return "Together, they have nobody of either group."
-    ends = "" if isinf(estimate) else f", and between {wording.span(low, high).replace(' to ', ' and ')} times"
+    ends = "" if isinf(estimate) else f", and between {wording.between(low, high)} times"
     return (
         f"Together, {wording.who(found.group)} were {_times({'rri': estimate, 'rri_low': low})} times as likely as "
         f"{wording.who(found.reference)} to be in a caseload{ends} once chance is allowed for."

@@ -132,7 +132,7 @@ def _sentence(row: Mapping, of: Division) -> str:
         return f"{what} ({times(row)})."
     if row["verdict"] == TOO_FEW:
         return f"{what}: not enough {of.unit} to tell whether that is more than chance ({times(row)})."
-    limits = wording.span(row["rri_low"], row["rri_high"]).replace(" to ", " and ")
+    limits = wording.between(row["rri_low"], row["rri_high"])
     size = f"{wording.ratio(row['rri'])} times as often, and between {limits} times once chance is allowed for"
     if isinf(row["rri"]):
         size = f"at least {wording.ratio(row['rri_low'])} times as often once chance is allowed for"

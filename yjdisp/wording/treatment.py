@@ -112,7 +112,7 @@ def _sentence(of: Treatment, ratio: Ratio, verdict: str) -> str:
     size = f"{whose} {got} {wording.ratio(float(ratio.estimate))} times as often as {than}"
     if verdict == TOO_FEW:
         return f"{size}, but there are not enough {of.unit} to tell that from chance ({wording.span(low, high)} times)"
-    limits = wording.span(low, high).replace(" to ", " and ")
+    limits = wording.between(low, high)
     close = ", which counts as in line (0.80 to 1.25)," if verdict == IN_LINE else ","
     return f"{size}{close} and between {limits} times once chance is allowed for"
 
