@@ -86,7 +86,7 @@ def test_an_area_with_more_children_than_live_there_has_no_part_in_the_common_ra
 
 
 def test_a_view_of_areas_names_whom_they_and_the_nation_are_compared_with():
-    view = exhibits.side_by_side(areas(release(), group=OTHER), "ethnicity", {}, ("2021/22",))
+    view = exhibits.side_by_side(areas(release(), group=OTHER), ("2021/22",))
     assert "caseload (National caseload 2018/19) and population (Census 2021)" in " ".join(view.answer)
     for named in (
         f"Census 2021, {HERE}",
@@ -101,7 +101,7 @@ def test_a_view_of_areas_names_whom_they_and_the_nation_are_compared_with():
 
 def test_with_one_area_to_show_a_page_says_so_and_what_the_hidden_count_leaves_possible():
     found = areas(release(here=(None, 29)), group=OTHER)
-    view = exhibits.side_by_side(found, "ethnicity", {}, ("2021/22",))
+    view = exhibits.side_by_side(found, ("2021/22",))
     assert "fewer than two services can be shown" in view.answer[0]
     line = view.table.set_index("Area").loc[HERE]
     assert line[OTHER] == "[c] between 0 and 9"
@@ -114,7 +114,7 @@ def test_with_one_area_to_show_a_page_says_so_and_what_the_hidden_count_leaves_p
     [((3, 0), (4, 0), "were at least 6.8 times as likely"), ((0, 0), (0, 0), "nobody of either group")],
 )
 def test_what_services_have_in_common_can_be_told_without_a_child_of_one_group(here, there, together):
-    said = " ".join(wording_places.areas_answer(areas(release(here, there), group=OTHER), {}, ("2021/22",)))
+    said = " ".join(wording_places.areas_answer(areas(release(here, there), group=OTHER), ("2021/22",)))
     assert together in said and not re.search(r"\b(inf|nan)\b", said)
     assert "no service differs" not in said and "Hidden" not in said
     assert wording_places.NO_RATIO_IN_COMMON in said
@@ -152,7 +152,7 @@ def test_a_region_counts_where_its_caseload_and_population_are_published():
 
 def test_a_ratio_without_an_end_is_said_as_at_least():
     found = areas(release(here=(16, 0), there=(60, 600)), group=OTHER)
-    said = " ".join(wording_places.areas_answer(found, {}, ("2021/22",)))
+    said = " ".join(wording_places.areas_answer(found, ("2021/22",)))
     assert f"{HERE} (at least " in said and "inf" not in said.replace("information", "")
 
 

@@ -56,7 +56,7 @@ def test_the_year_nearest_in_time_is_compared():
 
 
 def test_the_answer_names_both_shares():
-    first, *rest = wording_indicators.facts_answer(facts(made_up(*CASELOAD)), {}, YEARS)
+    first, *rest = wording_indicators.facts_answer(facts(made_up(*CASELOAD)), YEARS)
     assert "girls were a larger part of this caseload than of the published one" in first
     assert "against 15.0% in England and Wales, 2018/19" in first
     assert any(s.startswith("Hidden: White children") for s in rest)
@@ -64,7 +64,7 @@ def test_the_answer_names_both_shares():
 
 def test_where_all_are_hidden_nothing_is_said_of_a_difference():
     hidden = {("All",): 8, ("Girls",): None, ("Boys",): None, ("Unknown",): 0}
-    first, *_ = wording_indicators.facts_answer(facts(made_up((("sex",), hidden))), {}, YEARS)
+    first, *_ = wording_indicators.facts_answer(facts(made_up((("sex",), hidden))), YEARS)
     assert "cannot be told" in first and "by more than chance" not in first
 
 
@@ -128,9 +128,9 @@ def test_the_frequency_of_reoffending_is_a_mean_without_an_interval(children, fu
     (row,) = found.table.to_dict("records")
     assert (row["count"], row["base"], row["rate"]) == (further, children, further / children)
     assert np.isnan(row["rate_low"])
-    (said,) = wording_indicators.rates_answer(found, {}, YEARS)
+    (said,) = wording_indicators.rates_answer(found, YEARS)
     assert said == f"In 2021/22, children who reoffended had {mean} further offences each on average."
-    caveats = wording_indicators.rates_caveats(found, {}, YEARS, ())
+    caveats = wording_indicators.rates_caveats(found, YEARS, ())
     assert wording_indicators.NO_INTERVAL in caveats and wording.CHANCE not in caveats
     (mark,) = charts_places.rates(found).marks
     assert "interval" not in mark.look.words
@@ -143,8 +143,8 @@ def test_groups_of_reoffenders_are_not_said_to_differ():
     offences = made_up((("sex",), {("All",): 30, ("Boys",): 22, ("Girls",): 8}), unit="further offences")
     source = replace(children, cells=pd.concat([children.cells, offences.cells], ignore_index=True))
     found = rates(source, FREQUENCY, by="sex")
-    assert wording_indicators.rates_shown(found, {}, YEARS).startswith("Further offences · frequency of reoffending")
-    _, said = wording_indicators.rates_answer(found, {}, YEARS)
+    assert wording_indicators.rates_shown(found, YEARS).startswith("Further offences · frequency of reoffending")
+    _, said = wording_indicators.rates_answer(found, YEARS)
     assert said == f"By group: boys 2.75; girls 1.33. {wording_indicators.NOT_TOLD}"
 
 
@@ -158,7 +158,7 @@ def test_groups_without_a_number_of_further_offences_are_left_out():
 
 
 def test_a_hidden_number_of_further_offences_leaves_a_range():
-    (said,) = wording_indicators.rates_answer(rates(reoffending(6, None), FREQUENCY), {}, YEARS)
+    (said,) = wording_indicators.rates_answer(rates(reoffending(6, None), FREQUENCY), YEARS)
     assert said == (
         "In 2021/22, the number of further offences of children who reoffended is hidden: between 0 and 12, which is "
         "0.00 to 2.00 per child who reoffended."
@@ -177,7 +177,7 @@ def test_pictures_have_a_mark_for_each_number():
 def test_a_hidden_rate_says_what_it_leaves_possible():
     counts = {("All",): 50, ("Yes",): None, ("No",): None, ("Unknown",): 0}
     found = rates(made_up((("first_time_entrant",), counts), bounds=(0, 5)), ENTRANTS)
-    (said,) = wording_indicators.rates_answer(found, {}, YEARS)
+    (said,) = wording_indicators.rates_answer(found, YEARS)
     assert said == (
         "In 2021/22, the number of first-time entrants to the youth justice system is hidden: between 0 and 5, which is "
         "0 to 29.9 per 100,000 a year."

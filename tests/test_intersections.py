@@ -56,6 +56,6 @@ def test_nobody_in_a_group_is_nobody_to_compare_and_not_hidden():
     found = intersections(made_up((("ethnicity", "send"), counts)), rows="ethnicity", columns="send")
     nobody = found.table.set_index(["group", "value"]).loc[(OTHER, "EHC plan")]
     assert nobody["verdict"] == comparison.TOO_FEW and wording_intersections.numbers(nobody) == "nobody to compare"
-    said = " ".join(wording_intersections.answer(found, {}, ("2021/22",)))
+    said = " ".join(wording_intersections.answer(found, ("2021/22",)))
     assert "(nobody to compare)" in said and "nan" not in said + wording_intersections.table(found).to_csv()
     assert "nobody to compare" in str(charts_intersections.heat_map(found))

@@ -19,7 +19,7 @@ def found():
 
 
 def test_the_answer_names_who_stands_out_with_both_ends_of_the_interval(found):
-    first, *rest = wording_intersections.answer(found, {}, YEARS)
+    first, *rest = wording_intersections.answer(found, YEARS)
     assert first.startswith(
         "In 2021/22, children with an EHC plan made up 66.7% of children from all other ethnic groups combined in the "
         "caseload: 2.3 times the share among all other children in it, and between "
@@ -58,7 +58,7 @@ def test_the_key_names_only_what_is_shown(found):
 
 
 def test_the_description_holds_every_cell(found):
-    text = wording_intersections.describe(found, {}, YEARS)
+    text = wording_intersections.describe(found, YEARS)
     assert text.count("children with an EHC plan among") == 2
     assert "Chart of" in text
 
@@ -70,5 +70,5 @@ def test_in_line_and_more_than_chance_is_not_said_to_be_chance():
     of = intersections(made_up((("sex", "send"), counts)), rows="sex", columns="send")
     boys = of.table.set_index(["group", "value"]).loc[("Boys", "SEN support")]
     assert boys["rri"] == pytest.approx(1.2) and boys["rri_low"] > 1  # 40.0% of 6,000 beside 33.3% of 3,000
-    said = wording_intersections.answer(of, {}, YEARS)[0]
+    said = wording_intersections.answer(of, YEARS)[0]
     assert wording_intersections.ALL_IN_LINE in said and wording_intersections.NOTHING not in said

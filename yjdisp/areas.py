@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from yjdisp import baselines, comparison, measures
+from yjdisp import baselines, comparison, measures, release
 from yjdisp.baselines import Baseline
 from yjdisp.comparison import Comparison
 from yjdisp.release import Release, ReleaseError
@@ -32,15 +32,17 @@ class Areas:
         common: the RRI that the areas shown have in common (Mantel–Haenszel, with a score interval); None with fewer
             than two of them.
         elsewhere: what published shares of other caseloads amount to (the nation's, a region's).
-        group, reference: who is compared.
+        by, group, reference, where: who is compared.
         against: the baseline of each area.
     """
 
     table: pd.DataFrame = field(repr=False)
     common: measures.Ratio | None
     elsewhere: tuple[Elsewhere, ...]
+    by: str
     group: str
     reference: str
+    where: Mapping[str, str]
     against: tuple[Baseline, ...]
 
 
@@ -67,7 +69,7 @@ def areas(
     Raises:
         ReleaseError, BaselineError, ComparisonError: as `comparison.compare`; or an area does not publish the group.
     """
-    held = dict(where or {})
+    held = release.held(source, where)
     compared = [
         comparison.compare(source, by=by, where=held | {"area": area}, reference=reference) for area in source.areas
     ]
@@ -88,7 +90,7 @@ def areas(
     table = table.drop(columns="verdict")
     named = reference or comparison.usual_reference(by)
     elsewhere = tuple(_elsewhere(source, by, group, named))
-    return Areas(table, common, elsewhere, group, named, tuple(c.baseline for c in compared))
+    return Areas(table, common, elsewhere, by, group, named, held, tuple(c.baseline for c in compared))
 
 
 def _row(compared: Comparison, area: str, group: str) -> dict:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -34,7 +34,6 @@ from yjdisp.wording import treatment as wording_treatment
 from yjdisp.wording import trends as wording_trends
 from yjdisp.wording.views import PROPORTIONATE, View
 
-Where = Mapping[str, str]
 Years = Sequence[str]
 
 
@@ -173,68 +172,68 @@ def stages(found: Pathway, years: Years) -> Exhibit:
     )
 
 
-def crossed(found: Intersections, where: Where, years: Years) -> Exhibit:
+def crossed(found: Intersections, years: Years) -> Exhibit:
     """Two characteristics at once. Where the screen has tiles, a file has rows."""
     return Exhibit(
         title=f"{LABELS[found.rows]} and {LABELS[found.columns].lower()}",
-        shown=wording_intersections.shown(found, where, years),
-        answer=wording_intersections.answer(found, where, years),
+        shown=wording_intersections.shown(found, years),
+        answer=wording_intersections.answer(found, years),
         table=wording_intersections.table(found),
         picture=charts_intersections.picture(found),
-        alt=wording_intersections.describe(found, where, years),
+        alt=wording_intersections.describe(found, years),
         steps=wording_intersections.WORKED_OUT,
-        caveats=wording_intersections.caveats(found, where, years),
-        name=slug("intersections", found.rows, found.columns, *where.values()),
+        caveats=wording_intersections.caveats(found, years),
+        name=slug("intersections", found.rows, found.columns, *found.where.values()),
     )
 
 
-def inspected(found: Facts, area: str, where: Where, years: Years) -> Exhibit:
+def inspected(found: Facts, area: str, years: Years) -> Exhibit:
     """The facts about an area's caseload that inspectors print, beside those of others."""
     return Exhibit(
         title="Facts that inspectors print",
-        shown=wording_indicators.facts_shown(found, where, years),
-        answer=wording_indicators.facts_answer(found, where, years),
+        shown=wording_indicators.facts_shown(found, years),
+        answer=wording_indicators.facts_answer(found, years),
         table=wording_indicators.facts_table(found),
         picture=charts_places.facts(found, area),
-        alt=wording_indicators.facts_describe(found, where, years),
+        alt=wording_indicators.facts_describe(found, years),
         steps=wording_indicators.facts_worked_out(found),
-        caveats=wording_indicators.facts_caveats(found, where, years),
-        name=slug("inspection", *where.values()),
+        caveats=wording_indicators.facts_caveats(found, years),
+        name=slug("inspection", *found.where.values()),
     )
 
 
-def rates(found: Rates, where: Where, years: Years, missing: Sequence[str]) -> Exhibit:
+def rates(found: Rates, years: Years, missing: Sequence[str]) -> Exhibit:
     """A national indicator, for everybody or by a characteristic; `missing` are indicators that are not published."""
     return Exhibit(
         title=wording.capital(found.indicator.name),
-        shown=wording_indicators.rates_shown(found, where, years),
-        answer=wording_indicators.rates_answer(found, where, years),
+        shown=wording_indicators.rates_shown(found, years),
+        answer=wording_indicators.rates_answer(found, years),
         table=wording_indicators.rates_table(found),
         picture=charts_places.rates(found),
-        alt=wording_indicators.rates_describe(found, where, years),
+        alt=wording_indicators.rates_describe(found, years),
         steps=wording_indicators.rates_worked_out(found),
-        caveats=wording_indicators.rates_caveats(found, where, years, missing),
-        name=slug(found.indicator.name, found.by or "", *where.values()),
+        caveats=wording_indicators.rates_caveats(found, years, missing),
+        name=slug(found.indicator.name, found.by or "", *found.where.values()),
     )
 
 
-def side_by_side(found: Areas, by: str, where: Where, years: Years) -> Exhibit:
+def side_by_side(found: Areas, years: Years) -> Exhibit:
     """One group of a characteristic in every area."""
     return Exhibit(
-        title=f"{LABELS[by]}, areas side by side",
-        shown=wording_places.areas_shown(found, where, years),
-        answer=wording_places.areas_answer(found, where, years),
+        title=f"{LABELS[found.by]}, areas side by side",
+        shown=wording_places.areas_shown(found, years),
+        answer=wording_places.areas_answer(found, years),
         table=wording_places.areas_table(found),
         picture=charts_places.areas(found),
-        alt=wording_places.areas_describe(found, where, years),
+        alt=wording_places.areas_describe(found, years),
         steps=(
             wording_comparison.RATIOS.format(name=wording_comparison.LIKELY, unit="children"),
             wording_places.LIMITS,
         ),
         compared_with=wording.compared_with(wording_places.areas_against(found)),
         against=wording_places.areas_against(found),
-        caveats=wording_places.areas_caveats(found, where, years),
-        name=slug("areas", by, found.group, *where.values()),
+        caveats=wording_places.areas_caveats(found, years),
+        name=slug("areas", found.by, found.group, *found.where.values()),
     )
 
 

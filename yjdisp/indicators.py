@@ -54,11 +54,13 @@ class Facts:
             first of them that has the group).
         others: the other caseloads: what each is called, and its source.
         total: children in all, None where hidden.
+        where: what was asked for.
     """
 
     table: pd.DataFrame = field(repr=False)
     others: Mapping[str, str]
     total: int | None
+    where: Mapping[str, str]
 
 
 def facts(source: Release, *, where: Mapping[str, str] | None = None) -> Facts:
@@ -93,7 +95,7 @@ def facts(source: Release, *, where: Mapping[str, str] | None = None) -> Facts:
         keys = zip(table["characteristic"], table["group"], strict=True)
         table[name] = [shares.get(key, np.nan) for key in keys]
     table["verdict"] = [_verdict(row, list(others)) for row in table.to_dict("records")]
-    return Facts(table, {name: text for name, (_, text) in others.items()}, total)
+    return Facts(table, {name: text for name, (_, text) in others.items()}, total, where)
 
 
 def _others(source: Release, where: Mapping[str, str]) -> dict[str, tuple[dict[tuple[str, str], float], str]]:
@@ -134,13 +136,14 @@ class Rates:
             years; or children whose value is known; or those of whom further offences are counted), rate, rate_low,
             rate_high (per `indicator.per` a year, or fractions, or a mean without an interval), least and most (what a
             hidden count leaves possible).
-        indicator, by: what is shown; by is None for everybody alone.
+        indicator, by, where: what is shown; by is None for everybody alone.
         baseline: whom a rate is of; None for a share.
     """
 
     table: pd.DataFrame = field(repr=False)
     indicator: Indicator
     by: str | None
+    where: Mapping[str, str]
     baseline: baselines.Baseline | None
 
 
@@ -209,7 +212,7 @@ def rates(
             least=scale * least / base,
             most=scale * most / base,
         )
-    return Rates(table, indicator, by, chosen)
+    return Rates(table, indicator, by, where, chosen)
 
 
 def _by_group(source: Release, unit: str, by: str | None, where: Mapping[str, str], *more: str) -> pd.DataFrame:

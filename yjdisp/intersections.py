@@ -22,11 +22,13 @@ class Intersections:
             rri_low, rri_high (the group's share against that of all other children in the caseload), rri_least and
             rri_most (what the ratio can be, whatever a hidden count is), verdict.
         rows, columns: the characteristics of group and value.
+        where: what was asked for.
     """
 
     table: pd.DataFrame = field(repr=False)
     rows: str
     columns: str
+    where: Mapping[str, str]
 
 
 def intersections(
@@ -44,6 +46,7 @@ def intersections(
     Raises:
         ReleaseError: the release does not publish the two together.
     """
+    where = release.held(source, where)
     cells = release.table(source, by=[rows, columns], where=where)
     count = cells.set_index([rows, columns])["count"]
     shown = cells[~cells[rows].isin([ALL, UNKNOWN]) & ~cells[columns].isin([ALL, UNKNOWN])]
@@ -77,7 +80,7 @@ def intersections(
         )
     hidden = np.isnan([x, n, everyone, everyone_else]).any(axis=0)
     table["verdict"] = [_verdict(row, h) for row, h in zip(table.to_dict("records"), hidden, strict=True)]
-    return Intersections(table, rows, columns)
+    return Intersections(table, rows, columns, where)
 
 
 def _number(count) -> float:

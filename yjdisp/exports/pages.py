@@ -93,18 +93,18 @@ def two_at_once(release: Release, where: Where) -> Exhibit:
     rows, columns = next((p for p in pairs if release.offers("children", *p, *where)), (None, None))
     if rows is None:
         raise ReleaseError("no two characteristics are published at once")
-    return exhibits.crossed(intersections(release, rows=rows, columns=columns, where=where), where, release.years)
+    return exhibits.crossed(intersections(release, rows=rows, columns=columns, where=where), release.years)
 
 
 def inspected(release: Release, where: Where) -> Exhibit:
     """The facts about a caseload that inspectors print, beside those of others."""
     area = where.get("area", release.areas[0])
-    return exhibits.inspected(indicators.facts(release, where=where), area, where, release.years)
+    return exhibits.inspected(indicators.facts(release, where=where), area, release.years)
 
 
 def side_by_side(release: Release, by: str) -> Exhibit:
     """One group in every area of the release."""
-    return exhibits.side_by_side(areas(release, by=by, group=_group(release, by), where={}), by, {}, release.years)
+    return exhibits.side_by_side(areas(release, by=by, group=_group(release, by), where={}), release.years)
 
 
 def _group(release: Release, by: str) -> str:

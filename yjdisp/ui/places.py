@@ -62,7 +62,7 @@ def _pair(source: Release) -> Pair | None:
 def _intersections(release_id: str, pair: Pair, _source: Release) -> Result:
     where = dict(pair.where)
     found = intersections(_source, rows=pair.rows, columns=pair.columns, where=where)
-    view = exhibits.crossed(found, where, _source.years)
+    view = exhibits.crossed(found, _source.years)
     return Result(view, charts_intersections.heat_map(found), charts_intersections.heat_key(found))
 
 
@@ -114,7 +114,7 @@ def _in_all_areas(source: Release, by: str) -> list[str]:
 def _areas(release_id: str, by: str, group: str, held: tuple[tuple[str, str], ...], _source: Release) -> Result:
     where = dict(held)
     found = areas(_source, by=by, group=group, where=where)
-    view = exhibits.side_by_side(found, by, where, _source.years)
+    view = exhibits.side_by_side(found, _source.years)
     return Result(view, charts_places.funnel(found), charts_places.funnel_key(found))
 
 
@@ -122,7 +122,7 @@ def _areas(release_id: str, by: str, group: str, held: tuple[tuple[str, str], ..
 def _facts(release_id: str, held: tuple[tuple[str, str], ...], _source: Release) -> Result:
     where = dict(held)
     area = where.get("area", _source.areas[0])
-    return drawn(exhibits.inspected(facts(_source, where=where), area, where, _source.years))
+    return drawn(exhibits.inspected(facts(_source, where=where), area, _source.years))
 
 
 def _national(source: Release) -> None:
@@ -154,4 +154,4 @@ def _rates(
     _source: Release,
 ) -> Result:
     where = dict(held)
-    return drawn(exhibits.rates(rates(_source, indicator, by=by, where=where), where, _source.years, missing))
+    return drawn(exhibits.rates(rates(_source, indicator, by=by, where=where), _source.years, missing))

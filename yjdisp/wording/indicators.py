@@ -48,12 +48,12 @@ A_SAMPLE = "The published shares are taken as fixed: intervals are of this casel
 PER_YEAR = "Over several years the population counts once for each year, so that a rate is always that of a year."
 
 
-def facts_shown(found: Facts, where: Mapping[str, str], years: Sequence[str]) -> str:
+def facts_shown(found: Facts, years: Sequence[str]) -> str:
     """What is shown, when and beside whom, in one line."""
-    return shown(where, years, "age, ethnicity and sex") + f" · beside {listing(found.others or ['none'])}"
+    return shown(found.where, years, "age, ethnicity and sex") + f" · beside {listing(found.others or ['none'])}"
 
 
-def facts_answer(found: Facts, where: Mapping[str, str], years: Sequence[str]) -> tuple[str, ...]:
+def facts_answer(found: Facts, years: Sequence[str]) -> tuple[str, ...]:
     """Which shares differ from the published ones by more than chance; then the others."""
     of = {v: [r for r in found.table.to_dict("records") if r["verdict"] == v] for v in _FACTS}
     if not found.others:
@@ -71,7 +71,7 @@ def facts_answer(found: Facts, where: Mapping[str, str], years: Sequence[str]) -
             for r in of[v]
         ]
         first = f"{'; '.join(parts)}."
-    said = [wording.opening(where, years) + first]
+    said = [wording.opening(found.where, years) + first]
     for verdict, label in ((SAME, "No difference beyond chance"), (NO_CHILD, "No child"), (HIDDEN, "Hidden")):
         if of[verdict]:
             listed = (f"{_named(r)} ({fact_text(r)}; {_published(r, found)})" for r in of[verdict])
@@ -113,7 +113,7 @@ def facts_table(found: Facts) -> pd.DataFrame:
     ).astype("str")
 
 
-def facts_describe(found: Facts, where: Mapping[str, str], years: Sequence[str]) -> str:
+def facts_describe(found: Facts, years: Sequence[str]) -> str:
     """The text alternative of the chart of shares."""
     rows = [
         f"{_named(r)} {fact_text(r)}, published {_published(r, found)}"
@@ -122,14 +122,14 @@ def facts_describe(found: Facts, where: Mapping[str, str], years: Sequence[str])
     ]
     return (
         f"Chart of shares of this caseload with 95% intervals beside published caseloads. "
-        f"{facts_shown(found, where, years)}. {wording.capital('; '.join(rows))}. The table below holds the same numbers."
+        f"{facts_shown(found, years)}. {wording.capital('; '.join(rows))}. The table below holds the same numbers."
     )
 
 
-def facts_caveats(found: Facts, where: Mapping[str, str], years: Sequence[str]) -> tuple[str, ...]:
+def facts_caveats(found: Facts, years: Sequence[str]) -> tuple[str, ...]:
     """What a reader must know so as not to be misled, most important first."""
     said = [wording.HIDDEN_NOTE] if found.table["count"].isna().any() else []
-    said += [OTHER_CASELOADS, UNKNOWN_INCLUDED, A_SAMPLE, *wording.child_years(where, years)]
+    said += [OTHER_CASELOADS, UNKNOWN_INCLUDED, A_SAMPLE, *wording.child_years(found.where, years)]
     said += wording.at_once(int(found.table["verdict"].isin([HIGHER, LOWER, SAME]).sum()))
     return (*said, wording.CHANCE)
 
@@ -192,19 +192,19 @@ def axis(found: Rates) -> str:
     return f"Children per {found.indicator.per:,} a year" if found.indicator.per else "Children who reoffended, %"
 
 
-def rates_shown(found: Rates, where: Mapping[str, str], years: Sequence[str]) -> str:
+def rates_shown(found: Rates, years: Sequence[str]) -> str:
     """What is shown, when and of whom, in one line."""
     per = f"{found.indicator.name} {_per(found)}"
     by = f"by {LABELS[found.by].lower()}" if found.by else ""
     of = f" · {found.baseline.label}" if found.baseline else ""
-    return shown(where, years, per, by, unit=found.indicator.unit) + of
+    return shown(found.where, years, per, by, unit=found.indicator.unit) + of
 
 
-def rates_answer(found: Rates, where: Mapping[str, str], years: Sequence[str]) -> tuple[str, ...]:
+def rates_answer(found: Rates, years: Sequence[str]) -> tuple[str, ...]:
     """The rate of everybody, then of each group."""
     rows = found.table.to_dict("records")
     of_all = next((r for r in rows if r["group"] == ALL), rows[0])
-    said = [f"{wording.opening(where, years)}{_of_all(of_all, found)}."]
+    said = [f"{wording.opening(found.where, years)}{_of_all(of_all, found)}."]
     groups = [f"{wording.who(r['group'])} {rate_text(r, found)}" for r in rows if r["group"] != ALL]
     if groups:
         said.append(f"By group: {'; '.join(groups)}." + (f" {NOT_TOLD}" if _is_mean(found) else ""))
@@ -248,14 +248,11 @@ def rates_table(found: Rates) -> pd.DataFrame:
     ).astype("str")
 
 
-def rates_describe(found: Rates, where: Mapping[str, str], years: Sequence[str]) -> str:
+def rates_describe(found: Rates, years: Sequence[str]) -> str:
     """The text alternative of the chart of rates."""
     rows = [f"{group_name(r)} {rate_text(r, found)}" for r in found.table.to_dict("records")]
     what = _OF[found.indicator.name] + (" per child, without intervals" if _is_mean(found) else " with 95% intervals")
-    return (
-        f"Chart of {what}. {rates_shown(found, where, years)}. "
-        f"{'; '.join(rows)}. The table below holds the same numbers."
-    )
+    return f"Chart of {what}. {rates_shown(found, years)}. {'; '.join(rows)}. The table below holds the same numbers."
 
 
 def rates_worked_out(found: Rates) -> tuple[str, ...]:
@@ -275,11 +272,9 @@ def rates_worked_out(found: Rates) -> tuple[str, ...]:
     )
 
 
-def rates_caveats(
-    found: Rates, where: Mapping[str, str], years: Sequence[str], missing: Sequence[str]
-) -> tuple[str, ...]:
+def rates_caveats(found: Rates, years: Sequence[str], missing: Sequence[str]) -> tuple[str, ...]:
     """What a reader must know so as not to be misled, most important first; then what is not published."""
     said = [wording.HIDDEN_NOTE] if found.table["count"].isna().any() else []
-    said += [NO_INTERVAL] if _is_mean(found) else wording.child_years(where, years)
+    said += [NO_INTERVAL] if _is_mean(found) else wording.child_years(found.where, years)
     said += [ALONE, *(MISSING[name] for name in missing)]
     return tuple(said) if _is_mean(found) else (*said, wording.CHANCE)

@@ -11,6 +11,7 @@ from yjdisp import wording
 from yjdisp.comparison import HIDDEN, IN_LINE, NOBODY, OVER, TOO_FEW, UNDER
 from yjdisp.intersections import Intersections
 from yjdisp.vocabulary import LABELS, listing
+from yjdisp.wording import places
 
 NO_PAIR = "This release publishes no two characteristics together."
 NO_PAIR_REMEDY = (
@@ -49,23 +50,23 @@ MANY = (
 )
 
 
-def shown(found: Intersections, where: Mapping[str, str], years: Sequence[str]) -> str:
+def shown(found: Intersections, years: Sequence[str]) -> str:
     """What is counted, when and where, in one line."""
     pair = f"{LABELS[found.rows]} and {LABELS[found.columns].lower()}"
-    return " · ".join(filter(None, ["Children", pair, wording.period(where, years), where.get("area", "")]))
+    return places.shown(found.where, years, pair)
 
 
-def answer(found: Intersections, where: Mapping[str, str], years: Sequence[str]) -> tuple[str, ...]:
+def answer(found: Intersections, years: Sequence[str]) -> tuple[str, ...]:
     """The answer in one sentence, then one each for what it leaves open."""
     rows = found.table.to_dict("records")
     of = {v: [r for r in rows if r["verdict"] == v] for v in (OVER, UNDER, IN_LINE, TOO_FEW, HIDDEN)}
     standing_out = [*of[OVER], *of[UNDER]]
     if standing_out:
         first, *rest = [_standing_out(row) for row in standing_out]
-        said = [wording.opening(where, years) + first, *map(wording.capital, rest)]
+        said = [wording.opening(found.where, years) + first, *map(wording.capital, rest)]
     else:
         nothing = ALL_IN_LINE if wording.small_but_certain(of[IN_LINE], "rri_low", "rri_high") else NOTHING
-        said = [f"{wording.opening(where, years)}{nothing}{BUT_HIDDEN if of[TOO_FEW] or of[HIDDEN] else ''}."]
+        said = [f"{wording.opening(found.where, years)}{nothing}{BUT_HIDDEN if of[TOO_FEW] or of[HIDDEN] else ''}."]
     said.append(WITHIN)
     for verdict, label in ((TOO_FEW, "Not enough children to tell"), (HIDDEN, wording.PROTECTED)):
         if of[verdict]:
@@ -116,12 +117,12 @@ def finding(row: Mapping) -> str:
     return FINDINGS[row["verdict"]]
 
 
-def describe(found: Intersections, where: Mapping[str, str], years: Sequence[str]) -> str:
+def describe(found: Intersections, years: Sequence[str]) -> str:
     """The text alternative of the heat map."""
     cells = [f"{_found(row)}: {finding(row)}" for row in found.table.to_dict("records")]
     return (
         "Chart of how many times as often each two characteristics come together as among all other children, as a heat "
-        f"map with 95% intervals. {shown(found, where, years)}. {wording.capital('; '.join(cells))}. "
+        f"map with 95% intervals. {shown(found, years)}. {wording.capital('; '.join(cells))}. "
         "The table below holds the same numbers."
     )
 
@@ -146,8 +147,8 @@ def _line(row: Mapping, found: Intersections) -> dict[str, str]:
     }
 
 
-def caveats(found: Intersections, where: Mapping[str, str], years: Sequence[str]) -> tuple[str, ...]:
+def caveats(found: Intersections, years: Sequence[str]) -> tuple[str, ...]:
     """What a reader must know so as not to be misled, most important first."""
     said = [wording.HIDDEN_NOTE] if found.table["count"].isna().any() else []
     said.append(MANY.format(cells=len(found.table)))
-    return (*said, *wording.child_years(where, years), wording.CHANCE)
+    return (*said, *wording.child_years(found.where, years), wording.CHANCE)

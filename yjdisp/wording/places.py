@@ -42,12 +42,12 @@ def shown(where: Mapping[str, str], years: Sequence[str], *parts: str, unit: str
     )
 
 
-def areas_shown(found: Areas, where: Mapping[str, str], years: Sequence[str]) -> str:
+def areas_shown(found: Areas, years: Sequence[str]) -> str:
     """What is compared, when, in one line."""
-    return shown(where, years, f"{found.group} compared with {found.reference}, by area")
+    return shown(found.where, years, f"{found.group} compared with {found.reference}, by area")
 
 
-def areas_answer(found: Areas, where: Mapping[str, str], years: Sequence[str]) -> tuple[str, ...]:
+def areas_answer(found: Areas, years: Sequence[str]) -> tuple[str, ...]:
     """Whether services differ by more than chance; then the nation, and what is hidden."""
     rows = found.table.to_dict("records")
     beyond = [r for r in rows if r["place"] not in ("", INSIDE)]
@@ -61,7 +61,7 @@ def areas_answer(found: Areas, where: Mapping[str, str], years: Sequence[str]) -
         first = f"whether services differ by more than chance cannot be told: {NO_RATIO_IN_COMMON} {_together(found)}"
     else:
         first = f"no service differs from the others by more than chance. {_together(found)}"
-    said = [wording.opening(where, years) + first]
+    said = [wording.opening(found.where, years) + first]
     said += [
         f"In {e.area}, the published shares of caseload ({e.caseload.name}) and population ({e.population.name}) amount to "
         f"{wording.ratio(e.rri)} times."
@@ -126,12 +126,12 @@ def _limits(row: Mapping, end: str) -> str:
     return wording.NONE if pd.isna(low) else wording.span(low, high)
 
 
-def areas_describe(found: Areas, where: Mapping[str, str], years: Sequence[str]) -> str:
+def areas_describe(found: Areas, years: Sequence[str]) -> str:
     """The text alternative of the funnel."""
     rows = [f"{r['area']} {area_text(r)}, {r['place'] or r['untold']}" for r in found.table.to_dict("records")]
     return (
         f"Chart of services in order of size, with 95% intervals and the limits that chance allows. "
-        f"{areas_shown(found, where, years)}. {'; '.join(rows)}. The table below holds the same numbers."
+        f"{areas_shown(found, years)}. {'; '.join(rows)}. The table below holds the same numbers."
     )
 
 
@@ -140,11 +140,11 @@ def areas_against(found: Areas) -> tuple[Baseline, ...]:
     return (*found.against, *(b for e in found.elsewhere for b in (e.caseload, e.population)))
 
 
-def areas_caveats(found: Areas, where: Mapping[str, str], years: Sequence[str]) -> tuple[str, ...]:
+def areas_caveats(found: Areas, years: Sequence[str]) -> tuple[str, ...]:
     """What a reader must know so as not to be misled, most important first."""
     said = [wording.HIDDEN_NOTE] if found.table["count"].isna().any() else []
     said += [OTHER_CASELOADS] if found.elsewhere else []
     said += [] if len(found.elsewhere) > 1 else [NO_REGION]
     said += wording.perturbed(areas_against(found))
     said += wording.at_once(int(found.table["limit_low"].notna().sum()))
-    return (*said, *wording.child_years(where, years), wording.CHANCE)
+    return (*said, *wording.child_years(found.where, years), wording.CHANCE)
