@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import ceil, floor, isfinite, log10
 
 TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
-LEAST, MOST = 0.1, 20  # what a logarithmic axis still shows
+LEAST, MOST = 0.1, 20  # how far a logarithmic axis follows an interval
 INTERVALS = 5  # of an evenly divided axis, about
 
 
@@ -82,17 +82,21 @@ class Picture:
 
     @property
     def ticks(self) -> tuple[float, ...]:
-        """The ticks of the axis, around everything that is drawn, and never beyond what can be read."""
-        ends = [x for m in self.marks for x in (m.estimate, m.low, m.high) if x is not None and isfinite(x)]
-        return log_ticks(ends) if self.log else even_ticks([*ends, 0 if self.equal is None else self.equal])
+        """The ticks of the axis, around all values that are drawn; of what chance or a hidden count leaves possible, never
+        beyond what can be read."""
+        values = [m.estimate for m in self.marks if m.estimate is not None and isfinite(m.estimate)]
+        ends = [x for m in self.marks for x in (m.low, m.high) if x is not None and isfinite(x)]
+        if self.log:
+            return log_ticks(values, ends)
+        return even_ticks([*values, *ends, 0 if self.equal is None else self.equal])
 
 
-def log_ticks(ends: list[float]) -> tuple[float, ...]:
-    """Ticks of a logarithmic axis around some values, and around 1 at least from a half to two."""
-    ends = [x for x in ends if x > 0]
-    low, high = max(LEAST, min(ends, default=1)), min(MOST, max(ends, default=1))
-    left = max((t for t in TICKS if t <= min(low, 0.5)), default=LEAST)
-    right = min((t for t in TICKS if t >= max(high, 2)), default=MOST)
+def log_ticks(values: list[float], ends: list[float]) -> tuple[float, ...]:
+    """Ticks of a logarithmic axis around some values, around the ends of intervals from `LEAST` to `MOST`, and around 1 at
+    least from a half to two."""
+    inside = [*(x for x in values if x > 0), *(min(max(x, LEAST), MOST) for x in ends if x > 0)]
+    left = max((t for t in TICKS if t <= min([*inside, 0.5])), default=TICKS[0])
+    right = min((t for t in TICKS if t >= max([*inside, 2])), default=TICKS[-1])
     return tuple(t for t in TICKS if left <= t <= right)
 
 

@@ -122,8 +122,10 @@ def test_even_ticks_are_round_and_hold_everything(ends, ticks):
 
 
 def test_ticks_of_ratios_hold_a_half_to_two_and_never_more_than_can_be_read():
-    assert log_ticks([]) == (0.5, 1, 2)
-    assert log_ticks([0, 1e-9, 1e9]) == (0.1, 0.2, 0.5, 1, 2, 5, 10, 20)
+    assert log_ticks([], []) == (0.5, 1, 2)
+    assert log_ticks([], [0, 1e-9, 1e9]) == (0.1, 0.2, 0.5, 1, 2, 5, 10, 20)
+    assert log_ticks([0.04, 22], [0.03, 300]) == (0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50)  # no value is cut
+    assert log_ticks([1e-9, 1e9], [])[::12] == (0.01, 100)
 
 
 def test_what_has_nothing_to_draw_is_still_a_view(release, view):
