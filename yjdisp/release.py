@@ -62,6 +62,11 @@ class Release:
         return self.manifest["synthetic"]
 
     @property
+    def created(self) -> datetime:
+        """When it was made: the date of every export, so that the same release gives the same file."""
+        return datetime.fromisoformat(self.manifest["created"])
+
+    @property
     def years(self) -> tuple[str, ...]:
         """The financial years that it covers."""
         return tuple(self.manifest["period"]["years"])

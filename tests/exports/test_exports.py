@@ -88,7 +88,7 @@ def cancelling(fraction: float, stage: str) -> None:
 
 def test_names_hold_subject_release_and_date(one):
     c = compare(one.release, by="ethnicity", where={"year": "2021/22"})
-    day = f"{content.created(one.release):%Y-%m-%d}"
+    day = f"{one.release.created:%Y-%m-%d}"
     name = exports.file_name(one.release, ".xlsx", exhibits.compared([c], one.release.years).name)
     assert name == f"yjdisp-ethnicity-children-2021-22-{day}-{one.release.id}.xlsx"
     assert exports.file_name(one.release, ".zip") == f"yjdisp-whole-release-{day}-{one.release.id}.zip"

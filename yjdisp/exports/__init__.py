@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from yjdisp.exhibits import Exhibit, slug
-from yjdisp.exports import content, pack
+from yjdisp.exports import pack
 from yjdisp.exports.content import Contents
 from yjdisp.exports.pack import Progress
 from yjdisp.release import Release
@@ -148,7 +148,7 @@ def _maker(chosen: Format) -> Callable[[Contents], bytes]:
 
 def file_name(release: Release, suffix: str, what: str = "whole-release") -> str:
     """What an export is called: what is in it, the release and its date."""
-    return f"yjdisp-{slug(what)}-{content.created(release):%Y-%m-%d}-{release.id}{suffix}"
+    return f"yjdisp-{slug(what)}-{release.created:%Y-%m-%d}-{release.id}{suffix}"
 
 
 def write(release: Release, path: Path) -> None:

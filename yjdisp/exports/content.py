@@ -5,7 +5,6 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from yjdisp import wording
 from yjdisp.baselines import NATIONAL
@@ -47,18 +46,7 @@ class Contents:
 
 def title(release: Release) -> str:
     """What an export is called."""
-    return f"Disproportionality in youth justice: {release.manifest['service']}, {period(release)}"
-
-
-def period(release: Release) -> str:
-    """The years that a release covers."""
-    years = release.years
-    return years[0] if len(years) == 1 else f"{years[0]} to {years[-1]}"
-
-
-def created(release: Release) -> datetime:
-    """When the release was made: the date of every export, so that the same release gives the same file."""
-    return datetime.fromisoformat(release.manifest["created"])
+    return f"Disproportionality in youth justice: {release.manifest['service']}, {wording.first_to_last(release.years)}"
 
 
 def stamp(release: Release) -> str:
@@ -71,8 +59,8 @@ def about(release: Release, views: Iterable[Exhibit]) -> tuple[tuple[str, str], 
     """Where an export comes from, as pairs of label and text."""
     pairs = [
         ("Service", release.manifest["service"]),
-        ("Period", f"Financial years {period(release)}"),
-        ("Release", f"{release.id}, made on {created(release):%d %B %Y}".replace("on 0", "on ")),
+        ("Period", f"Financial years {wording.first_to_last(release.years)}"),
+        ("Release", f"{release.id}, made on {release.created:%d %B %Y}".replace("on 0", "on ")),
         ("Data", wording.SYNTHETIC if release.synthetic else ""),
         ("Records", _records(release)),
         ("Disclosure policy", policy(release)),

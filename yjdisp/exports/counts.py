@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from yjdisp import wording
 from yjdisp.exhibits import slug
 from yjdisp.exports import content
 from yjdisp.release import HIDDEN, MEASURED, Release
@@ -56,7 +57,7 @@ def title(release: Release, unit: str, dimensions: Sequence[str]) -> str:
     """Unit, dimensions and period of a table in words."""
     divided = f" by {content.by(dimensions)}" if dimensions else ""
     together = "" if set(dimensions) & set(PERIODS) or len(release.years) == 1 else ", all years together"
-    return f"{unit.capitalize()}{divided}, {content.period(release)}{together}"
+    return f"{unit.capitalize()}{divided}, {wording.first_to_last(release.years)}{together}"
 
 
 def across(table: CountTable) -> str | None:

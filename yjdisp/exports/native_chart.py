@@ -236,4 +236,4 @@ def _workbook(release: Release, view: Exhibit, shown: Plot) -> bytes:
             if value is not None:
                 sheet.write_number(row, column, value)
     book.close()
-    return package.finished(target.getvalue(), content.created(release))
+    return package.finished(target.getvalue(), release.created)

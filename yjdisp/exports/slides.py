@@ -41,7 +41,7 @@ def deck(contents: Contents) -> bytes:
     _set_properties(show.core_properties, release)
     target = io.BytesIO()
     show.save(target)
-    return package.finished(template.coloured(target.getvalue()), content.created(release))
+    return package.finished(template.coloured(target.getvalue()), release.created)
 
 
 def _parts(release: Release, view: Exhibit) -> Sequence[Exhibit]:

@@ -86,7 +86,7 @@ def _written(release: Release, cover, notes: Mapping[str, str], made: Sequence[S
         }
     )
     book.close()
-    return package.finished(target.getvalue(), content.created(release))
+    return package.finished(target.getvalue(), release.created)
 
 
 def _theme():

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from yjdisp import release
+from yjdisp import release, wording
 from yjdisp.project import project_folder
 from yjdisp.release import Release, ReleaseError
 
@@ -66,6 +66,4 @@ def _open(path: Path, stamp: tuple) -> Found:
 
 def name(source: Release) -> str:
     """Service, period and id in one line."""
-    years = source.years
-    when = years[0] if len(years) == 1 else f"{years[0]} to {years[-1]}"
-    return f"{source.manifest['service']}, {when}. Release {source.id}."
+    return f"{source.manifest['service']}, {wording.first_to_last(source.years)}. Release {source.id}."

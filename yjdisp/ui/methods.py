@@ -7,7 +7,6 @@ import streamlit as st
 
 from yjdisp import wording
 from yjdisp.baselines import NATIONAL
-from yjdisp.exports.content import created
 from yjdisp.project import project_folder
 from yjdisp.release import Release
 from yjdisp.ui import blocks, library
@@ -64,7 +63,7 @@ def _facts(source: Release) -> pd.DataFrame:
     left_out = [f"{reason}: {number}" for reason, number in rows["left_out"].items()]
     attack = manifest["attack"]
     facts = {
-        "Made": f"{created(source):%d %B %Y, %H:%M %Z}".removeprefix("0"),
+        "Made": f"{source.created:%d %B %Y, %H:%M %Z}".removeprefix("0"),
         "Years": ", ".join(manifest["period"]["years"]),
         "Offences counted": "hidden" if rows["used"] is None else f"{rows['used']:,}",
         "Rows left out": "; ".join(left_out) or "none",

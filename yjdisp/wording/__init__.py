@@ -212,11 +212,16 @@ def bounds(row: Mapping) -> str:
     return f"between {row['low']:,} and {row['high']:,}"
 
 
+def first_to_last(years: Sequence[str]) -> str:
+    """The years that a release covers, in words."""
+    return years[0] if len(years) == 1 else f"{years[0]} to {years[-1]}"
+
+
 def period(where: Mapping[str, str], years: Sequence[str]) -> str:
     """The years shown, in words."""
     if "year" in where:
         return where["year"]
-    return years[0] if len(years) == 1 else f"{years[0]} to {years[-1]}, all years together"
+    return first_to_last(years) + (", all years together" if len(years) > 1 else "")
 
 
 def only(where: Mapping[str, str]) -> list[str]:
