@@ -207,3 +207,11 @@ def test_the_history_goes_out_for_reading(plan):
     rows = list(openpyxl.load_workbook(io.BytesIO(exported(plan)))["History"].iter_rows(values_only=True))
     assert rows[0] == ("Id", "Version", "When (UTC)", "Who", "What", "From", "To")
     assert rows[1][:2] == (stored.id, 2) and rows[1][3:] == ("Ben", "Owner", "Head of service", "Board")
+
+
+def test_no_start_of_a_formula_is_left_in_a_plan():
+    made = exchange.to_workbook([Action(action=f"{c}SUM(A1)", id="a0123456789", version=1) for c in "=+-@"])
+    sheet = openpyxl.load_workbook(io.BytesIO(made))["Actions"]
+    texts = [str(cell.value) for row in sheet for cell in row]
+    assert sum("SUM(A1)" in text for text in texts) == 4
+    assert not any(text.startswith(("=", "+", "-", "@")) for text in texts)

@@ -160,3 +160,25 @@ def test_a_group_that_one_area_does_not_publish_is_named():
     counts = {(HERE, "Black"): 9, (HERE, "White"): 29, (THERE, "White"): 60, (THERE, OTHER): 60}
     with pytest.raises(ReleaseError, match="Black is not published for Bristol"):
         areas(made_up((("area", "ethnicity"), counts), areas=(HERE, THERE)), group="Black")
+
+
+def test_a_service_within_the_limits_is_not_said_to_differ():
+    said = wording_places.areas_answer(areas(release((40, 20), (400, 900)), group=OTHER), ("2021/22",))[0]
+    assert f"{HERE} (" in said and THERE not in said
+
+
+@pytest.mark.parametrize(
+    ("here", "place"), [(26, side_by_side.INSIDE), (30, side_by_side.BEYOND_95), (36, side_by_side.BEYOND_998)]
+)
+def test_each_limit_is_a_limit(here, place):
+    """More than 12 a 150 as they have in common, on the side that nothing else bounds."""
+    found = areas(release((here, 150), (400, 900)), group=OTHER)
+    assert found.table.set_index("area").loc[HERE, "place"] == place
+
+
+def test_a_hidden_reference_has_bounds_of_its_own():
+    counts = {}
+    for area, group, white in ((HERE, 16, None), (THERE, 60, 60)):
+        counts |= {(area, OTHER): group, (area, "White"): white, (area, "Unknown"): 0, (area, "All"): 200}
+    found = areas(made_up((("area", "ethnicity"), counts), areas=(HERE, THERE), bounds=(2, 9)), group=OTHER)
+    assert wording_places.areas_table(found).set_index("Area").loc[HERE, "White"] == "[c] between 2 and 9"

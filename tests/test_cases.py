@@ -646,3 +646,17 @@ def test_a_path_as_text_and_an_upload_are_the_same():
         path = Path(folder) / "cases.csv"
         path.write_bytes(as_csv(frame()).getvalue())
         assert_frame_equal(cases.read(str(path)).rows, cases.read(as_csv(frame())).rows)
+
+
+def test_the_twelfth_could_be_a_month():
+    file = read(as_csv(frame(outcome_id=list("1234"), outcome_date=["04/25/2021", "12/03/2021", *["04/25/2021"] * 2])))
+    assert ("ambiguous date", 3) in [(problem.kind, problem.line) for problem in file.problems]
+
+
+def test_a_gravity_of_0_is_unknown():
+    file = read(as_csv(frame(offence_group="Robbery", gravity="0")))
+    assert file.problems == () and set(file.rows["offence"]) == {"Robbery|Unknown"}
+
+
+def test_an_outcome_of_today_is_none_of_the_future():
+    assert read(as_csv(frame(outcome_date=f"{TODAY:%d/%m/%Y}"))).problems == ()

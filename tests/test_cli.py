@@ -17,7 +17,7 @@ from attack.services import QUARTERS, service, write_cases
 from attack.truth import Truth
 from conftest import SAMPLES
 
-from yjdisp import cli, release
+from yjdisp import cases, cli, release
 from yjdisp.comparison import COLUMNS
 
 CANARY = "ZEBEDEE-4711"
@@ -362,3 +362,13 @@ def test_an_export_does_not_change_the_release(tmp_path, capsys, sample_folder):
     code, _, err = run(capsys, "export", copy, "--to", copy / "tables.parquet")
     assert code and "choose another place" in err
     assert release.read(copy).id == release.read(sample_folder).id
+
+
+def test_an_unexpected_fault_repeats_nothing_of_a_row(tmp_path, monkeypatch, capsys):
+    def fails(*_, **__):
+        raise KeyError(f"{CANARY}, born 2008")
+
+    monkeypatch.setattr(cases, "read", fails)
+    (tmp_path / "c.csv").write_text(GOOD, encoding="utf-8")
+    code, out, err = run(capsys, "check", tmp_path / "c.csv")
+    assert code == 1 and CANARY not in out + err and "KeyError" in err

@@ -278,3 +278,34 @@ def test_a_year_may_be_a_name_and_all_years_no_year():
         (("ethnicity",), {("White",): 29, (OTHER,): 16}), (("year", "ethnicity"), {("2021/22", "White"): 29})
     )
     assert compare(pooled, by="ethnicity", where={"year": "all"}).where == {}
+
+
+def test_all_years_together_take_the_baseline_nearest_to_the_last():
+    years = tuple(f"{year}/{year - 1999:02}" for year in range(2010, 2022))
+    counts = {("All",): 45, ("White",): 29, (OTHER,): 16, ("Unknown",): 0}
+    assert compare(made_up((("ethnicity",), counts), years=years), by="ethnicity").baseline.name == "Census 2021"
+
+
+def test_a_quarter_is_of_one_years_children():
+    """2,000 of a group of whom 1,721 live there: twice that in two years."""
+    counts = {("2020/21 Q1", g): n for g, n in {"All": 2029, "White": 29, OTHER: 2000, "Unknown": 0}.items()}
+    source = made_up((("quarter", "ethnicity"), counts), years=("2020/21", "2021/22"))
+    table = compare(source, by="ethnicity", where={"quarter": "2020/21 Q1"}).table.set_index("group")
+    assert table.loc[OTHER, "verdict"] == comparison.MORE_THAN_POPULATION
+
+
+def test_as_many_as_live_there_are_possible():
+    assert (
+        row(made("ethnicity", {"All": 1750, "White": 29, OTHER: 1721, "Unknown": 0}), OTHER)["verdict"]
+        == comparison.OVER
+    )
+
+
+@pytest.mark.parametrize(("low", "high"), [(1.0, 3.0), (0.4, 1.0)])
+def test_an_interval_that_touches_1_is_not_certain(low, high):
+    assert comparison.verdict((low * high) ** 0.5, low, high, 20) == comparison.TOO_FEW
+
+
+def test_the_unknown_are_no_part_of_a_share():
+    unknown = row(made("ethnicity", {"All": 50, "White": 29, OTHER: 16, "Unknown": 5}), "Unknown")
+    assert unknown[["total", "share", "rri_rest"]].isna().all()

@@ -68,3 +68,11 @@ def test_none_of_none_cannot_be_told():
 def test_a_group_that_is_not_published_is_refused():
     with pytest.raises(ReleaseError, match="Asian is not published by gravity"):
         division(made_up((("ethnicity", "gravity"), COUNTS)), of="gravity", group="Asian")
+
+
+def test_a_hidden_base_is_hidden_and_not_too_few():
+    assert rows(COUNTS | {(OTHER, "All"): None}, bounds=(10, 20))[1].loc["5–8", "verdict"] == comparison.HIDDEN
+
+
+def test_unknown_that_is_not_published_is_not_nought():
+    assert rows({at: n for at, n in COUNTS.items() if at[0] != "Unknown"})[0].unknown is None

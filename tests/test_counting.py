@@ -217,3 +217,27 @@ def test_a_table_with_a_mark_is_left_out_of_a_counts_file():
     assert [(t.unit, t.dimensions) for t in marked] == [("children", ("year", "sex"))]
     assert [t.dimensions for t in plan.tables] == [("year",)]
     assert cells.count.tolist() == [45]
+
+
+def test_outcomes_without_rows_of_children_have_nobody_known_behind_them():
+    table = {"unit": "outcomes", "year": ["2021/22"] * 3, "area": "Here", "sex": ["All", "Boys", "Girls"]}
+    found, *_ = counting.cells_of_counts(
+        pd.DataFrame(table | {"count": pd.array([45, 40, 5], dtype="Int64")}), ("area", "sex")
+    )
+    assert not found.children.any()
+
+
+def test_only_who_reoffended_is_behind_further_offences():
+    plan = plans.from_dict({"tier": [{"tables": [{"unit": "further offences", "dimensions": ["year"]}]}]})
+    coded = rows(child=[1, 2, 3], reoffended=["Yes", "No", "No"], further_offences=[2, 0, 0])
+    assert cell(cells_of(coded, plan), "further offences") == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("again", "number", "tells"),
+    [("Yes", 2, True), ("No", 0, True), ("Yes", None, False), ("Yes", 0, False), ("No", 1, False)],
+)
+def test_further_offences_are_counted_only_where_they_fit(again, number, tells):
+    row = {"child": [1], "quarter": ["2021/22 Q1"], "reoffended": [again]}
+    row |= {"further_offences": pd.array([number], dtype="Int64")}
+    assert counting.tells_further_offences(pd.DataFrame(row)) is tells

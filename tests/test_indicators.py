@@ -182,3 +182,18 @@ def test_a_hidden_rate_says_what_it_leaves_possible():
         "In 2021/22, the number of first-time entrants to the youth justice system is hidden: between 0 and 5, which is "
         "0 to 29.9 per 100,000 a year."
     )
+
+
+def test_without_those_who_did_not_reoffend_there_is_no_share():
+    counts = {("All",): 23, ("Yes",): 5, ("No",): None, ("Unknown",): 3}
+    (found,) = rates(made_up((("reoffended",), counts)), REOFFENDING).table.to_dict("records")
+    assert np.isnan(found["base"]) and np.isnan(found["rate"])
+
+
+def test_a_finding_is_against_the_nation_and_not_a_region():
+    """30% here and in a region, 15% in the nation."""
+    source = made_up((("sex",), {("All",): 100, ("Boys",): 70, ("Girls",): 30, ("Unknown",): 0}))
+    region = {"baseline": "Regional caseload 2018/19", "characteristic": "sex", "group": "Girls", "area": "Anyshire"}
+    region |= {"year": "2018/19", "age_range": "10–17", "population": np.nan, "percentage": 30, "source": "made up"}
+    source = replace(source, baselines=pd.concat([source.baselines, pd.DataFrame([region])], ignore_index=True))
+    assert facts(source).table.set_index("group").loc["Girls", "verdict"] == indicators.HIGHER

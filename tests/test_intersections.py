@@ -59,3 +59,17 @@ def test_nobody_in_a_group_is_nobody_to_compare_and_not_hidden():
     said = " ".join(wording_intersections.answer(found, ("2021/22",)))
     assert "(nobody to compare)" in said and "nan" not in said + wording_intersections.table(found).to_csv()
     assert "nobody to compare" in str(charts_intersections.heat_map(found))
+
+
+def test_no_more_have_it_than_have_it_in_all():
+    """Of 6 among 20 a group of 10 has 2 at least: more than 6 it cannot have."""
+    counts = {("All", "All"): 20, ("All", "SEN support"): 6, ("Girls", "All"): 10, ("Girls", "SEN support"): None}
+    source = made_up((("sex", "send"), counts), bounds=(2, 9))
+    (found,) = intersections(source, rows="sex", columns="send").table.to_dict("records")
+    assert (found["rri_least"], found["rri_most"]) == (pytest.approx((2 / 10) / (4 / 10)), float("inf"))
+
+
+def test_a_hidden_margin_is_hidden():
+    counts = {("All", "All"): 100, ("All", "EHC plan"): None, (OTHER, "All"): 30, (OTHER, "EHC plan"): 20}
+    found = intersections(made_up((("ethnicity", "send"), counts)), rows="ethnicity", columns="send").table
+    assert found["verdict"].tolist() == [comparison.HIDDEN]

@@ -10,6 +10,7 @@ from made_up import OTHER, made_up
 
 from yjdisp import comparison
 from yjdisp.pathway import pathway
+from yjdisp.wording import pathway as wording_pathway
 
 GROUP = {"All": 16, "Diversion": 2, "Informal": 5, "Statutory pre-court": 0, "Court": 9, "Custody": 3}
 WHITE = {"All": 29, "Diversion": 10, "Informal": 8, "Statutory pre-court": 0, "Court": 11, "Custody": 1}
@@ -113,3 +114,32 @@ def test_a_hidden_caseload_is_a_gap_too():
     way = pathway(release, group=OTHER, baseline="2011")
     assert way.steps.empty
     assert way.gaps.iloc[0]["most"] == pytest.approx((9 / 1047) / (29 / 14717))
+
+
+def test_a_hidden_part_is_at_most_its_whole():
+    gap = found(by_outcome(group={"Court": 4, "Custody": None})).gaps.set_index("stage").loc["custody"]
+    assert (gap["group_low"], gap["group_high"]) == (0, 4)
+
+
+def test_a_hidden_caseload_widens_diversion():
+    """7 of 8 to 20 were not diverted, 18 of 29 of the others."""
+    source = made_up(
+        (("ethnicity",), GROUPS), (("ethnicity", "outcome"), by_outcome(group={"All": None})), bounds=(8, 20)
+    )
+    gap = pathway(source, group=OTHER, baseline="2011").gaps.set_index("stage").loc["diverted"]
+    assert (gap["least"], gap["most"]) == pytest.approx(((18 / 29) / (7 / 8), (18 / 29) / (7 / 20)))
+
+
+def test_a_hidden_diversion_has_both_ways_round():
+    """2 to 11 of 16 over 18 of 29."""
+    line = wording_pathway.table(found(by_outcome(group={"Informal": None}))).set_index("Stage").loc["Diverted"]
+    assert line["Times as likely as White children"] == "[c] 0.20 to 1.11"
+    assert line[wording_pathway.WORSE] == "[c] 0.90 to 4.97"
+
+
+def test_no_finding_beside_a_hidden_stage_says_so():
+    outcomes = {(OTHER, "All"): 176, ("White", "All"): 1500, (OTHER, "Custody"): None, ("White", "Custody"): 20}
+    children = {("All",): 1676, (OTHER,): 176, ("White",): 1500, ("Unknown",): 0}
+    way = pathway(made_up((("ethnicity",), children), (("ethnicity", "outcome"), outcomes)), group=OTHER)
+    said = wording_pathway.answer(way, ("2021/22",))[0]
+    assert "no stage at which" in said and "For some the numbers are hidden" in said

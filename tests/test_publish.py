@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from shutil import rmtree
 
+import pandas as pd
 import pytest
 from attack.services import service, write_cases
 
 from yjdisp import publish, release
 from yjdisp.disclosure import attack, blocks, private
+from yjdisp.disclosure import plan as plans
 
 PLAN = """
 [[tier]]
@@ -167,3 +169,34 @@ def test_a_release_that_cannot_be_attacked_is_refused(tmp_path, monkeypatch):
         with pytest.raises(publish.Refused, match="so many characteristics"):
             publish.publish(now, tmp_path / "now", made_with=made_with, previous=previous)
     assert not list(tmp_path.glob("now*/*"))
+
+
+def test_an_earlier_release_of_another_area_is_refused(tmp_path):
+    made_with = three_years(tmp_path, {2020: 8, 2021: 7, 2022: 8})
+    before, now = tmp_path / "before", tmp_path / "now"
+    publish.publish(tmp_path / "before.csv", before, made_with=made_with, area="Elsewhere")
+    with pytest.raises(publish.Refused, match="has other areas"):
+        publish.publish(tmp_path / "now.csv", now, made_with=made_with, area="Here", previous=[release.read(before)])
+    assert not now.exists()
+
+
+def test_a_release_whose_certificate_does_not_hold_is_refused(tmp_path, monkeypatch):
+    made_with = three_years(tmp_path, {2020: 8, 2021: 7, 2022: 8})
+    monkeypatch.setattr(publish.checking, "faults", lambda *_: ("a primary cell is not shown to be safe",))
+    with pytest.raises(publish.Refused, match="certificate does not hold"):
+        publish.publish(tmp_path / "now.csv", tmp_path / "now", made_with=made_with)
+    assert not list(tmp_path.glob("now/*"))
+
+
+def test_a_few_rows_left_out_are_not_counted():
+    """How many of a few children's rows were wrong tells of them."""
+    assert publish._about({"a": 1, "b": 9, "c": 14}) == {"a": "fewer than 10", "b": "fewer than 10", "c": "about 10"}
+
+
+def test_without_numbers_that_fit_no_table_of_further_offences_is_made():
+    tables = [{"unit": unit, "dimensions": ["year"]} for unit in ("children", "further offences")]
+    plan = plans.from_dict({"tier": [{"tables": tables}]})
+    row = {"child": [1], "quarter": ["2021/22 Q1"], "reoffended": ["Yes"]}
+    row |= {"further_offences": pd.array([None], dtype="Int64")}
+    made, without = publish._answerable(plan, frozenset({"reoffended", "further_offences"}), pd.DataFrame(row))
+    assert [table.unit for table in made.tables] == ["children"] and len(without) == 1

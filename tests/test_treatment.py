@@ -9,6 +9,7 @@ from made_up import OTHER, made_up
 
 from yjdisp import comparison
 from yjdisp.treatment import treatment, verdict
+from yjdisp.wording import treatment as wording_treatment
 
 BANDS = ("1–4", "5–8")
 
@@ -91,3 +92,30 @@ def test_a_count_without_a_bound_bounds_nothing():
         release, cells=release.cells.assign(high=release.cells["high"].where(release.cells["count"].notna()))
     )
     assert treatment(release, group=OTHER).possible is None
+
+
+def test_a_hidden_count_of_the_reference_leaves_every_world_too():
+    known = [(4, 20), (8, 10)]
+    worlds = [float(treatment(cells(known, [(n, 60), (9, 12)]), group=OTHER).adjusted.estimate) for n in range(10)]
+    found = treatment(cells(known, [(None, 60), (9, 12)]), group=OTHER)
+    assert found.possible == pytest.approx((min(worlds), max(worlds)))
+
+
+def test_a_hidden_base_of_a_band_hides_the_adjusted_ratio():
+    found = treatment(cells([(4, 20), (8, 10)], [(6, 60), (9, None)]), group=OTHER)
+    assert found.adjusted is None and verdict(found) == comparison.HIDDEN
+
+
+def test_none_in_the_bands_is_no_finding_though_some_have_no_score():
+    source = cells([(0, 20), (0, 20)], [(30, 60), (40, 60)])
+    table = source.cells
+    raw = table["table"].eq("ethnicity × outcome") & table["ethnicity"].eq(OTHER) & table["outcome"].eq("Court")
+    found = treatment(replace(source, cells=table.assign(count=table["count"].mask(raw, 3))), group=OTHER)
+    assert float(found.adjusted.high) < 1 and verdict(found) == comparison.TOO_FEW
+
+
+def test_a_hidden_number_without_a_score_is_said_to_be_hidden():
+    found = treatment(cells([(4, 20), (8, 10)], [(6, 60), (9, 12)], (None, 3)), group=OTHER)
+    assert found.unknown_gravity is None
+    said = wording_treatment.caveats(found, ("2021/22",), ())
+    assert any(text.startswith("How many outcomes have no gravity score is hidden") for text in said)

@@ -11,8 +11,10 @@ from made_up import HERE, OTHER, made_up
 
 from yjdisp import comparison, measures
 from yjdisp.baselines import BaselineError
+from yjdisp.charts import trends as charts_trends
 from yjdisp.release import ReleaseError
 from yjdisp.trends import Trend, has_rate, period_end, position, trend
+from yjdisp.wording import trends as wording_trends
 
 YEARS = ("2019/20", "2020/21", "2021/22", "2022/23")
 
@@ -194,3 +196,38 @@ def test_periods_of_another_kind_are_no_part_of_a_trend():
     counts = of(source, "count", "Girls", "sex")
     assert column(counts, "period") == ["2019/20", "2021/22"] and counts.dated
     assert counts.left_out == ("2023", "latest cohort")
+
+
+GROUPS = ("All", "White", OTHER, "Unknown")
+
+
+def of_two(second, measure: str = "share", **options) -> Trend:
+    """Two years, of which the second is given."""
+    return of(made_up(by_year("ethnicity", GROUPS, (80, 50, 25, 5), second), years=YEARS[:2], **options), measure)
+
+
+def test_no_rri_of_more_children_than_live_there():
+    """1,721 of the group do."""
+    assert np.isnan(of_two((2050, 50, 2000, 0), "rri").points["value"].iloc[1])
+
+
+def test_a_hidden_total_is_hidden_and_not_nobody():
+    share = of_two((None, None, 27, None))
+    assert share.points["hidden"].iloc[1] and np.isnan(share.points["value"].iloc[1])
+    assert not any("nobody to set" in said for said in wording_trends.answer(share))
+
+
+def test_a_share_is_at_most_all():
+    assert of_two((8, 8, None, 0), bounds=(0, 20)).points["most"].iloc[1] == 1
+
+
+def test_what_is_shown_beside_hidden_years_is_said_to_lean():
+    assert wording_trends.LEANING in wording_trends.answer(of_two((75, 45, None, 3)))
+
+
+def test_error_bars_end_at_the_limits():
+    share = of_two((20, 15, 5, 0))
+    (drawn,) = (trace for trace in charts_trends.line(share).data if "intervals" in (trace.name or ""))
+    low, high = (100 * share.points[end].to_numpy() for end in ("value_low", "value_high"))
+    assert np.allclose(drawn.y + np.array(drawn.error_y.array), high)
+    assert np.allclose(drawn.y - np.array(drawn.error_y.arrayminus), low)

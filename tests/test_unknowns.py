@@ -126,3 +126,8 @@ def numbers_named(text: str, unknown: int) -> set[int]:
         else:
             named |= set(range(first, last + 1))
     return named
+
+
+def test_one_of_the_unknown_that_would_turn_it_is_said():
+    found = unknowns(compared(8, 29, 3))
+    assert wording_unknowns.flip(only(found), found) == "fewer than 1 of the 3 in the group"

@@ -380,3 +380,8 @@ def test_a_group_of_the_reference_group_is_not_found_too_small():
 def test_a_ratio_without_an_end_is_said_plainly(values, said):
     answer = " ".join(wording_comparison.answer([comparison(WHITE, row("Black", level=2, **values))], YEARS))
     assert said in answer and not re.search(r"nan|\binf\b|or more times", answer)
+
+
+def test_a_ratio_that_is_surely_below_1_counts_as_certain_too():
+    assert wording.small_but_certain([{"l": 0.7, "h": 0.95}], "l", "h")
+    assert not wording.small_but_certain([{"l": 0.7, "h": 1.1}], "l", "h")

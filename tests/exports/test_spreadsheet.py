@@ -6,13 +6,15 @@ import io
 import shutil
 import subprocess
 import warnings
+from math import nan
 
 import openpyxl
+import pandas as pd
 import pytest
 
-from yjdisp import exhibits, exports, wording
+from yjdisp import comparison, exhibits, exports, wording
 from yjdisp.comparison import compare
-from yjdisp.exports import content
+from yjdisp.exports import content, sheets
 from yjdisp.exports.package import unpacked
 
 FRONT = ["Cover", "Contents", "Notes"]
@@ -173,3 +175,15 @@ def test_libreoffice_opens_it(one, tmp_path, suffix):
         [*command, "--convert-to", "pdf", "--outdir", tmp_path, path], check=True, timeout=180, capture_output=True
     )
     assert (tmp_path / "pack.pdf").stat().st_size > 10_000
+
+
+@pytest.mark.parametrize("start", "=+-@")
+def test_no_start_of_a_formula_is_left(start):
+    assert content.literal(f"{start}1+1") == f"'{start}1+1"
+
+
+def test_what_a_hidden_number_hides_is_marked_as_hidden_and_not_as_absent():
+    row = {"group": "Black", "verdict": comparison.HIDDEN, "count": 6, "total": pd.NA, "share": nan, "rri": nan}
+    assert sheets._figure(row, "share", 100, 1) == "[c]" and sheets._figure(row | {"total": 60}, "rri", 1, 2) == "[c]"
+    assert sheets._cells({"Group": "Black", "Children": "[c] between 0 and 9", "Share": "–"})["Share"] == "[c]"
+    assert sheets._cells({"Group": "Black", "Children": "9", "Share": "–"})["Share"] == "[x]"
