@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from shutil import rmtree
 
 import pandas as pd
@@ -200,3 +201,28 @@ def test_without_numbers_that_fit_no_table_of_further_offences_is_made():
     row |= {"further_offences": pd.array([None], dtype="Int64")}
     made, without = publish._answerable(plan, frozenset({"reoffended", "further_offences"}), pd.DataFrame(row))
     assert [table.unit for table in made.tables] == ["children"] and len(without) == 1
+
+
+def test_the_attack_is_told_all_that_the_analyst_knows(tmp_path, monkeypatch):
+    """Which cells are small, and of which earlier release nobody knows that: the one whose ledger is lost. The first made
+    comes first, however they are given."""
+    made_with = three_years(tmp_path, {2020: 3, 2021: 7, 2022: 8})
+    for name in ("lost", "kept"):
+        publish.publish(tmp_path / "before.csv", tmp_path / name, made_with=made_with)
+    rmtree(tmp_path / "lost.private")
+    lost, kept = (release.read(tmp_path / name) for name in ("lost", "kept"))
+    lost = replace(lost, manifest=lost.manifest | {"created": "2020-01-01T00:00:00+00:00"})
+    told, audit = [], attack.audit
+
+    def heard(seen, earlier, **more):
+        told.append((seen, earlier, more))
+        return audit(seen, earlier, **more)
+
+    monkeypatch.setattr(attack, "audit", heard)
+    publish.publish(tmp_path / "before.csv", tmp_path / "now", made_with=made_with, previous=[kept, lost])
+    ((seen, earlier, more),) = told
+    small = seen.hidden & more["primary"]
+    assert small.any() and not more["primary"][~seen.hidden].any()
+    assert (more["guessed"], len(earlier)) == ([0], 2)
+    owed = [int((need > 0).sum()) for need in more["owed"]]
+    assert owed[0] > owed[1] > 0  # of the lost one every hidden cell, of the other the small ones
