@@ -52,9 +52,10 @@ def keep_only(release: Path, identity: str) -> None:
 
 def drop(release: Path, identity: str) -> None:
     """Delete what is kept of a release that could not be written."""
-    shutil.rmtree(beside(release) / identity)
-    if not any(beside(release).iterdir()):
-        beside(release).rmdir()
+    home = beside(release)
+    shutil.rmtree(home / identity, ignore_errors=True)
+    if home.is_dir() and not any(home.iterdir()):
+        home.rmdir()
 
 
 def load(release: Path, identity: str, name: str) -> dict[str, NDArray] | None:

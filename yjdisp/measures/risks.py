@@ -43,9 +43,9 @@ def risk_ratio(x1, n1, x0, n0, *, confidence: float = 0.95, method: RiskRatioMet
     whose score is z and -z, and p is that of the score at 1. x1 = 0: lower limit 0. x0 = 0: estimate and upper limit
     inf. Where no limit is left on the side that the score at 1 speaks for, p = 1: the correction can find 0 of 1 to be
     more than 1 of 83. 0 against 0: NaN, limits 0 and inf, p = 1. An empty base, a missing count and a count above its
-    base: NaN throughout. Two flaws of "scas" are its own: where z exceeds sqrt(1 + 6N/(N - 1)), N = n1 + n0 (a
-    confidence of 0.9918, more for small N), a single child is too little for a limit on its side (0 or inf), and where nearly all of the reference have the outcome its limits need not rise
-    with x1.
+    base: NaN throughout. Two flaws of "scas" are its own: where z exceeds sqrt(1 + 6N/(N - 1)), N = n1 + n0 (from a
+    confidence of 0.9918, more for small N), a single child is too little for a limit on its side (0 or inf), and where
+    nearly all of the reference have the outcome its limits need not rise with x1.
     Raises ValueError for an unknown method or a bad confidence. Sources: Miettinen and Nurminen (1985); Laud (2017).
     """
     one_of(method, ("scas", "mn"))
