@@ -59,3 +59,11 @@ def test_without_a_finding_or_beside_few_groups_nothing_is_said_of_it():
     none, few = compared(100, {"Asian": 3, "Black": 1, "Mixed": 6, "Other": 1}), compared(29, {})
     assert "at once" in said(none) and "Hochberg" not in said(none)
     assert "Hochberg" not in said(few)
+
+
+def test_what_a_group_could_reach_is_by_its_share_of_both():
+    """2 of 167 Black children and none of 508 Asian ones: that both are Black has a mid-P of (167/675)^2, about 0.06."""
+    counts = {("Black",): 2, ("Asian",): 0, (OTHER,): 2, ("White",): 9, ("Unknown",): 0, ("All",): 11}
+    rows = judged(compare(made_up((("ethnicity",), counts)), by="ethnicity", reference="Asian"))
+    adjusted = dict(zip((row["group"] for row, _ in rows), at_once.adjusted(rows), strict=True))
+    assert np.isnan(adjusted["Black"])

@@ -128,3 +128,10 @@ def test_groups_may_be_a_few_more_than_all(tmp_path):
     for text in (parts, rows_of("sex", percentage=True, Boys=85, Girls=15.4)):
         path.write_text(text, encoding="utf-8")
         assert not baselines.read(path).empty
+
+
+def test_a_population_of_the_area_comes_before_a_caseload_of_the_nation(shipped):
+    """However near in time the caseload is; the nation's population before its caseload, too."""
+    assert baselines.choose(shipped, characteristic="ethnicity", area=HERE, year="2017/18").name.startswith("Census")
+    nation = baselines.choose(shipped, characteristic="ethnicity", area="Elsewhere", year="2018/19")
+    assert (nation.name, nation.area) == ("Census 2021", "England and Wales")

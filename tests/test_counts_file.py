@@ -198,3 +198,9 @@ def test_random_damage_never_repeats_a_row(damage):
     else:
         said = repr(file) + repr(file.problems) + "".join(map(str, file.problems))
     assert "QUILLINGTON" not in said.upper(), "longer than a word that may be a code"
+
+
+def test_a_mark_is_no_count_of_nought():
+    """How many outcomes there are is hidden: that 30 children have 40 offences contradicts nothing."""
+    file = read("unit,year,sex,count\nchildren,2021/22,,30\noutcomes,2021/22,,[c]\noffences,2021/22,,40\n")
+    assert file.problems == ()

@@ -143,3 +143,12 @@ def test_no_finding_beside_a_hidden_stage_says_so():
     way = pathway(made_up((("ethnicity",), children), (("ethnicity", "outcome"), outcomes)), group=OTHER)
     said = wording_pathway.answer(way, ("2021/22",))[0]
     assert "no stage at which" in said and "For some the numbers are hidden" in said
+
+
+def test_a_base_known_for_one_group_alone_is_a_share_for_both():
+    """134 children looked after, of 16,718 of whom the others are not counted: 12 and 48 are set against shares."""
+    counts = {("All",): 60, ("Looked after",): 12, ("Not looked after",): 48, ("Unknown",): 0}
+    steps = pathway(
+        made_up((("care",), counts)), group="Looked after", by="care", reference="Not looked after"
+    ).steps.set_index("stage")
+    assert steps.loc["caseload", "rri"] == pytest.approx(12 / 134 / (48 / (16718 - 134)))

@@ -179,3 +179,19 @@ def test_the_manifest_is_plain_json(tmp_path):
     manifest = json.loads((tmp_path / "R" / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["service"] == "Here"
     assert set(manifest["files"]) == set(release.FILES)
+
+
+def test_a_dimension_at_all_is_not_held(tmp_path):
+    write(tmp_path / "R")
+    made = release.read(tmp_path / "R")
+    assert release.held(made, {"year": "all", "sex": "boys"}) == {"sex": "Boys"}
+    assert release.table(made, by=["sex"], where={"year": "All"}).equals(release.table(made, by=["sex"]))
+
+
+def test_a_manifest_that_was_written_anew_is_refused(tmp_path):
+    """The same content in other bytes is not what was sealed."""
+    write(tmp_path / "R")
+    manifest = tmp_path / "R" / release.MANIFEST
+    manifest.write_text(json.dumps(json.loads(manifest.read_text(encoding="utf-8"))), encoding="utf-8")
+    with pytest.raises(ReleaseError, match="manifest.json was changed"):
+        release.read(tmp_path / "R")
