@@ -226,3 +226,13 @@ def test_the_attack_is_told_all_that_the_analyst_knows(tmp_path, monkeypatch):
     assert (more["guessed"], len(earlier)) == ([0], 2)
     owed = [int((need > 0).sum()) for need in more["owed"]]
     assert owed[0] > owed[1] > 0  # of the lost one every hidden cell, of the other the small ones
+
+
+def test_rows_of_other_areas_are_said_to_be_left_out(tmp_path):
+    made_with = three_years(tmp_path, {2020: 8, 2021: 7, 2022: 8})
+    head, *rows = (tmp_path / "now.csv").read_text(encoding="utf-8").splitlines()
+    placed = [f"{row},{'There' if number < 14 else 'Here'}" for number, row in enumerate(rows)]
+    (tmp_path / "now.csv").write_text("\n".join([f"{head},area", *placed]), encoding="utf-8")
+    publish.publish(tmp_path / "now.csv", tmp_path / "R", made_with=made_with, area="Here")
+    made = release.read(tmp_path / "R")
+    assert (made.areas, made.manifest["rows"]["left_out"]) == (("Here",), {"another area": "about 10"})

@@ -271,7 +271,9 @@ def _from_cases(source, name, mapping, made_with: Rules, area: str | None, engin
     plan, not_counted = _answerable(made_with.plan, read.columns, rows)
     cells = counting.cells_of(counting.count_units(coded), coded, plan)
     years = years_of(coded.axes["period"])
-    return Counts(cells, plan, coded.axes["area"], years, read.synthetic, read.left_out, read.mapping, not_counted)
+    return Counts(
+        cells, plan, coded.axes["area"], years, read.synthetic, _left_out(read, rows), read.mapping, not_counted
+    )
 
 
 def _from_counts(source, name, made_with: Rules, area: str | None) -> Counts:
@@ -285,7 +287,7 @@ def _from_counts(source, name, made_with: Rules, area: str | None) -> Counts:
     areas = counting.named(rows["area"]) or ("",)
     years = tuple(sorted(counting.named(rows["year"])))
     not_counted = tuple(LeftOut(t.unit, t.name, HIDDEN_BEFORE.format(table=in_words(t))) for t in marked)
-    return Counts(cells, plan, areas, years, read.synthetic, read.left_out, not_counted=not_counted)
+    return Counts(cells, plan, areas, years, read.synthetic, _left_out(read, rows), not_counted=not_counted)
 
 
 def _usable(read: cases.CaseFile | counts_file.CountsFile, policy: policies.Policy) -> pd.DataFrame:
@@ -307,6 +309,12 @@ def _of_area(rows: pd.DataFrame, has_areas: bool, area: str | None) -> pd.DataFr
     if of_area.empty:
         raise Refused(f"the file has no row of the area {area!r}; leave the area out or correct it")
     return of_area
+
+
+def _left_out(read: cases.CaseFile | counts_file.CountsFile, rows: pd.DataFrame) -> dict[str, int]:
+    """Rows of the file that are not among those that are counted, by reason."""
+    others = len(read.rows) - len(rows)
+    return read.left_out | ({"another area": others} if others else {})
 
 
 def _answerable(

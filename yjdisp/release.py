@@ -310,7 +310,7 @@ def read(path: Path) -> Release:
         ReleaseError: not a release; a file that is missing or changed, by name; tables that hold something else than the
             format says.
     """
-    path = Path(path)
+    path = Path(path).absolute()
     if not (path / MANIFEST).is_file():
         raise ReleaseError(f"{path.name} is not a release: it has no {MANIFEST}; make one with `yjdisp release`")
     manifest = _manifest(path)
@@ -318,8 +318,10 @@ def read(path: Path) -> Release:
     for name in FILES:
         try:
             contents[name] = (path / name).read_bytes()
-        except OSError:
+        except FileNotFoundError:
             raise ReleaseError(f"{path.name}: {name} is missing; get a fresh copy of the release") from None
+        except OSError:
+            raise ReleaseError(f"{path.name}: {name} cannot be read; check that you may") from None
         if hashlib.sha256(contents[name]).hexdigest() != manifest["files"].get(name):
             raise ReleaseError(f"{path.name}: {name} was changed after the release; get a fresh copy")
     dimensions = json.loads(contents["dimensions.json"])
