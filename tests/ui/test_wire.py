@@ -20,6 +20,9 @@ from yjdisp.ui.shell import PAGES
 
 # Counts that occur nowhere else, so that each of them, or anything worked out with it, is known when it is seen.
 TIMES = 10_000
+IDENTIFIER = re.compile(
+    r"\b(?=[0-9a-f]*[a-f])[0-9a-f]{8,}\b"
+)  # hashes differ in every run: six digits of one mean nothing
 VALUES = {"Everyone else": EVERYONE_ELSE}  # what the screen shows with a capital
 TRUE = {"Asian": (61_007, 61_121), "Black": (52_009, 52_127), "Other": (43_013, 43_133)}
 POPULATION = {"White": 14997, "Asian": 508, "Black": 167, "Mixed": 918, "Other": 128}
@@ -61,7 +64,7 @@ def numbers(message) -> set[float]:
     text = str(message)
     for spec in re.findall(r'spec: "((?:[^"\\]|\\.)*)"', text):
         text += json.dumps(json.loads(spec.encode().decode("unicode_escape")))
-    found = re.findall(r"\d+(?:,\d{3})*(?:\.\d+)?", text)
+    found = re.findall(r"\d+(?:,\d{3})*(?:\.\d+)?", IDENTIFIER.sub("", text))
     return {float(n.replace(",", "")) for n in found}
 
 
