@@ -62,7 +62,7 @@ def everything(*comparisons: Comparison) -> str:
             *wording_comparison.answer(comparisons, YEARS),
             wording_comparison.describe(comparisons, YEARS),
             *wording_comparison.steps(comparisons),
-            wording_comparison.compared_with(comparisons),
+            wording.compared_with([c.baseline for c in comparisons]),
             *wording_comparison.caveats(comparisons, YEARS),
             wording_comparison.table(comparisons).to_csv(),
         ]

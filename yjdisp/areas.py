@@ -88,9 +88,9 @@ def areas(
     table["place"] = [_place(row) for row in table.to_dict("records")]
     table["untold"] = [_untold(row) for row in table.to_dict("records")]
     table = table.drop(columns="verdict")
-    named = reference or comparison.usual_reference(by)
-    elsewhere = tuple(_elsewhere(source, by, group, named))
-    return Areas(table, common, elsewhere, by, group, named, held, tuple(c.baseline for c in compared))
+    against = compared[0].reference
+    elsewhere = tuple(_elsewhere(source, by, group, against))
+    return Areas(table, common, elsewhere, by, group, against, held, tuple(c.baseline for c in compared))
 
 
 def _row(compared: Comparison, area: str, group: str) -> dict:

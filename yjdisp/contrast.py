@@ -12,7 +12,13 @@ from yjdisp import comparison, measures, release
 from yjdisp.release import Release, ReleaseError
 from yjdisp.vocabulary import ALL, UNKNOWN
 
-USUAL = {"ethnicity": "White", "sex": "Boys", "age": "15–17", "send": "No SEN", "care": "Not looked after"}
+USUAL = {
+    "ethnicity": comparison.usual_reference("ethnicity"),
+    "sex": "Boys",
+    "age": "15–17",
+    "send": "No SEN",
+    "care": "Not looked after",
+}
 SIDES = ("group", "reference")
 
 

@@ -90,7 +90,7 @@ class Exhibit:
 
 def compared(comparisons: Sequence[Comparison], years: Years) -> Exhibit:
     """Comparisons that share unit, period and area."""
-    first = comparisons[0]
+    first, against = comparisons[0], tuple(c.baseline for c in comparisons)
     title = " and ".join(LABELS[c.by] for c in comparisons)
     if "area" in first.where:
         title = f"{title}, {first.where['area']}"
@@ -102,10 +102,10 @@ def compared(comparisons: Sequence[Comparison], years: Years) -> Exhibit:
         picture=charts.picture(comparisons),
         alt=wording_comparison.describe(comparisons, years),
         steps=wording_comparison.steps(comparisons),
-        compared_with=wording_comparison.compared_with(comparisons),
+        compared_with=wording.compared_with(against),
         caveats=tuple(filter(None, wording_comparison.caveats(comparisons, years))),
         name=slug(*(c.by for c in comparisons), first.unit, *first.where.values()),
-        against=tuple(c.baseline for c in comparisons),
+        against=against,
         comparisons=tuple(comparisons),
     )
 
@@ -219,6 +219,7 @@ def rates(found: Rates, years: Years, missing: Sequence[str]) -> Exhibit:
 
 def side_by_side(found: Areas, years: Years) -> Exhibit:
     """One group of a characteristic in every area."""
+    against = wording_places.areas_against(found)
     return Exhibit(
         title=f"{LABELS[found.by]}, areas side by side",
         shown=wording_places.areas_shown(found, years),
@@ -230,8 +231,8 @@ def side_by_side(found: Areas, years: Years) -> Exhibit:
             wording_comparison.RATIOS.format(name=wording_comparison.LIKELY, unit="children"),
             wording_places.LIMITS,
         ),
-        compared_with=wording.compared_with(wording_places.areas_against(found)),
-        against=wording_places.areas_against(found),
+        compared_with=wording.compared_with(against),
+        against=against,
         caveats=wording_places.areas_caveats(found, years),
         name=slug("areas", found.by, found.group, *found.where.values()),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from yjdisp import wording
@@ -109,11 +109,6 @@ def policy(release: Release) -> str:
 def left_out(release: Release) -> tuple[str, ...]:
     """Why the release leaves out which tables, each reason once."""
     return tuple(dict.fromkeys(table["reason"] for table in release.manifest["left_out"]))
-
-
-def by(dimensions: Sequence[str]) -> str:
-    """Dimensions in a phrase: year, ethnicity and sex."""
-    return listing(LABELS.get(name, name).lower() for name in dimensions)
 
 
 def literal(text: str) -> str:

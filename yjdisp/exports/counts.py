@@ -9,9 +9,8 @@ import pandas as pd
 
 from yjdisp import wording
 from yjdisp.exhibits import slug
-from yjdisp.exports import content
 from yjdisp.release import HIDDEN, MEASURED, Release
-from yjdisp.vocabulary import ALL, LABELS, PERIODS
+from yjdisp.vocabulary import ALL, LABELS, PERIODS, listing
 
 WIDEST = 8  # values that still fit side by side
 
@@ -55,7 +54,7 @@ def _table(release: Release, unit: str, name: str, cells: pd.DataFrame) -> Count
 
 def title(release: Release, unit: str, dimensions: Sequence[str]) -> str:
     """Unit, dimensions and period of a table in words."""
-    divided = f" by {content.by(dimensions)}" if dimensions else ""
+    divided = f" by {_by(dimensions)}" if dimensions else ""
     together = "" if set(dimensions) & set(PERIODS) or len(release.years) == 1 else ", all years together"
     return f"{unit.capitalize()}{divided}, {wording.first_to_last(release.years)}{together}"
 
@@ -85,3 +84,8 @@ def wide(release: Release, table: CountTable) -> tuple[pd.DataFrame, int]:
     headings = {ALL: "All years" if side == "year" else f"All ({LABELS[side].lower()})"}
     laid.columns = [LABELS.get(c, c) if c in rows else headings.get(c, c) for c in laid.columns]
     return laid, len(rows)
+
+
+def _by(dimensions: Sequence[str]) -> str:
+    """Dimensions in a phrase: year, ethnicity and sex."""
+    return listing(LABELS.get(name, name).lower() for name in dimensions)

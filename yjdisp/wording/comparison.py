@@ -310,11 +310,6 @@ def steps(comparisons: Sequence[Comparison]) -> tuple[str, ...]:
     )
 
 
-def compared_with(comparisons: Sequence[Comparison]) -> str:
-    """Who the caseload is compared with, where that comes from and what to know of it."""
-    return wording.compared_with([x.baseline for x in comparisons])
-
-
 def caveats(comparisons: Sequence[Comparison], years: Sequence[str]) -> tuple[str, ...]:
     """What a reader must know so as not to be misled, most important first."""
     c = comparisons[0]

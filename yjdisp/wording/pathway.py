@@ -220,10 +220,9 @@ def _part(of: Pathway, row: Mapping, side: str) -> str:
     else:
         text = f"{row[side]:,}"
     base = row[f"{side}_base"]
-    known = {of.group, of.reference} <= set(
-        of.baseline.populations
-    )  # else the base is a share, and no number of children
-    if row["out_of"] == "population" and (not known or pd.isna(base)):
+    # where the population of one of them is only a share, so is the base of both, and no number of children
+    counted = {of.group, of.reference} <= set(of.baseline.populations)
+    if row["out_of"] == "population" and (not counted or pd.isna(base)):
         return text
     return f"{text} of {'[c]' if pd.isna(base) else f'{base:,.0f}'}"
 
