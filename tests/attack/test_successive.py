@@ -30,7 +30,7 @@ tables = [
 SERVICES = [
     (5, 45, "caseload"),
     *((141, 30, "caseload"), (217, 30, "ten"), (5130, None, "caseload")),  # once narrowed, as were
-    *((5104, None, "round5"), (5224, None, "round5")),
+    *((5104, None, "round5"), (5224, None, "round5"), (41011, None, "round5")),
 ]
 
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pytest
-from handmade import at, published, table, tells_no_more, where
+from handmade import at, counted, published, table, tells_no_more, where
 
 from yjdisp.disclosure import blocks, ledger, policy
 from yjdisp.disclosure.attack import audit, bounds
 from yjdisp.disclosure.ledger import Entry
-from yjdisp.disclosure.siege import AttackError
+from yjdisp.disclosure.siege import AttackError, Siege
 from yjdisp.disclosure.suppress import protect
+from yjdisp.disclosure.system import History
+from yjdisp.vocabulary import flat_dimension
 
 INNER = [(f"row{i}", f"column{j}") for i in (0, 1) for j in (0, 1)]
 
@@ -60,6 +63,30 @@ def test_a_hidden_cell_that_cannot_be_small(analyst):
     assert protected.primary.tolist() == small.tolist()
     assert (~protected.shown).sum() > hidden.sum()
     assert not audit(published(cells, ~protected.shown)).narrowed
+
+
+def test_a_large_number_tells_of_enough_children_in_every_release_that_hides_it():
+    """The outcomes of the test before are the same in two releases, the children were corrected: both have versions of
+    their own of who is behind the 5 outcomes."""
+    of = {"period": ("2023/24 Q1",), "ethnicity": ("White", "Black"), "sex": ("Boys", "Girls", "Unknown")}
+    ethnicity, sex = zip(*product(of["ethnicity"], of["sex"]), strict=True)
+
+    def records(*times):
+        known = {"ethnicity": np.repeat(ethnicity, times), "sex": np.repeat(sex, times)}
+        return known | {"period": np.repeat(of["period"], sum(times)), "child": np.arange(sum(times))}
+
+    dimensions = tuple(flat_dimension(name, values) for name, values in of.items())
+    tables = [("outcomes", ["ethnicity", "sex"], 0), ("children", ["ethnicity", "sex"], 0)]
+    found = {"outcomes": records(5, 2, 30, 8, 2, 40), "children": records(5, 2, 20, 5, 2, 30)}
+    cells = counted(dimensions, found, tables)
+    children, inner = cells.unit == "children", (cells.at[:, 1:] > 0).all(axis=1)
+    hidden = np.where(children, cells.at[:, 2] > 0, inner & (cells.at[:, 2] < 3))
+    now, small = published(cells, hidden), hidden & (cells.count < 5)
+    siege = Siege(now, [now], History(({}, {"children": {"2023/24 Q1": "2023/24 Q1 #1"}})))
+    siege.deduce([now], [small, small])
+    behind = [int(figure[np.flatnonzero(children & inner)[0]]) for figure in siege.system.figure]
+    assert behind[0] != behind[1]
+    assert siege.known[0][behind].tolist() == [5, 5]
 
 
 def test_a_number_that_is_hidden_beside_large_ones_alone():

@@ -18,6 +18,23 @@ from yjdisp.disclosure.units import CHILDREN
 
 
 @dataclass(frozen=True)
+class Crowds:
+    """Figures that tell of enough children in another one, release by release, (k,) each.
+
+    Attributes:
+        figure: int, those that tell it where they are known to be large.
+        children: int, the figures of these children.
+        enough: float, how many there are at least.
+        today: bool, whether print tells it, too: cells of today's tables.
+    """
+
+    figure: NDArray[np.int64]
+    children: NDArray[np.int64]
+    enough: NDArray[np.float64]
+    today: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
 class Figures:
     """Facts of figures, (f,) each; of those that no cell of today shows, only the value is of use.
 
@@ -35,8 +52,7 @@ class Figures:
         few: float, the most that fewer children than the threshold can make of it; infinity where there are not so few, or
             it counts something else.
         hidden_before: bool, hidden by an earlier release, exempt values aside.
-        behind: int, the figure of whose children a printed one tells that there are enough, -1 for none.
-        enough: float, how many children a printed figure of them tells of.
+        crowds: which of them tell of enough children.
     """
 
     looked_at: NDArray[np.bool_]
@@ -52,8 +68,7 @@ class Figures:
     exempt: NDArray[np.bool_]
     few: NDArray[np.float64]
     hidden_before: NDArray[np.bool_]
-    behind: NDArray[np.int64]
-    enough: NDArray[np.float64]
+    crowds: Crowds
 
 
 def figures_of(
@@ -86,9 +101,6 @@ def figures_of(
     low, high = (of_cells(end, value) for end in rounding.interval(cells.count, exempt, policy))
     primary_ones = of_cells(small, nothing)
     zero = (value == 0) & ((policy.zeros == "shown") | of_cells(primary.of_nothing(cells, policy), nothing))
-    enough = np.full(size, float(policy.threshold))
-    enough[f[exempt]] = 1.0
-    behind = of_cells(system.behind[0], np.full(size, -1))
     looked_at = np.isin(np.arange(size), np.concatenate([block.figures for block in found]))
     hidden_before, large_before = _before(earlier, system, value, looked_at)
     return Figures(
@@ -105,8 +117,7 @@ def figures_of(
         exempt=of_cells(exempt, nothing),
         few=np.where(looked_at, _few(small & too_few, policy, system, earlier, value), np.inf),
         hidden_before=hidden_before,
-        behind=np.where((low > 0) & (value[behind] >= enough), behind, -1),
-        enough=enough,
+        crowds=_crowds(low[f] > 0, np.where(exempt, 1.0, policy.threshold), system, earlier, value, looked_at),
     )
 
 
@@ -118,10 +129,40 @@ def _before(
     hidden, large = np.zeros((2, system.size), dtype=bool)
     for entry, figures in zip(earlier, system.figure[1:], strict=True):
         told = entry.published
-        marked = told.hidden & ~exempt_cells(told, told.exempt) & looked_at[figures]
-        hidden[figures[marked]] = True
-        large[figures[marked & (entry.need == 0) & (value[figures] >= told.threshold)]] = True
+        hidden[figures[told.hidden & ~exempt_cells(told, told.exempt) & looked_at[figures]]] = True
+        large[figures[_large_then(entry, figures, value, looked_at)]] = True
     return hidden, large
+
+
+def _large_then(
+    entry: Entry, figures: NDArray[np.int64], value: NDArray[np.float64], looked_at: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """(n,) bool: cells that an earlier release has hidden for the sake of others."""
+    told = entry.published
+    large = told.hidden & ~exempt_cells(told, told.exempt) & (entry.need == 0)
+    return large & looked_at[figures] & (value[figures] >= told.threshold)
+
+
+def _crowds(
+    some: NDArray[np.bool_],
+    enough: NDArray[np.float64],
+    system: System,
+    earlier: Sequence[Entry],
+    value: NDArray[np.float64],
+    looked_at: NDArray[np.bool_],
+) -> Crowds:
+    """What tells of enough children, as far as it is true of the records that there are.
+
+    Args:
+        some, enough: (n,) of today's cells, whether print tells of any, and of how many.
+    """
+    telling, least = [some], [enough]
+    for entry, figures in zip(earlier, system.figure[1:], strict=True):
+        telling.append(_large_then(entry, figures, value, looked_at))
+        least.append(np.full(len(figures), float(entry.published.threshold)))
+    figure, behind, of = map(np.concatenate, (system.figure, system.behind, least))
+    true = np.concatenate(telling) & (behind >= 0) & looked_at[behind] & (value[behind] >= of)
+    return Crowds(figure[true], behind[true], of[true], (np.arange(len(figure)) < len(some))[true])
 
 
 def _few(

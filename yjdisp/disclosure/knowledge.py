@@ -56,11 +56,10 @@ class Knowledge:
             low[some] = np.maximum(low, 1.0)[some]
         low[self.printed] = np.maximum(low, of.low)[self.printed]
         high[self.printed] = np.minimum(high, of.high)[self.printed]
-        large = np.array(list(self.told), dtype=np.int64)
-        low[large] = np.maximum(low[large], np.minimum(self._policy.threshold, of.value[large]))
-        telling = np.concatenate([np.flatnonzero(self.printed), large])
-        telling = telling[of.behind[telling] >= 0]
-        np.maximum.at(low, of.behind[telling], of.enough[telling])
+        large = list(self.told)
+        low[large] = np.maximum(low, np.minimum(self._policy.threshold, of.value))[large]
+        telling = self._telling()
+        np.maximum.at(low, of.crowds.children[telling], of.crowds.enough[telling])
         small = self._alone()[:, 1]
         high[small] = np.minimum(high, of.few)[small]
         return low, high
@@ -68,6 +67,11 @@ class Knowledge:
     def unsure(self) -> NDArray[np.bool_]:
         """(f,) bool: the large hidden figures of which nobody is told that they are large."""
         return self._doubted() & self._figures.large
+
+    def _telling(self) -> NDArray[np.bool_]:
+        """(k,) bool: which of what can tell of enough children does."""
+        crowds = self._figures.crowds
+        return np.isin(crowds.figure, list(self.told)) | (self.printed[crowds.figure] & crowds.today)
 
     def _hidden(self) -> NDArray[np.bool_]:
         return (self.marked | self._figures.hidden_before) & ~self.printed
@@ -91,18 +95,19 @@ class Knowledge:
 
     def take_back(self, figure: int) -> None:
         """A figure is not printed any more, and nothing is told that follows from it."""
-        gone = [figure, self._figures.behind[figure]]
-        self.told = {large: of for large, of in self.told.items() if not np.isin(gone, of).any()}
+        self.told = {large: of for large, of in self.told.items() if figure not in of}
         self.printed[figure] = False
 
     def sources(self, why: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Figures, with those that tell that some of them, or of those of whose children they are, are large or small, and
-        so on."""
+        """Figures, with those that tell that some of them are large or small, or that there are enough children in them,
+        and so on."""
         row, part = self._lines.members
         alone = self._alone()
         lines = alone[np.isin(alone[:, 1], why), 0]
         found = np.concatenate([why, self._lines.total[lines], part[np.isin(row, lines)]])
-        large = [f for f in self.told if np.isin([f, self._figures.behind[f]], found).any()]
+        crowds = self._figures.crowds
+        found = np.union1d(found, crowds.figure[self._telling() & np.isin(crowds.children, found)])
+        large = np.intersect1d(found, list(self.told)).tolist()
         return np.unique(np.concatenate([found, *(self.told[f] for f in large)]))
 
 

@@ -22,8 +22,7 @@ def settle(readers: Readers, order: NDArray[np.int64], promised: NDArray[np.int6
     while True:
         readers.say()
         if (blame := readers.blame(checks[level])) is not None:
-            telling = np.isin(order, blame) | np.isin(readers.facts.behind[order], blame)
-            guilty = order[telling & printed[order]].tolist()
+            guilty = order[np.isin(order, blame) & printed[order]].tolist()
             if not guilty:
                 return False
             *others, last = guilty

@@ -94,9 +94,8 @@ class Siege:
             low, high = low.copy(), high.copy()
             high[few] = told.few[few]
             low[large] = told.enough[large]
-            of = np.array(large, dtype=np.int64)
-            of = of[told.behind[of] >= 0]
-            np.maximum.at(low, told.behind[of], told.enough[of])
+            telling = np.isin(told.crowds[:, 0], large)
+            np.maximum.at(low, told.crowds[telling, 1], told.crowd[telling])
             try:
                 self._begin(low, high)
             except AttackError:
@@ -159,7 +158,8 @@ class Promised:
         mark: float, the least that a mark stands for.
         enough: float, how much large is; -inf where no number is, or it is known not to be.
         threshold: float, of the mark.
-        behind: int, the children figure behind it, -1 for none.
+        crowds: (c, 2) int, figures of which no number is known to be small, with the children figure behind it.
+        crowd: (c,) float, how many children there are where it is large.
     """
 
     printed: NDArray[np.bool_]
@@ -169,7 +169,8 @@ class Promised:
     mark: NDArray[np.float64]
     enough: NDArray[np.float64]
     threshold: NDArray[np.float64]
-    behind: NDArray[np.int64]
+    crowds: NDArray[np.int64]
+    crowd: NDArray[np.float64]
 
 
 def promised(
@@ -181,7 +182,8 @@ def promised(
     """What several releases promise, as far as the analyst knows with their small cells."""
     size = system.size
     printed, hidden, doubted = np.zeros((3, size), dtype=bool)
-    mark, enough, threshold, behind = np.zeros(size), np.full(size, -np.inf), np.zeros(size), np.full(size, -1)
+    mark, enough, threshold = np.zeros(size), np.full(size, -np.inf), np.zeros(size)
+    crowds, crowd = [], []
     few, years = np.full(size, np.inf), system.years()
     for number, (release, known_small) in enumerate(zip_longest(releases, small)):
         figure = system.figure[number]
@@ -196,8 +198,14 @@ def promised(
         figures = figure[cells]
         mark[figures] = np.maximum(mark[figures], release.low[cells])
         threshold[figure] = np.maximum(threshold[figure], release.threshold)
-        enough[figures], behind[figures] = release.threshold, system.behind[number][cells]
-    return Promised(printed, hidden & ~printed, doubted & ~printed, few, mark, enough, threshold, behind)
+        enough[figures] = np.maximum(enough[figures], release.threshold)
+        behind = system.behind[number][cells]
+        crowds.append(np.column_stack([figures, behind])[behind >= 0])
+        crowd.append(np.full(len(crowds[-1]), float(release.threshold)))
+    return Promised(
+        printed, hidden & ~printed, doubted & ~printed, few, mark, enough, threshold,
+        np.concatenate(crowds), np.concatenate(crowd),
+    )  # fmt: skip
 
 
 def known(
