@@ -110,6 +110,14 @@ def test_the_second_of_two_editors_is_told_and_loses_nothing(plan):
     assert merged.owner == "Ben" and merged.version == 3
 
 
+def test_an_edit_of_a_version_that_the_store_has_lost_is_told(plan):
+    """A store that was put back from a copy knows less than who had it open."""
+    stored = actions.add(plan, MENTORING, who="Ann")
+    with pytest.raises(actions.Conflict):
+        actions.edit(plan, replace(stored, owner="Ben", version=stored.version + 1), who="Ben")
+    assert actions.plan(plan) == (stored,)
+
+
 def test_an_edit_that_changes_nothing_is_no_change(plan):
     stored = actions.add(plan, MENTORING, who="Ann")
     assert actions.edit(plan, stored, who="Ben") == stored

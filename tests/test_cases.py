@@ -272,6 +272,13 @@ def test_a_mapping_can_say_what_a_number_stands_for():
     assert [offence.split("|")[1] for offence in file.rows["offence"]] == ["Unknown", "6", "2", "Unknown"]
 
 
+@pytest.mark.parametrize(("letters", "kept"), [(60, True), (61, False)])
+def test_the_name_of_an_area_has_at_most_60_letters(letters, kept):
+    file = read(as_csv(frame(area=["Bathavon", "", "", "x" * letters])))
+    assert [p.kind for p in file.problems] == ([] if kept else ["not an area"])
+    assert ("x" * letters in set(file.rows["area"])) == kept
+
+
 def test_an_area_has_one_spelling():
     file = read(as_csv(frame(area=["Bath & Avon", "BATH AND AVON", "Bath  & Avon", ""])))
     assert file.problems == () and file.rows["area"].tolist() == [*["Bath & Avon"] * 3, "Unknown"]

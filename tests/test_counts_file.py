@@ -164,6 +164,12 @@ def test_a_count_that_does_not_fit_the_others_is_named_and_left_out(row, changed
     assert file.left_out == {"does not add up": 1} and len(file.rows) == file.read - 1
 
 
+def test_a_cell_that_is_there_twice_is_no_part_of_a_total():
+    white = "children,2021/22,White,,20\n"
+    file = read(ADDS_UP.replace(white, white + white.replace("20\n", "30\n")))
+    assert kinds(file) == [("same cell twice", "", 3, 1), ("same cell twice", "", 4, 1)]
+
+
 def test_what_is_left_of_counts_that_do_not_fit_agrees():
     file = read(
         "unit,year,sex,gravity,count\n" + "children,2021/22,,,10\nchildren,2021/22,,1–4,5\n"
