@@ -81,8 +81,13 @@ def test_verdicts_differ_in_shape_and_colour_and_the_key_says_how():
     assert len({mark[0] for mark in charts.MARKS.values()}) == len(charts.MARKS)
     assert len({mark[1] for mark in charts.MARKS.values()}) == len(charts.MARKS)
     few = row("Mixed", TOO_FEW, rri=1.8, rri_low=0.6, rri_high=4.0)
-    words = [text for _, _, text in charts.key([comparison(OTHERS, few, WHITE, ASIAN, unit="offences")])]
-    assert words == ["over-represented", "not enough offences to tell", "hidden count: what it leaves possible"]
+    shown = charts.picture([comparison(OTHERS, few, WHITE, ASIAN, unit="offences")])
+    words = [text for _, _, text in charts.signs(shown)]
+    assert words == [
+        "over-represented",
+        "not enough offences to tell",
+        "from 0.80 to 1.25 times: in line",
+    ]
 
 
 def test_the_height_grows_with_rows_and_long_labels_wrap():

@@ -142,7 +142,7 @@ def test_no_finding_beside_a_hidden_stage_says_so():
     children = {("All",): 1676, (OTHER,): 176, ("White",): 1500, ("Unknown",): 0}
     way = pathway(made_up((("ethnicity",), children), (("ethnicity", "outcome"), outcomes)), group=OTHER)
     said = wording_pathway.answer(way, ("2021/22",))[0]
-    assert "no stage at which" in said and "For some the numbers are hidden" in said
+    assert "no stage at which" in said and "Only 1 of the 5 stages can be judged" in said
 
 
 def test_a_base_known_for_one_group_alone_is_a_share_for_both():
@@ -152,3 +152,11 @@ def test_a_base_known_for_one_group_alone_is_a_share_for_both():
         made_up((("care",), counts)), group="Looked after", by="care", reference="Not looked after"
     ).steps.set_index("stage")
     assert steps.loc["caseload", "rri"] == pytest.approx(12 / 134 / (48 / (16718 - 134)))
+
+
+def test_a_finding_at_one_stage_says_how_many_could_be_judged():
+    outcomes = {(OTHER, "All"): 60, ("White", "All"): 60}
+    children = {("All",): 120, (OTHER,): 60, ("White",): 60, ("Unknown",): 0}
+    way = pathway(made_up((("ethnicity",), children), (("ethnicity", "outcome"), outcomes)), group=OTHER)
+    said = wording_pathway.answer(way, ("2021/22",))[0]
+    assert "at one stage by more than chance" in said and "Only 1 of the 5 stages can be judged" in said

@@ -284,10 +284,6 @@ def test_the_table_has_units_in_its_headings_and_one_decimal():
         ({"by": "send", "name": "School census 2022"}, wording.SEND_DENOMINATOR),
         ({"by": "care", "name": "Looked after 2022"}, wording_comparison.LOOKED_AFTER_DENOMINATOR),
         ({}, wording.CENSUS_PERTURBED),
-        (
-            {"name": "National caseload 2018/19"},
-            wording_comparison.CASELOAD_BASELINE.format(name="National caseload 2018/19"),
-        ),
         ({"unknown": 3}, wording.not_recorded(3, "children", "ethnicity")),
         ({"unknown": None}, wording.UNKNOWNS_HIDDEN.format(unit="children", label="ethnicity")),
         ({"where": {"year": "2021/22", "sex": "Girls"}}, wording.NARROWED.format(only="girls")),
@@ -385,3 +381,23 @@ def test_a_ratio_without_an_end_is_said_plainly(values, said):
 def test_a_ratio_that_is_surely_below_1_counts_as_certain_too():
     assert wording.small_but_certain([{"l": 0.7, "h": 0.95}], "l", "h")
     assert not wording.small_but_certain([{"l": 0.7, "h": 1.1}], "l", "h")
+
+
+def test_beside_a_caseload_nobody_is_over_represented():
+    """It is said at once that a caseload is no population, and every finding is of the two caseloads."""
+    one = comparison(OTHERS, WHITE, name="National caseload 2018/19")
+    meaning = wording_comparison.CASELOAD_BASELINE.format(name="National caseload 2018/19")
+    assert wording_comparison.answer([one], YEARS)[1] == meaning
+    assert meaning not in wording_comparison.caveats([one], YEARS)
+    assert wording_comparison.table([one])["Finding"].tolist() == [
+        "more of this caseload than of that",
+        "reference group",
+    ]
+    assert "over-represented" not in wording_comparison.describe([one], YEARS)
+
+
+def test_the_text_alternative_of_the_chart_has_findings_and_what_is_left_of_hidden_counts():
+    hidden = row("Asian", HIDDEN, count=pd.NA, symbol="[c]", level=2, rri_least=0.0, rri_most=3.06, high=9)
+    said = wording_comparison.describe([comparison(OTHERS, WHITE, hidden)], YEARS)
+    assert "4.8 times; 2.6 to 8.8): over-represented;" in said
+    assert "Asian children (hidden count between 0 and 9; 0 to 3.1 times whatever it is)." in said

@@ -73,6 +73,11 @@ class Exhibit:
         return self.picture is not None and bool(self.picture.marks)
 
     @property
+    def caption(self) -> str:
+        """What it is about and what exactly is counted, for a table that stands alone."""
+        return self.shown if self.shown.startswith(self.title) else f"{self.title}: {self.shown}"
+
+    @property
     def worked_out(self) -> tuple[str, ...]:
         """How it was worked out and who it is compared with, in Markdown."""
         return (*self.steps, *filter(None, [self.compared_with]))

@@ -93,7 +93,7 @@ def test_a_table_alone_is_a_view(release):
     view = exhibits.tabulated("Actions", frame, "actions")
     assert b"=1+1" in exports.build(release, ".csv", [view]) and b"'=1+1" in exports.build(release, ".csv", [view])
     page = exports.build(release, ".html", [view]).decode()
-    assert page.count("Actions") == 2 and "<svg" not in page  # its heading and its caption
+    assert page.count("Actions") == 3 and "<svg" not in page  # its heading, its caption, and the name of its frame
     sheet = openpyxl.load_workbook(io.BytesIO(exports.build(release, ".xlsx", [view])))["1"]
     cells = {cell.value: cell.data_type for row in sheet.iter_rows() for cell in row if cell.value is not None}
     assert cells["=1+1"] == "s" and cells[1234] == "n"

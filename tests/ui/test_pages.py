@@ -174,8 +174,8 @@ def test_offences_are_never_said_to_be_children(app):
     app.run()
     app.selectbox(key="unit").select("offences").run()
     assert wording.SEVERAL_EACH.format(unit="offences") in texts(app)
-    assert "Offences" in app.table[0].value.columns
-    assert "Children" not in app.table[0].value.columns
+    assert "Offences" in app.table[0].value.reset_index().columns
+    assert "Children" not in app.table[0].value.reset_index().columns
 
 
 def test_another_release_can_be_chosen(app, small_folder, tmp_path, monkeypatch):
@@ -221,7 +221,7 @@ def test_a_finding_is_put_in_children_on_the_page_of_its_characteristic(app, fil
 def test_offences_are_not_put_in_children(app):
     opened(app, PAGES[1])
     app.selectbox(key="unit").select("offences").run()
-    assert "Offences" in app.table[0].value.columns
+    assert "Offences" in app.table[0].value.reset_index().columns
     assert wording_scale.PARITY not in [h.value for h in app.header]
 
 
@@ -229,8 +229,8 @@ def test_beside_another_caseload_nothing_is_said_of_parity_or_likelihood(app):
     opened(app, PAGES[1])
     select = app.selectbox(key="ethnicity_baseline")
     select.select(next(o for o in select.options if "caseload" in o)).run()
-    assert "Times as many as in that caseload, against White children" in app.table[0].value.columns
-    assert "not enough children to tell" in set(app.table[0].value["Finding"])
+    assert "Times as many as in that caseload, against White children" in app.table[0].value.reset_index().columns
+    assert "not enough children to tell" in set(app.table[0].value.reset_index()["Finding"])
     assert not {wording_scale.PARITY, wording_scale.DETECTABLE} & {h.value for h in app.header}
 
 
@@ -239,9 +239,9 @@ def test_the_groups_can_be_two_or_five(app):
     assert app.selectbox(key="ethnicity_groups").options == [wording.LEVELS_TOGETHER, "2 groups", "5 groups"]
     app.selectbox(key="ethnicity_groups").select("5 groups").run()
     assert not app.exception
-    assert list(app.table[0].value["Group"]) == ["Asian", "Black", "Mixed", "White", "Other", "Unknown"]
+    assert list(app.table[0].value.reset_index()["Group"]) == ["Asian", "Black", "Mixed", "White", "Other", "Unknown"]
     app.selectbox(key="ethnicity_groups").select("2 groups").run()
-    assert "Mixed" not in set(app.table[0].value["Group"])
+    assert "Mixed" not in set(app.table[0].value.reset_index()["Group"])
 
 
 def test_nineteen_groups_without_a_population_are_shares(app, tmp_path, monkeypatch):
@@ -258,7 +258,7 @@ def test_nineteen_groups_without_a_population_are_shares(app, tmp_path, monkeypa
     app.query_params["ethnicity_groups"] = "19 groups"
     opened(app, PAGES[1])
     assert wording_comparison.UNCOMPARED.partition("group's")[0] in texts(app)
-    assert "Indian" in set(app.table[0].value["Group"])
+    assert "Indian" in set(app.table[0].value.reset_index()["Group"])
     (chart,) = app.get("plotly_chart")
     assert "Share of the children, %" in chart.proto.spec
     assert chart.proto.alt.startswith("Chart of the share of each group")

@@ -50,7 +50,7 @@ def test_intersections_show_the_pair_that_is_published(app):
     opened(app, "intersections")
     (chart,) = app.get("plotly_chart")
     assert "Chart of" in chart.proto.alt
-    assert list(app.table[0].value["Sex"]) == ["Boys", "Girls"] * 2
+    assert list(app.table[0].value.reset_index()["Sex"]) == ["Boys", "Girls"] * 2
     assert wording_intersections.WITHIN in texts(app)
 
 
@@ -73,7 +73,7 @@ def test_a_pair_that_is_not_published_falls_back(app):
 def test_one_area_is_shown_beside_the_nation(app):
     opened(app, "areas")
     assert wording_places.ONE_AREA in texts(app)
-    table = app.table[0].value.set_index("Group")
+    table = app.table[0].value.reset_index().set_index("Group")
     assert table.loc["Girls", "England and Wales, 2018/19"] == "15.0%"
     assert table.loc["Girls", "Share of this caseload"].startswith("18.5% (")
     assert "beside England and Wales, 2018/19" in texts(app)
@@ -93,15 +93,15 @@ def test_services_stand_side_by_side_with_those_that_differ_named(app, three_are
     assert f"{HERE} (13 times, beyond 99.8% limits)" in texts(app)
     assert f"Hidden to protect small numbers: {ELSEWHERE}." in texts(app)
     assert "In England and Wales, the published shares" in texts(app)
-    areas = list(app.table[0].value["Area"])
+    areas = list(app.table[0].value.reset_index()["Area"])
     assert areas == [HERE, THERE, ELSEWHERE, "England and Wales (published shares)"]
-    assert app.table[0].value[OTHER][2] == "[c] between 0 and 9"
+    assert app.table[0].value.reset_index()[OTHER][2] == "[c] between 0 and 9"
 
 
 def test_entrants_are_a_rate_of_the_population(app, three_areas):
     app.query_params["areas_show"] = wording_places.NATIONAL
     opened(app, "areas")
-    table = app.table[0].value.set_index("Group")
+    table = app.table[0].value.reset_index().set_index("Group")
     assert table.loc["White", "Out of"] == "14,997"
     assert table.loc["White", "Per 100,000 a year"].startswith("800 (")
     assert table.loc[OTHER, "Children"] == "[c] between 0 and 9"

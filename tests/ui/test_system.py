@@ -89,9 +89,9 @@ def test_only_periods_in_which_the_view_is_published_are_on_offer(on, year):
 def test_children_and_offences_are_never_on_one_page_of_gravity(on, full):
     app = on(full, "gravity", unit="Offences")
     assert app.selectbox(key="unit").options == ["Children", "Offences"]
-    columns = list(app.table[0].value.columns)
+    columns = list(app.table[0].value.reset_index().columns)
     assert "Offences" in columns and "Children" not in columns
-    assert "Serious violence" in app.table[0].value.iloc[0].tolist()
+    assert "Serious violence" in app.table[0].value.reset_index().iloc[0].tolist()
     assert wording.SEVERAL_EACH.format(unit="offences") in texts(app)
 
 
@@ -122,7 +122,7 @@ def test_the_group_and_the_reference_are_chosen_and_have_no_child_in_common(on, 
 def test_the_pathway_multiplies_its_stages(on, full):
     app = on(full, "pathway")
     assert "The stages multiply: caseload 2.3, statutory outcome 1.63, court 1.26 and custody 1.70" in texts(app)
-    assert wording_pathway.TOGETHER in app.table[0].value.columns
+    assert wording_pathway.TOGETHER in app.table[0].value.reset_index().columns
     assert "National caseload 2018/19" not in app.selectbox(key="ethnicity_baseline").options
 
 
@@ -130,7 +130,7 @@ def test_a_hidden_count_is_nowhere_on_the_way(on, tmp_path):
     """11 Black children are in custody; hidden, they are between 0 and 200, so at most the 54 at court."""
     system_release.write(tmp_path / "hidden", hide=HIDDEN)
     app = on(tmp_path, "pathway", ethnicity_group="Black")
-    row = app.table[0].value.set_index("Stage").loc["Custody"]
+    row = app.table[0].value.reset_index().set_index("Stage").loc["Custody"]
     assert row["Black: children"] == "[c] between 0 and 54 of 54"
     assert "hidden: 0 to 13" in app.get("plotly_chart")[0].proto.spec
     assert "11 of 54" not in str(app.get("plotly_chart")[0].proto) + texts(app)

@@ -45,7 +45,7 @@ def test_rolling_years_by_group_are_a_trend_whose_neighbours_are_not_compared(ro
     said = texts(rolling)
     assert "2020/21 Q4 to year to 2021/22 Q4: 25.5% to 42.3%, up 16.8 percentage points" in said
     assert "neighbouring rolling years share three of their four quarters" in said
-    table = rolling.table[0].value
+    table = rolling.table[0].value.reset_index()
     assert table["Period"].tolist() == list(WINDOWS)
     assert table["Outcomes"].tolist() == ["12", "13", "[c] between 0 and 9", "17", "22"]
     assert table["Change from the point before"].tolist()[:4] == ["–"] * 4

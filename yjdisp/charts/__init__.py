@@ -25,6 +25,7 @@ MARKS = {
     HIDDEN: (HIDDEN_FILL, "line-ew", "┅"),
 }
 SIGNS = {shape: sign for _, shape, sign in MARKS.values()} | {None: MARKS[HIDDEN][2]}
+BAND_WORDS = "from {:.2f} to {:.2f} times: in line"
 LABEL_WIDTH, ROW_WIDTH, SHORTEST_LABEL = 32, 50, 16  # letters: a label, a label and its text on a phone
 LINE, BAR, GAP, SPACE, HEADING, AXIS = 18, 14, 16, 10, 34, 52
 
@@ -32,45 +33,43 @@ LINE, BAR, GAP, SPACE, HEADING, AXIS = 18, 14, 16, 10, 34, 52
 def picture(comparisons: Sequence[Comparison]) -> Picture:
     """What the chart of ratios shows; what has no baseline, or children of the reference group, is not drawn."""
     first = comparisons[0]
-    unit, of_children = first.unit, first.unit == "children" and not first.baseline.is_caseload
+    several = len(comparisons) > 1
     marks = [
-        mark(row, unit, heading=f"{LABELS[c.by]}, against {wording.who(c.reference)}" if len(comparisons) > 1 else "")
+        mark(row, wording_comparison.finding(row, c), f"{LABELS[c.by]}, against {wording.who(c.reference)}" * several)
         for c in comparisons
         for row in c.table.to_dict("records")
         if row["verdict"] not in (NO_BASELINE, OVERLAPS)
     ]
+    of_children = first.unit == "children" and not first.baseline.is_caseload
     axis = f"{wording_comparison.ratio_name(first)} (1 = equally {'likely' if of_children else 'many'})"
     return Picture(tuple(marks), axis, band=wording.BAND)
 
 
-def mark(row: Mapping, unit: str = "children", heading: str = "") -> Mark:
-    """A row of a comparison as a mark: its ratio with its interval; the range that is left to a hidden one."""
+def mark(row: Mapping, finding: str, heading: str = "") -> Mark:
+    """A row of a comparison as a mark: its ratio with its interval; the range that is left to a hidden one.
+
+    Args:
+        finding: its verdict in words.
+    """
     hidden = row["verdict"] == HIDDEN
     low, high = (row["rri_least"], row["rri_most"]) if hidden else (row["rri_low"], row["rri_high"])
     ends = (None if pd.isna(x) else float(x) for x in (row["rri"], low, high))
     strong = row["verdict"] in (OVER, UNDER)
-    return Mark(row["group"], value(row), look(row["verdict"], unit), *ends, heading=heading, strong=strong)
+    return Mark(row["group"], value(row), look(row["verdict"], finding), *ends, heading=heading, strong=strong)
 
 
-def look(verdict: str, unit: str = "children") -> Look:
+def look(verdict: str, finding: str = "") -> Look:
     """How a verdict is drawn, and what the mark stands for."""
     colour, shape, _ = MARKS.get(verdict, (HIDDEN_FILL, None, ""))
     if verdict == HIDDEN:
         return Look("hidden count: what it leaves possible", colour, None)
-    return Look(verdict.replace("children", unit) if verdict == TOO_FEW else verdict, colour, shape)
+    return Look(finding or verdict, colour, shape)
 
 
 def signs(shown: Picture) -> tuple[tuple[str, str, str], ...]:
-    """What the marks of a picture mean: sign, colour and words of each that it shows."""
-    return tuple((SIGNS[look.shape], look.colour, look.words) for look in shown.looks)
-
-
-def key(comparisons: Sequence[Comparison]) -> tuple[tuple[str, str, str], ...]:
-    """What the marks of the chart mean: sign, colour and words of each verdict that it shows."""
-    there = {verdict for c in comparisons for verdict in c.table["verdict"]}
-    return tuple(
-        (sign, colour, look(v, comparisons[0].unit).words) for v, (colour, _, sign) in MARKS.items() if v in there
-    )
+    """What the marks of a picture and its band mean: sign, colour and words of each that it shows."""
+    band = [("▒", LINES, BAND_WORDS.format(*shown.band))] if shown.band else []
+    return (*((SIGNS[look.shape], look.colour, look.words) for look in shown.looks), *band)
 
 
 def value(row: Mapping) -> str:
@@ -190,7 +189,8 @@ def _finished(figure: go.Figure, shown: Picture, left: float, right: float, heig
     across = {"xref": "x", "yref": "paper", "y0": 0, "y1": 1, "layer": "below"}
     if shown.band:
         low, high = shown.band
-        figure.add_shape(type="rect", x0=low, x1=high, fillcolor=BAND_FILL, line_width=0, **across)
+        edge = {"color": HIDDEN_FILL, "width": 1, "dash": "2px,3px"}
+        figure.add_shape(type="rect", x0=low, x1=high, fillcolor=BAND_FILL, line=edge, **across)
     if shown.equal is not None:
         line = {"color": LINES, "width": 2}
         figure.add_shape(type="line", x0=shown.equal, x1=shown.equal, line=line, **across)

@@ -25,7 +25,10 @@ COLUMN_WIDTH = {1: 40, 2: 22, 3: 14, 4: 11}  # characters that the name of one o
 
 def picture(found: Intersections) -> Picture:
     """The tiles as rows with their intervals, for files."""
-    marks = (mark(row | {"group": row["value"]}, heading=row["group"]) for row in found.table.to_dict("records"))
+    marks = (
+        mark(row | {"group": row["value"]}, wording_intersections.finding(row), row["group"])
+        for row in found.table.to_dict("records")
+    )
     return Picture(tuple(marks), "Times as often as among all others (1 = equally often)", band=wording.BAND)
 
 

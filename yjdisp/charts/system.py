@@ -68,7 +68,7 @@ def stages(of: Pathway) -> Picture:
 def _stage(row: Mapping) -> Mark:
     name, heading = wording_pathway.name(row), wording_pathway.EACH
     if row["verdict"] == NOT_PUBLISHED:
-        return Mark(name, NOT_PUBLISHED, charts.look(HIDDEN), heading=heading)
+        return Mark(name, NOT_PUBLISHED, charts.look(NOT_PUBLISHED), heading=heading)
     if row["verdict"] == HIDDEN:
         return _left(name, row["least"], row["most"], heading)
     ends = [row[f"disadvantage{end}"] for end in ("", "_low", "_high")]

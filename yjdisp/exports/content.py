@@ -19,7 +19,7 @@ COUNTED = {
     "offences": "Offences are counted each; one child can have several.",
     FURTHER: "Further offences are those of children who reoffended; one child can have several.",
 }
-NO_FIGURE = "[x] marks a figure that cannot be given, because there is nothing to compare with."
+NO_FIGURE = "[x] marks a figure that cannot be given: there is nothing to compare with, or it is not published."
 NO_LIMIT = "[z] marks a figure that does not apply: the group compared with, or a limit without an end."
 HIDES_FIGURES = (
     "Figures are worked out from the published counts alone. A hidden count hides every figure that is made from it."

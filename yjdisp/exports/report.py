@@ -114,10 +114,9 @@ def _section(view: Exhibit, identity: str) -> Iterable[str]:
     if view.shown != view.title:
         yield f'<p class="shown">{escape(view.shown)}</p>'
     if view.has_chart:
-        yield f"<figure>{svg.chart(view, identity)}</figure>"
+        yield f"<figure>{_wide(svg.chart(view, identity), view.title)}</figure>"
     yield "</div>"
-    caption = view.shown if view.shown.startswith(view.title) else f"{view.title}: {view.shown}"
-    yield _table(view.table, caption, 1 + ("Characteristic" in view.table))
+    yield _table(view.table, view.caption, 1 + ("Characteristic" in view.table))
     if view.caveats:
         yield f'<div class="small"><h3>{escape(wording.CAVEATS)}</h3><ul>'
         yield from (f"<li>{escape(caveat)}</li>" for caveat in view.caveats)
@@ -161,7 +160,13 @@ def _table(frame: pd.DataFrame, caption: str, labels: int) -> str:
     """A table whose first columns name its rows."""
     head = "".join(f'<th scope="col">{escape(str(heading))}</th>' for heading in frame)
     body = "".join(f"<tr>{''.join(_cells(row, labels))}</tr>" for row in frame.itertuples(index=False))
-    return f"<table><caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    table = f"<table><caption><span>{escape(caption)}</span></caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    return _wide(table, caption)
+
+
+def _wide(content: str, label: str) -> str:
+    """What may be wider than a telephone: it scrolls by itself, by the keyboard, too."""
+    return f'<div class="wide" role="group" tabindex="0" aria-label="{escape(label)}">{content}</div>'
 
 
 def _cells(row: Sequence, labels: int) -> Iterable[str]:

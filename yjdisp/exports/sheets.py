@@ -86,7 +86,7 @@ def _compared(release: Release, view: Exhibit, c: Comparison) -> Sheet:
 def _shown(view: Exhibit) -> Sheet:
     frame = pd.DataFrame([_cells(row) for row in view.table.to_dict("records")], columns=list(view.table))
     return Sheet(
-        title=view.title,
+        title=view.caption,
         subtitle=view.answer[0],
         marks=_marks(frame),
         frame=frame,
@@ -98,7 +98,9 @@ def _shown(view: Exhibit) -> Sheet:
 
 def _cells(row: Mapping[str, str]) -> dict[str, object]:
     """A row of texts with whole numbers as numbers, and a mark where a figure is missing."""
-    missing = HIDDEN if any(text.startswith(HIDDEN) for text in row.values()) else WITHOUT_FIGURE
+    missing = NOT_APPLICABLE if REFERENCE in row.values() else WITHOUT_FIGURE
+    if any(text.startswith(HIDDEN) for text in row.values()):
+        missing = HIDDEN
     return {name: missing if text == wording.NONE or not text else _number(text) for name, text in row.items()}
 
 
@@ -121,8 +123,8 @@ def _drawn(view: Exhibit, picture: Picture) -> Sheet:
         for m in picture.marks
     )
     return Sheet(
-        title=f"{view.title}: the numbers of the chart",
-        subtitle=view.shown,
+        title=f"{view.caption}: the numbers of the chart",
+        subtitle="",
         marks=_marks(frame),
         frame=frame,
         labels=3 if headed else 2,

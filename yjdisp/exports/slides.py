@@ -85,29 +85,36 @@ def _view(show, release: Release, view: Exhibit) -> None:
     plot = native_chart.plot(view.picture) if view.has_chart else None
     drawn, tables = bool(plot and plot.series), _pages(view.table, beside=True)
     beside = drawn and len(tables) == 1 and (view.picture.over_time or len(plot.labels) <= FEW_LABELS)
-    slide = _headed(show, release, view)
+    slides = [_headed(show, release, view)]
     if drawn:
-        native_chart.add(slide, CHART if beside else WIDE_CHART, release, view, plot)
+        native_chart.add(slides[0], CHART if beside else WIDE_CHART, release, view, plot)
     if beside:
-        _add_table(slide, view, tables[0], BESIDE)
-        return
-    for number, page in enumerate(_pages(view.table, beside=False)):
-        slide = _headed(show, release, view) if drawn or number else slide
-        _add_table(slide, view, page, BELOW)
+        _add_table(slides[0], view, tables[0], BESIDE)
+    else:
+        tables = _pages(view.table, beside=False)
+        for number, page in enumerate(tables, start=1):
+            if drawn or number > 1:
+                slides.append(_headed(show, release, view, f" ({_which(number, len(tables))})"))
+            _add_table(slides[-1], view, page, BELOW)
+    for slide in slides:
+        template.add_foot(slide, content.stamp(release))  # last, as it is read
 
 
-def _headed(show, release: Release, view: Exhibit):
-    """A slide under the verdict of a view, with what is counted, the foot and the notes."""
+def _which(number: int, tables: int) -> str:
+    return f"table, {number} of {tables}" if tables > 1 else "table"
+
+
+def _headed(show, release: Release, view: Exhibit, which: str = ""):
+    """A slide under the verdict of a view, with what is counted and the notes."""
     slide = show.slides.add_slide(show.slide_layouts.get_by_name("Title Only"))
     verdict = view.answer[0]
-    slide.shapes.title.text = verdict
+    slide.shapes.title.text = f"{verdict}{which}"
     slide.shapes.title.text_frame.paragraphs[0].font.size = Pt(_size(verdict, TITLE_SIZES))
     if view.shown != verdict:
         shown = slide.shapes.add_textbox(*SHOWN).text_frame
         shown.word_wrap = True
         shown.text = view.shown
         shown.paragraphs[0].font.size = Pt(_size(view.shown, SHOWN_SIZES))
-    template.add_foot(slide, content.stamp(release))
     said = [*view.answer, wording.HOW, *view.method, view.source, wording.CAVEATS, *view.caveats, *_origin(release)]
     slide.notes_slide.notes_text_frame.text = "\n".join(filter(None, said))
     return slide
@@ -131,4 +138,4 @@ def _pages(frame: pd.DataFrame, *, beside: bool) -> list[slide_table.Page]:
 def _add_table(slide, view: Exhibit, page: slide_table.Page, place) -> None:
     shape = slide_table.add(slide, page, place)
     shape.name = f"Table: {view.title}"
-    shape._element.nvGraphicFramePr.cNvPr.set("descr", f"{view.title}: {view.shown}")
+    shape._element.nvGraphicFramePr.cNvPr.set("descr", view.caption)

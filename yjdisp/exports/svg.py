@@ -10,7 +10,7 @@ from html import escape
 from itertools import cycle, pairwise
 from math import log
 
-from yjdisp.charts import BAND_FILL, INK, LINES
+from yjdisp.charts import BAND_FILL, HIDDEN_FILL, INK, LINES
 from yjdisp.exhibits import Exhibit
 from yjdisp.picture import Look, Mark, Picture
 
@@ -81,6 +81,8 @@ def _frame(shown: Picture, axis: _Axis, bottom: float) -> Iterable[str]:
     if shown.band:
         left, right = map(axis, shown.band)
         yield f'<rect x="{left:.1f}" y="0" width="{right - left:.1f}" height="{bottom}" fill="{BAND_FILL}"/>'
+        for x in (left, right):
+            yield f'<path d="M{x:.1f} 0V{bottom}" stroke="{HIDDEN_FILL}" stroke-dasharray="2 3"/>'
     for tick in shown.ticks:
         x, colour = axis(tick), LINES if tick == shown.equal else GRID
         yield f'<path d="M{x:.1f} 0V{bottom}" stroke="{colour}"/>'

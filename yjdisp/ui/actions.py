@@ -23,8 +23,10 @@ EVERY_STATUS, EVERY_OWNER, NEW, NO_FIGURE = "Every status", "Every owner", "A ne
 INTRODUCTION = "Do not name or describe a child here. What looks like a child's identifier is refused."
 EMPTY = "The plan has no action yet. Add the first one below, or import a spreadsheet."
 NONE_FITS = "No action fits these filters."
+SOME_FIT = "{fits} of {actions} actions fit the filters."
 NAME_HELP = "It stands in the history beside what you change."
-DATE_HELP = "For example 2026-04-01 or 01/04/2026."
+DATE_EXAMPLE = "01/04/2026"
+DATE_HELP = f"For example 2026-04-01 or {DATE_EXAMPLE}."
 FIGURE_HELP = "The action is then drawn on the Trends page of this figure."
 VALUE_HELP = "In the measure's own terms; shares in per cent."
 SAVED = "Saved."
@@ -46,8 +48,7 @@ def page(source: Release | None) -> None:
     """The whole page."""
     try:
         whole = plan()
-        _summary(whole)
-        _list(whole)
+        blocks.status(f"{_summary(whole)} {_list(whole)}")
         who = _edit(whole, source)
         _history()
         _exchange(whole, who)
@@ -80,18 +81,20 @@ def figure(value: float | None) -> str:
     return wording.NONE if value is None else f"{value:,g}" if value != round(value, 1) else f"{value:,.1f}"
 
 
-def _summary(whole: Sequence[Action]) -> None:
+def _summary(whole: Sequence[Action]) -> str:
+    """How many actions there are and how they stand, which it returns."""
     today = date.today()
     found = Counter(actions.status_on(action, today) for action in whole)
     counted = listing(f"{found[status]} {status}" for status in (*STATUSES, OVERDUE) if found[status]) if whole else ""
     said = f"{len(whole)} {'action' if len(whole) == 1 else 'actions'}: {counted}." if whole else EMPTY
     blocks.answer([said, INTRODUCTION])
-    blocks.status(said)
+    return said
 
 
-def _list(whole: Sequence[Action]) -> None:
+def _list(whole: Sequence[Action]) -> str:
+    """The filters and the actions that fit them; returns how many do."""
     if not whole:
-        return
+        return ""
     today = date.today()
     status = st.sidebar.selectbox("Status", [EVERY_STATUS, *STATUSES, OVERDUE], bind="query-params", key="plan_status")
     owners = sorted({action.owner for action in whole if action.owner})
@@ -101,10 +104,11 @@ def _list(whole: Sequence[Action]) -> None:
         for action in whole
         if status in (EVERY_STATUS, actions.status_on(action, today)) and owner in (EVERY_OWNER, action.owner)
     ]
-    if fits:
-        blocks.table(pd.DataFrame([_row(action, today) for action in fits]), "The action plan")
-    else:
+    if not fits:
         st.markdown(NONE_FITS)
+        return NONE_FITS
+    blocks.table(pd.DataFrame([_row(action, today) for action in fits]), "The action plan")
+    return SOME_FIT.format(fits=len(fits), actions=len(whole)) if len(fits) < len(whole) else ""
 
 
 def _row(action: Action, today: date) -> dict[str, str]:
@@ -168,11 +172,14 @@ def _fields(draft: Action, source: Release | None) -> dict[str, str]:
     typed = {}
     for name in ("recommendation", "action", "owner"):
         area = st.text_area if name == "action" else st.text_input
-        typed[name] = area(HEADINGS[name], getattr(draft, name), key=f"{name} {form}")
+        label = f"{HEADINGS[name]} (needed)" if name == "action" else HEADINGS[name]
+        typed[name] = area(label, getattr(draft, name), key=f"{name} {form}")
     columns = st.columns(3)
     for column, name in zip(columns, ("start", "target_date"), strict=False):
         value = getattr(draft, name)
-        typed[name] = column.text_input(HEADINGS[name], str(value or ""), key=f"{name} {form}", help=DATE_HELP)
+        typed[name] = column.text_input(
+            HEADINGS[name], str(value or ""), key=f"{name} {form}", placeholder=DATE_EXAMPLE, help=DATE_HELP
+        )
     typed["status"] = columns[2].selectbox(
         HEADINGS["status"], STATUSES, STATUSES.index(draft.status), format_func=wording.capital, key=f"status {form}"
     )

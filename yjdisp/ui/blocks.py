@@ -29,17 +29,28 @@ _status = st.components.v2.component(
     """,
     js="""
     const reach = () => {
-        for (const frame of document.querySelectorAll('[data-testid="stTable"] > div:not([tabindex])')) {
-            Object.assign(frame, { tabIndex: 0, role: "group", ariaLabel: frame.firstChild?.ariaLabel });
+        for (const frame of document.querySelectorAll('[data-testid="stTable"] > div')) {
+            if (frame.scrollWidth > frame.clientWidth) {
+                Object.assign(frame, { tabIndex: 0, role: "group", ariaLabel: frame.firstChild?.ariaLabel });
+            } else if (frame.tabIndex === 0) {
+                for (const name of ["tabindex", "role", "aria-label"]) frame.removeAttribute(name);
+            }
         }
     };
 
     export default function ({ parentElement, data }) {
-        parentElement.querySelector("p").textContent = data;
+        parentElement.querySelector("p").textContent = data.text;
+        if (data.present && document.activeElement === document.body) {
+            document.querySelector('[data-testid="stMain"]')?.focus();
+        }
         const watch = new MutationObserver(reach);
         watch.observe(document.body, { childList: true, subtree: true });
+        window.addEventListener("resize", reach);
         reach();
-        return () => watch.disconnect();
+        return () => {
+            watch.disconnect();
+            window.removeEventListener("resize", reach);
+        };
     }
     """,
 )
@@ -104,9 +115,11 @@ def answer(sentences: Sequence[str]) -> None:
 
 
 def table(frame: pd.DataFrame, caption: str) -> None:
-    """A real table below its caption."""
+    """A real table below its caption, its rows headed by the first columns that tell them apart."""
     st.caption(caption)
-    st.table(frame, hide_index=True, alt=caption)
+    first = list(frame.columns[:1])
+    both = list(frame.columns[:2])
+    st.table(frame.set_index(both if frame.duplicated(first).any() else first), alt=caption)
 
 
 def table_to_take(frame: pd.DataFrame, caption: str, name: str, title: str | None = None) -> None:
@@ -185,5 +198,6 @@ def trouble(what: str, remedy: str) -> None:
 
 
 def status(text: str) -> None:
-    """Tell screen readers what changed, without a word on screen; and let the keyboard reach tables that scroll."""
-    _status(data=text, key="status")
+    """Tell screen readers what changed, without a word on screen; and let the keyboard reach tables that scroll, and in
+    the meeting view the page."""
+    _status(data={"text": text, "present": meeting.on()}, key="status")

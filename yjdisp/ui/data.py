@@ -33,6 +33,7 @@ PROTECTION_HELP = (
     "caseload: counts below 5 are hidden, zeros too. ten: below 10. published: zeros are shown, for caseloads of many "
     "hundreds. round5: the rest is rounded to the nearest 5."
 )
+CHOOSE = "Choose a case file to make a release from."
 CANCEL_HINT = "Nothing is written until the end, so you can cancel at any time."
 NOTHING_WRITTEN = "No release was made."
 DONE = "The release {id} is made, and every page now shows it."
@@ -67,6 +68,7 @@ def page(shown: Release | None) -> None:
         )
     elif shown and st.session_state.get("made") == shown.id:
         _done(shown)
+    blocks.status(CHOOSE)
 
 
 def _areas() -> list[str]:

@@ -54,8 +54,12 @@ def _release(source: Release) -> None:
         here = source.baselines[source.baselines["area"].isin([*source.areas, *NATIONAL])]
         listed = here[list(columns)].drop_duplicates(["baseline", "area"]).rename(columns=columns)
         blocks.table_to_take(listed, "Baselines of the area and of the nation, with their sources", "baselines")
-    blocks.explain("The rules of protection (policy.toml)", [f"```toml\n{source.policy}\n```"])
-    blocks.explain("The plan of tables (plan.toml)", [f"```toml\n{source.plan}\n```"])
+    for title, text in (
+        ("rules of protection (policy.toml)", source.policy),
+        ("plan of tables (plan.toml)", source.plan),
+    ):
+        with st.expander(f"The {title}"):
+            st.code(text, language=None, wrap_lines=True)
 
 
 def _facts(source: Release) -> pd.DataFrame:

@@ -57,9 +57,14 @@ PAGES = (
 )
 
 FOCUS = """<style>
-    a[data-testid^="stTopNav"]:focus-visible, [data-testid^="stTopNav"] a:focus-visible,
-    [data-testid="stTopNavSection"]:focus-visible { outline: 3px solid #12436D; outline-offset: -3px; }
-</style>"""  # Streamlit's own mark of where the keyboard is in the menu is too pale to see
+    :is(a, button, summary, [role="menuitem"], [data-testid="stMain"]):focus-visible,
+    [data-testid="stTopNavSection"]:focus-visible, label:has(input[type="radio"]:focus-visible),
+    [data-testid="stSelectbox"] div:has(> input:focus-visible) {
+        outline: 3px solid #12436D !important; outline-offset: -3px !important; box-shadow: none !important;
+    }
+    [data-testid="stSidebar"][data-collapsed="true"] { visibility: hidden; }
+    [data-testid="stHeaderActionElements"] { display: none; }
+</style>"""  # Streamlit marks where the keyboard is too palely to see, and takes it into a closed sidebar
 
 
 @dataclass(frozen=True)

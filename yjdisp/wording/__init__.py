@@ -12,7 +12,7 @@ from yjdisp.comparison import EVERYONE_ELSE
 from yjdisp.measures.bands import FIVE_QUARTERS, FOUR_FIFTHS
 from yjdisp.vocabulary import LABELS
 
-NONE = "–"
+NONE, HIDDEN = "–", "[c]"
 BAND = (FOUR_FIFTHS, FIVE_QUARTERS)
 ROUNDING = 1e-6  # of the last decimal: what arithmetic may have added
 ALL_YEARS = "All years together"
@@ -257,10 +257,12 @@ def at_once(values: int) -> tuple[str, ...]:
     return (MANY.format(values=values),) if values > 3 else ()
 
 
-def estimate(row: Mapping, name: str, number) -> str:
-    """A figure with its interval, where it has one."""
+def estimate(row: Mapping, name: str, number, hidden: bool = False) -> str:
+    """A figure with its interval; where it has none the mark of what is hidden, or of what there is not."""
     low, high = row[f"{name}_low"], row[f"{name}_high"]
-    return NONE if pd.isna(low) else with_interval(row[name], low, high, number)
+    if pd.isna(low):
+        return HIDDEN if hidden else NONE
+    return with_interval(row[name], low, high, number)
 
 
 def with_interval(value: float, low: float, high: float, number=ratio) -> str:

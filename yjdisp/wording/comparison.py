@@ -37,6 +37,7 @@ CASELOAD_BASELINE = (
     "“{name}” is a national caseload, not a population: it says whether this caseload differs from others, not whether "
     "these children are more often in one."
 )
+OF_A_CASELOAD = {OVER: "more of this caseload than of that", UNDER: "less of this caseload than of that"}
 UNCOMPARED = (
     "How many children of each of these groups live here is not published in this release, so none of them can be called "
     "over- or under-represented: this is each group's share of the {unit} with a known group."
@@ -127,6 +128,16 @@ def found(row: Mapping, c: Comparison) -> str:
     return f"{subject} ({least}{wording.ratio(row['rri_low'] if least else row['rri'])} times{limits})"
 
 
+def _drawn(row: Mapping, c: Comparison) -> str:
+    """What the chart shows of a group, and what is found of it."""
+    if row["verdict"] != HIDDEN:
+        return f"{found(row, c)}: {finding(row, c)}" if row["verdict"] in VERDICTS else found(row, c)
+    what = f"hidden count {wording.bounds(row)}".strip() if pd.isna(row["count"]) else wording.BEHIND
+    if pd.notna(row["rri_least"]):
+        what += f"; {wording.possible(row['rri_least'], row['rri_most'])} times whatever it is"
+    return f"{wording.who(row['group'])} ({what})"
+
+
 def answer(comparisons: Sequence[Comparison], years: Sequence[str]) -> tuple[str, ...]:
     """The answer in one sentence, then one each for what it leaves open. Sizes and certainty are the verdicts'.
 
@@ -144,6 +155,8 @@ def answer(comparisons: Sequence[Comparison], years: Sequence[str]) -> tuple[str
     said = [wording.opening(c.where, years) + begin]
     if first and certain:
         said.append(wording.capital(certain))
+    if c.baseline.is_caseload:
+        said.append(CASELOAD_BASELINE.format(name=c.baseline.name))
     if c.unit != "children":
         said.append(wording.SEVERAL_EACH.format(unit=c.unit))
     if parts:
@@ -244,7 +257,7 @@ def _nothing_stands_out(by_verdict: Mapping[str, Sequence], c: Comparison) -> st
 def describe(comparisons: Sequence[Comparison], years: Sequence[str]) -> str:
     """The text alternative of the chart of ratios."""
     everything = [
-        found(r, c) for c in comparisons for r in c.table.to_dict("records") if r["verdict"] not in _NOT_DRAWN
+        _drawn(r, c) for c in comparisons for r in c.table.to_dict("records") if r["verdict"] not in _NOT_DRAWN
     ]
     first = comparisons[0]
     ratios = "how many times as likely each group is as its comparison group"
@@ -276,17 +289,18 @@ def table(comparisons: Sequence[Comparison]) -> pd.DataFrame:
 
 def _line(row: Mapping, c: Comparison, several: bool) -> dict[str, str]:
     known = row["group"] != UNKNOWN
-    share = wording.estimate(row, "share", wording.percent) if known else wording.NONE
+    hidden = known and row["verdict"] == HIDDEN
+    share = wording.estimate(row, "share", wording.percent, hidden) if known else wording.NONE
     population_share = wording.percent(row["population_share"]) if pd.notna(row["population_share"]) else wording.NONE
     line = {"Group": row["group"], c.unit.capitalize(): wording.count(row), "Share of the caseload": share}
     line |= {share_name(c): population_share}
-    rri = wording.estimate(row, "rri", wording.two_decimals)
-    if row["verdict"] == HIDDEN and pd.notna(row["rri_least"]):
+    rri = wording.estimate(row, "rri", wording.two_decimals, hidden)
+    if hidden and pd.notna(row["rri_least"]):
         rri = f"[c] {wording.possible(row['rri_least'], row['rri_most'], 2)}"
     if several:
         line = {"Characteristic": LABELS[c.by]} | line | {ratio_name(c): rri, "Compared with": wording.who(c.reference)}
     else:
-        gap = wording.estimate(row, "gap", wording.points)
+        gap = wording.estimate(row, "gap", wording.points, hidden)
         line |= {"Gap, percentage points": gap, ratio_heading(c): rri}
     return line | {"Finding": finding(row, c) if known else NOT_COMPARED}
 
@@ -295,6 +309,8 @@ def finding(row: Mapping, c: Comparison) -> str:
     """A verdict in the words of what is counted."""
     if row["verdict"] == HIDDEN and pd.notna(row["count"]):
         return wording.BEHIND
+    if c.baseline.is_caseload and row["verdict"] in OF_A_CASELOAD:
+        return OF_A_CASELOAD[row["verdict"]]
     return row["verdict"].replace("children", c.unit) if row["verdict"] == TOO_FEW else row["verdict"]
 
 
@@ -325,7 +341,6 @@ def caveats(comparisons: Sequence[Comparison], years: Sequence[str]) -> tuple[st
         said.append(wording.SEND_DENOMINATOR)
     if "care" in names:
         said.append(LOOKED_AFTER_DENOMINATOR)
-    said += [CASELOAD_BASELINE.format(name=x.baseline.name) for x in comparisons if x.baseline.is_caseload]
     said += wording.perturbed(x.baseline for x in comparisons)
     if any((x.table["verdict"] == MORE_THAN_POPULATION).any() for x in comparisons):
         said.append(MISFIT)

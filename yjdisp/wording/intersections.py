@@ -22,11 +22,9 @@ WITHIN = (
     "This compares children inside the caseload with each other. It does not say whether any of them are "
     "over-represented in it: no population is published by two characteristics together."
 )
-NOTHING = "no two of these characteristics come together more or less often than chance allows"
-ALL_IN_LINE = (
-    "no two of these characteristics come together less than 0.80 or more than 1.25 times as often by more than chance"
-)
-BUT_HIDDEN = ", as far as can be told: some numbers are hidden or too small"
+NOTHING = "no pair of {pair} comes together more or less often than chance allows"
+ALL_IN_LINE = "no pair of {pair} comes together less than 0.80 or more than 1.25 times as often by more than chance"
+BUT_HIDDEN = ", as far as can be told: for {untold} of {pairs} pairs the numbers are hidden or too small"
 WHATEVER = "{span} times whatever the hidden count is, before chance is allowed for"
 FINDINGS = {OVER: "more often together", UNDER: "less often together", IN_LINE: IN_LINE, TOO_FEW: TOO_FEW}
 WORKED_OUT = (
@@ -52,8 +50,11 @@ MANY = (
 
 def shown(found: Intersections, years: Sequence[str]) -> str:
     """What is counted, when and where, in one line."""
-    pair = f"{LABELS[found.rows]} and {LABELS[found.columns].lower()}"
-    return places.shown(found.where, years, pair)
+    return places.shown(found.where, years, wording.capital(_pair(found)))
+
+
+def _pair(found: Intersections) -> str:
+    return f"{LABELS[found.rows].lower()} and {LABELS[found.columns].lower()}"
 
 
 def answer(found: Intersections, years: Sequence[str]) -> tuple[str, ...]:
@@ -66,7 +67,9 @@ def answer(found: Intersections, years: Sequence[str]) -> tuple[str, ...]:
         said = [wording.opening(found.where, years) + first, *map(wording.capital, rest)]
     else:
         nothing = ALL_IN_LINE if wording.small_but_certain(of[IN_LINE], "rri_low", "rri_high") else NOTHING
-        said = [f"{wording.opening(found.where, years)}{nothing}{BUT_HIDDEN if of[TOO_FEW] or of[HIDDEN] else ''}."]
+        untold = len(of[TOO_FEW]) + len(of[HIDDEN])
+        but = BUT_HIDDEN.format(untold=untold, pairs=len(rows)) if untold else ""
+        said = [f"{wording.opening(found.where, years)}{nothing.format(pair=_pair(found))}{but}."]
     said.append(WITHIN)
     for verdict, label in ((TOO_FEW, "Not enough children to tell"), (HIDDEN, wording.PROTECTED)):
         if of[verdict]:
@@ -118,11 +121,11 @@ def finding(row: Mapping) -> str:
 
 
 def describe(found: Intersections, years: Sequence[str]) -> str:
-    """The text alternative of the heat map."""
+    """The text alternative of the chart."""
     cells = [f"{_found(row)}: {finding(row)}" for row in found.table.to_dict("records")]
     return (
-        "Chart of how many times as often each two characteristics come together as among all other children, as a heat "
-        f"map with 95% intervals. {shown(found, years)}. {wording.capital('; '.join(cells))}. "
+        "Chart of how many times as often each two characteristics come together as among all other children, with 95% "
+        f"intervals. {shown(found, years)}. {wording.capital('; '.join(cells))}. "
         "The table below holds the same numbers."
     )
 
@@ -133,15 +136,18 @@ def table(found: Intersections) -> pd.DataFrame:
 
 
 def _line(row: Mapping, found: Intersections) -> dict[str, str]:
-    times = wording.NONE if row["verdict"] == HIDDEN else wording.estimate(row, "rri", wording.ratio)
-    if row["verdict"] == HIDDEN and pd.notna(row["rri_least"]):
+    hidden = row["verdict"] == HIDDEN
+    times = wording.HIDDEN if hidden else wording.estimate(row, "rri", wording.ratio)
+    if hidden and pd.notna(row["rri_least"]):
         times = f"[c] {wording.possible(row['rri_least'], row['rri_most'])}"
     return {
         LABELS[found.rows]: row["group"],
         LABELS[found.columns]: row["value"],
         "Children": wording.count(row),
         "Out of": "[c]" if pd.isna(row["out_of"]) else f"{row['out_of']:,}",
-        "Share": wording.NONE if pd.isna(row["share"]) else wording.percent(row["share"]),
+        "Share": (wording.HIDDEN if hidden else wording.NONE)
+        if pd.isna(row["share"])
+        else wording.percent(row["share"]),
         "Times as often as among all others": times,
         "Finding": finding(row),
     }
@@ -150,5 +156,6 @@ def _line(row: Mapping, found: Intersections) -> dict[str, str]:
 def caveats(found: Intersections, years: Sequence[str]) -> tuple[str, ...]:
     """What a reader must know so as not to be misled, most important first."""
     said = [wording.HIDDEN_NOTE] if found.table["count"].isna().any() else []
-    said.append(MANY.format(cells=len(found.table)))
+    judged = found.table["verdict"].ne(HIDDEN).sum()
+    said += [MANY.format(cells=judged)] if judged > 1 else []
     return (*said, *wording.child_years(found.where, years), wording.CHANCE)

@@ -41,6 +41,7 @@ LISTS = {
     TOO_FEW: "Not enough children to tell",
 }
 HIDDEN_STAGES = f"{wording.PROTECTED}: {{stages}}. Ranges are what hidden counts leave, before chance."
+JUDGED = " Only {told} of the {stages} stages can be judged: of the others a count is hidden or not published."
 LEFT_OUT = "Not published for these two groups: {stages}."
 MULTIPLIED = "The stages multiply: {factors}, which makes {product} times from the population to {last}."
 PARTS = "On the logarithmic scale, on which stages add up, that is made up of {parts}."
@@ -115,11 +116,11 @@ def answer(of: Pathway, years: Sequence[str]) -> tuple[str, ...]:
     steps = of.steps.to_dict("records")
     found = {verdict: [s for s in steps if s["verdict"] == verdict] for verdict in (OVER, *LISTS)}
     pair = f"{wording.who(of.group)} stood worse than {wording.who(of.reference)}"
+    open_ = JUDGED.format(told=len(steps), stages=len(steps) + len(of.gaps)) if len(of.gaps) else ""
     if found[OVER]:
-        said = f"{pair} at {_stages(len(found[OVER]))} by more than chance: {_briefly(found[OVER], of)}."
+        said = f"{pair} at {_stages(len(found[OVER]))} by more than chance: {_briefly(found[OVER], of)}.{open_}"
     elif steps:
-        untold = found[TOO_FEW] or of.gaps["published"].any()
-        open_ = " For some the numbers are hidden or too small to tell." if untold else ""
+        open_ = " For some the numbers are too small to tell." * bool(found[TOO_FEW]) + open_
         certain = any(step["disadvantage_low"] > 1 for step in found[IN_LINE])
         said = f"there is no stage at which {pair} by more than {'1.25 times' if certain else 'chance'}.{open_}"
     else:

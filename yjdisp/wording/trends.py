@@ -33,6 +33,12 @@ VERDICTS = {
     change.WELL_WITHIN_CHANCE: "well within chance",
     change.CANNOT_TELL: "chance cannot be judged",
 }
+OPENINGS = {
+    change.CERTAIN: "A change by more than chance",
+    change.CHANCE: "No clear change",
+    change.WELL_WITHIN_CHANCE: "No clear change",
+    change.CANNOT_TELL: "Whether it changed cannot be told",
+}
 NOTHING_SHOWN = "No figure can be shown: every count that it needs is hidden or not published."
 ONE_SHOWN = "Only one period can be shown, so there is no change to judge."
 TOO_FEW_FOR_A_TREND = "Whether there is a trend cannot be tested: that takes three points, and this has {points}."
@@ -105,7 +111,7 @@ def about(of: Trend) -> str:
     if caseloads(of):
         ratio = "times as many as in another caseload, set against"
     what = {
-        "share": f"share of {of.unit}",
+        "share": f"share of the {of.unit}" + " in the caseload" * (of.unit == "children"),
         "rri": f"{ratio} {wording.who(of.reference)}",
         "rate": f"{of.unit} per {PER:,} of the population",
         "count": f"number of {of.unit}",
@@ -132,7 +138,9 @@ def shown(of: Trend) -> str:
     """What is counted, by what periods, where and against whom, in one line."""
     names, areas = ([getattr(b, part) for b in against(of)] for part in ("name", "area"))
     compared = f"compared with {listing(names)}, {listing(dict.fromkeys(areas))}" if names else ""
-    return " · ".join(filter(None, [about(of), EVERY[of.every], of.where.get("area", ""), compared]))
+    periods = of.points["period"].tolist()
+    when = f"{EVERY[of.every]} {wording.first_to_last(periods)}" if periods else EVERY[of.every]
+    return " · ".join(filter(None, [about(of), when, of.where.get("area", ""), compared]))
 
 
 def compared_with(of: Trend) -> str:
@@ -147,16 +155,18 @@ def compared_with(of: Trend) -> str:
 
 
 def moved(of: Trend, c: Change) -> str:
-    """A change in words: 30.0% to 25.0%, down 5.0 percentage points (16.7%), well within chance."""
+    """A change in words: 30.0% to 25.0%, down 5.0 percentage points (16.7% less), well within chance."""
     both = f"{number(of.measure, c.before)} to {number(of.measure, c.after)}"
-    way = "up" if c.after > c.before else "down"
+    way, than = ("up", "more") if c.after > c.before else ("down", "less")
     relative = "" if pd.isna(c.percent) else wording.percent(abs(c.percent))
     if c.before == c.after:
         size = "no change"
     elif c.points is None:
         size = f"{way} {relative}" if relative else way
     else:
-        size = f"{way} {wording.points(abs(c.points))} percentage points" + (f" ({relative})" if relative else "")
+        size = f"{way} {wording.points(abs(c.points))} percentage points" + (
+            f" ({relative} {than})" if relative else ""
+        )
     return f"{both}, {size}, {VERDICTS[c.verdict]}"
 
 
@@ -191,7 +201,9 @@ def answer(of: Trend) -> tuple[str, ...]:
     if found is None:
         first = (NOTHING_SHOWN if of.shown.empty else ONE_SHOWN,)
     else:
-        first = (f"{about(of)}, {found.first} to {found.last}: {moved(of, found)}.", uncertainty(of, found))
+        opening = "No change" if found.before == found.after else OPENINGS[found.verdict]
+        said = f"{opening}. {about(of)}, {found.first} to {found.last}: {moved(of, found)}."
+        first = (said, uncertainty(of, found))
     several = (wording.SEVERAL_EACH.format(unit=of.unit),) if of.unit != "children" else ()
     return (*first, direction(of), control(of), *gaps(of), *several)
 
