@@ -83,6 +83,7 @@ def test_a_name_that_fits_none_or_several_is_refused(shipped, name):
         (HEADINGS + "sex,Girls,X,2021,10–17,,137,s\n", "0 to 100"),
         (HEADINGS + "sex,Girls,X,2021,10–17,5,,s\n" * 2, "twice"),
         (HEADINGS + "sex,Girls,X,2021,10–17,5.5,,s\n", "whole number"),
+        (HEADINGS + "sex,Girls,X,2021,10–17,1e400,,s\n", "whole number from 0 to"),
         (HEADINGS + "sex,Girls,X,2021,10–17,many,,s\n", "line 2: a population is a number"),
         (HEADINGS, "headings and no rows"),
         (HEADINGS + "sex,Girls,X,2021,10–17,5,,\n", "no source"),

@@ -256,6 +256,8 @@ def test_a_mapping_names_sheet_headings_and_codes(tmp_path):
         ("[values.sex]\nA = 'B'", "not in the list"),
         ("[values]\nsex = 'B'", "values.sex"),
         ("columns = 3", "[columns]"),
+        ("[columns]\nchild_id = 'Sex'\nsex = 'sex'", "one heading for both child_id and sex"),
+        ("[values.sex]\nM = 'Boys'\nm = 'Girls'", "twice with different values"),
         ("child_id = ", "not TOML"),
         (Path("nowhere.toml"), "no such file"),
     ],
@@ -277,6 +279,66 @@ def test_the_name_of_an_area_has_at_most_60_letters(letters, kept):
     file = read(as_csv(frame(area=["Bathavon", "", "", "x" * letters])))
     assert [p.kind for p in file.problems] == ([] if kept else ["not an area"])
     assert ("x" * letters in set(file.rows["area"])) == kept
+
+
+def test_an_area_that_one_child_alone_has_beside_an_area_of_many_may_be_a_name():
+    of = [f"A{i}" for i in range(7)]
+    table = pd.DataFrame({name: [values[0]] * 7 for name, values in GOOD.items()} | {"child_id": of, "outcome_id": of})
+    for other, wrong in (("Zebedee Quill", True), ("E06000022", False), ("", False)):
+        file = read(as_csv(table.assign(area=["Bathavon"] * 6 + [other])))
+        assert kinds(file) == ([("not an area", "area", 8, 1)] if wrong else [])
+        assert "Zebedee" not in str(file.problems)
+    assert not read(as_csv(table.assign(area=["Bathavon"] * 5 + ["Zebedee Quill"] * 2))).problems
+
+
+def test_times_of_another_zone_are_of_the_day_that_it_is_here():
+    """Midnight of 1 April in summer time is an hour before it in the universal one."""
+    there = pd.to_datetime(["2022-03-31T23:00:00Z"] * 4)
+    for table in (as_parquet(frame(outcome_date=there)), as_csv(frame(outcome_date=["2022-03-31T23:00:00Z"] * 4))):
+        assert set(read(table).rows["quarter"]) == {"2022/23 Q1"}
+
+
+def test_numbers_that_have_lost_their_last_figures_are_no_identifiers():
+    long = [20230000000000001.0, 20230000000000002.0, 20230000000000003.0, 20230000000000004.0]
+    for name in ("child_id", "outcome_id"):
+        assert {p.kind for p in read(as_parquet(frame(**{name: long}))).problems} >= {"wrong number"}
+
+
+@pytest.mark.parametrize(
+    ("cell", "why"),
+    [
+        ('<table:table-cell office:value-type="string" calcext:value-type="error"><text:p>#N/A</text:p>', "an error"),
+        ('<table:table-cell table:formula="of:=[.Z1]">', "a formula"),
+        ("<table:covered-table-cell/><table:table-cell>", "merged"),
+    ],
+)
+def test_an_open_document_in_which_a_cell_has_no_value_of_its_own_is_refused(cell, why):
+    whole, out = as_excel("odf", Data=frame()), io.BytesIO()
+    with zipfile.ZipFile(whole) as book, zipfile.ZipFile(out, "w") as changed:
+        for part in book.namelist():
+            content = book.read(part).decode("utf-8", errors="surrogateescape")
+            if part == "content.xml":
+                at = content.rindex("<table:table-cell")
+                content = content[:at] + cell + content[content.index(">", at) + 1 :]
+            changed.writestr(part, content.encode("utf-8", errors="surrogateescape"))
+    with pytest.raises(CaseFileError, match=why):
+        read(out)
+
+
+def test_an_open_document_of_cells_that_count_for_many_is_refused_before_it_is_opened(monkeypatch):
+    content = b'<table:table-row table:number-rows-repeated="60000"><table:table-cell office:value-type="float" '
+    content += b'table:number-columns-repeated="1000" office:value="1"/></table:table-row>'
+    assert sheet_xml.repeated(content) == 60_000_000
+    book = io.BytesIO()
+    with zipfile.ZipFile(book, "w") as archive:
+        archive.writestr("content.xml", content)
+    with pytest.raises(CaseFileError, match="far below"):
+        read(book)
+
+
+def test_a_sheet_of_blanks_without_a_tag_is_read_once():
+    pieces = list(sheet_xml._pieces(io.BytesIO(b"<row>" + b" " * (5 << 20) + b"</row>")))
+    assert sum(map(len, pieces)) < 6 << 20
 
 
 def test_an_area_has_one_spelling():
@@ -588,7 +650,8 @@ def test_a_name_in_any_column_is_never_repeated(column, caplog):
 
 @pytest.mark.parametrize(
     ("code", "owners", "shown"),
-    [("WBRI", 1, True), ("White Brit", 2, True), ("White Brit", 1, False), ("Zebedee Quill", 1, False)]
+    [("WBR", 1, True), ("W9XY", 1, True), ("WBRI", 1, False), ("WBRI", 2, True), ("Zebedee", 1, False)]
+    + [("White Brit", 5, True), ("White Brit", 1, False), ("Zebedee Quill", 4, False), ("O'Quill", 4, False)]
     + [("01/02/2009", 9, False), ("3 Apr 2009", 9, False), ("123456", 9, False), ("12 34 56", 9, False)]
     + [("a@b", 9, False), ("BA1 2AB", 9, False), ("x" * 21, 9, False), ("a\nb", 9, False), ("", 9, False)],
 )

@@ -132,7 +132,18 @@ def test_a_reader_that_has_seen_enough_is_no_fault(sample_folder):
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
         running.stdout.close()
         assert running.stderr.read() == ""
-    assert running.returncode == 1
+    assert running.returncode == 141
+
+
+def test_without_a_standard_output_a_command_does_what_it_can(sample_folder):
+    command = f"{sys.executable} -m yjdisp.cli audit {sample_folder.parent / 'nowhere'} >&-"
+    done = subprocess.run(
+        ["sh", "-c", command.replace("audit", "table")], stderr=subprocess.PIPE, text=True, check=False
+    )
+    assert "unexpected" not in done.stderr
+    listed = f"{sys.executable} -m yjdisp.cli table {sample_folder} --by sex >&-"
+    done = subprocess.run(["sh", "-c", listed], stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_the_sample_that_ships_is_safe(capsys, sample_folder):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -241,3 +243,25 @@ def test_further_offences_are_counted_only_where_they_fit(again, number, tells):
     row = {"child": [1], "quarter": ["2021/22 Q1"], "reoffended": [again]}
     row |= {"further_offences": pd.array([number], dtype="Int64")}
     assert counting.tells_further_offences(pd.DataFrame(row)) is tells
+
+
+@pytest.mark.parametrize("other", ["Theft", "Public order"])
+def test_of_offences_as_grave_as_each_other_serious_violence_comes_first(other):
+    """Robbery and another offence of gravity 6 on one day."""
+    rows = pd.DataFrame(
+        {
+            "child_id": ["A"] * 2,
+            "outcome_date": ["2021-05-01"] * 2,
+            "ethnicity": ["W1"] * 2,
+            "sex": ["M"] * 2,
+            "age": ["15"] * 2,
+            "outcome": ["Referral order"] * 2,
+            "offence_group": ["Robbery", other],
+            "gravity": ["6", "6"],
+        }
+    )
+    coded = counting.encode(cases.read(io.BytesIO(rows.to_csv(index=False).encode()), name="cases.csv").rows)
+    units = counting.count_units(coded)
+    for unit in ("children", "outcomes"):
+        (offence,) = units[unit].at["offence"]
+        assert coded.axes["offence"][offence] == "Robbery|6"

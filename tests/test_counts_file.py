@@ -154,6 +154,7 @@ def test_counts_that_agree_are_no_problem():
         ("2022/23,,Court,7", "2022/23,,Court,8", "outcome", 13),
         ("outcomes,2021/22,,,50", "outcomes,2021/22,,,39", "unit", 2),
         ("offences,2021/22,,,50", "offences,2021/22,,,49", "unit", 11),
+        ("children,2022/23,,,7\n", "children,2022/23,,,7\nchildren,,,,46\n", "year", 14),
         ("outcomes,2021/22,,,50\noffences,2021/22,,,50", "outcomes,2021/22,,,x\noffences,2021/22,,,39", "unit", 2),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from shutil import rmtree
 
 import pandas as pd
@@ -10,7 +11,7 @@ import pytest
 from attack.services import service, write_cases
 
 from yjdisp import publish, release
-from yjdisp.disclosure import attack, blocks, private
+from yjdisp.disclosure import attack, blocks, ledger, private
 from yjdisp.disclosure import plan as plans
 
 PLAN = """
@@ -236,3 +237,34 @@ def test_rows_of_other_areas_are_said_to_be_left_out(tmp_path):
     publish.publish(tmp_path / "now.csv", tmp_path / "R", made_with=made_with, area="Here")
     made = release.read(tmp_path / "R")
     assert (made.areas, made.manifest["rows"]["left_out"]) == (("Here",), {"another area": "about 10"})
+
+
+def test_a_release_does_not_take_the_place_of_one_that_it_must_remember(tmp_path):
+    made_with, now, before = one_quarter_published(tmp_path, 1, 20)
+    with pytest.raises(publish.Refused, match="one of the earlier releases"):
+        publish.publish(now, tmp_path / "before", made_with=made_with, previous=[before])
+    assert release.read(tmp_path / "before").id == before.id
+
+
+def test_a_release_is_not_written_inside_another(tmp_path):
+    """Nor is what belongs to it, which would lie in a folder that is published."""
+    made_with, now, _ = one_quarter_published(tmp_path, 1, 20)
+    with pytest.raises(release.ReleaseError, match="inside a release"):
+        publish.publish(now, tmp_path / "before" / "now", made_with=made_with)
+    assert not (tmp_path / "before" / "now.private").exists()
+
+
+def test_the_audit_of_somebody_elses_release_goes_without_its_certificate(tmp_path, monkeypatch):
+    _, _, before = one_quarter_published(tmp_path, 1, 20)
+    assert publish.audit(tmp_path / "before")["certificate"] == "holds"
+    is_file = Path.is_file
+
+    def forbidden(path):
+        if path.suffix == ".npz":
+            raise PermissionError(13, "Permission denied")
+        return is_file(path)
+
+    monkeypatch.setattr(Path, "is_file", forbidden)
+    assert publish.audit(tmp_path / "before")["certificate"] == "none"
+    with pytest.raises(private.NotYours):
+        ledger.load(publish.published(before), tmp_path / "before", before.id)

@@ -14,6 +14,7 @@ from yjdisp.vocabulary import ALL, UNKNOWN, code_list, normalise, starts_in
 COLUMNS = ("baseline", "characteristic", "group", "area", "year", "age_range", "population", "percentage", "source")
 NATIONAL = ("England and Wales", "England")
 PERCENTAGES_OFF, POPULATIONS_OFF, PERTURBED = 1.0, 0.01, 20  # points, share and children that published sums may be off
+MOST = 100_000_000  # people of an area
 POPULATION = "Census 2021"  # whose total stands in where a baseline counts one group only
 
 
@@ -123,8 +124,8 @@ def _checked(rows: pd.DataFrame) -> pd.DataFrame:
         rows.loc[rows.index[line - 2], "group"] = groups[normalise(row["group"])]
         if pd.isna(row["population"]) == pd.isna(row["percentage"]):
             raise BaselineError(f"baselines, line {line}: fill either population or percentage")
-        if row["population"] < 0 or row["population"] % 1 > 0:
-            raise BaselineError(f"baselines, line {line}: a population is a whole number, 0 or more")
+        if not pd.isna(row["population"]) and not (0 <= row["population"] < MOST and row["population"] % 1 == 0):
+            raise BaselineError(f"baselines, line {line}: a population is a whole number from 0 to {MOST:,}")
         if not (pd.isna(row["percentage"]) or 0 <= row["percentage"] <= 100):
             raise BaselineError(f"baselines, line {line}: a percentage is 0 to 100")
         if not row["source"].strip():

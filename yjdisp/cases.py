@@ -28,6 +28,7 @@ from yjdisp.reading import (
     by_value,
     date_order,
     holds,
+    is_area_code,
     is_blank,
     one_spelling,
     quarter_of,
@@ -40,8 +41,10 @@ from yjdisp.vocabulary import UNKNOWN, disposal_positions, normalise
 
 EARLIEST = date(2000, 1, 1)
 SPOILT = re.compile(
-    rf"\d([.,]\d+)?E\+\d+|#+|#N/A|#DIV/0!|#[A-Z_]+[!?]|Err:\d+|{'|'.join(sheet_xml.REMEDIES)}", re.ASCII
+    rf"-?\d([.,]\d+)?E\+\d+|#+|#N/A|#DIV/0!|#[A-Z_]+[!?]|Err:\d+|{'|'.join(sheet_xml.REMEDIES)}", re.ASCII
 )
+AN_AREA = 5  # children: where one has so many, another of a single child is doubted
+ONE_CHILD = "one child alone has it, and it would be published; correct it, or leave the child out of this file"
 PLACED = "placed here by another area"
 ROWS = {
     "child": "int64",
@@ -154,7 +157,7 @@ def check(
     coded, wrong_codes = _coded(table, own)
     age, wrong_ages = _ages(table, when)
     gravity, wrong_gravity = _gravity(table["gravity"], own)
-    area, wrong_areas = _areas(table)
+    area, wrong_areas = _areas(table, ids)
     further, wrong_further = _further_offences(table["further_offences"])
     disposal = coded["outcome"] + "|" + coded["decided_by"]
     own_number, names = pd.factorize(ids)
@@ -288,12 +291,20 @@ def _misfits(disposal: np.ndarray, outcome: np.ndarray) -> list[Finding]:
     return [Finding("does not fit the outcome", "decided_by", bad, "a court's outcome is a court's, any other is not")]
 
 
-def _areas(table: pd.DataFrame) -> tuple[np.ndarray, list[Finding]]:
+def _areas(table: pd.DataFrame, ids: pd.Series) -> tuple[np.ndarray, list[Finding]]:
+    """The area of each row. A name that only one child has, beside an area of many, may be the child's."""
     if "area" not in table:
         return np.full(len(table), "", dtype=object), []
     names = one_spelling(by_value(table["area"], lambda text: UNKNOWN if is_blank(text) else read_area(text)))
     bad = pd.isna(names)
-    return np.where(bad, UNKNOWN, names), [Finding("not an area", "area", bad, NOT_AN_AREA)]
+    children = ids.groupby(np.where(bad, "", names)).nunique()
+    beside_many = children.drop(["", UNKNOWN], errors="ignore").max() >= AN_AREA
+    alone = holds(names, lambda name: name is not None and name != UNKNOWN and beside_many and children[name] == 1)
+    alone &= ~holds(names, lambda name: bool(name) and is_area_code(name))
+    return np.where(bad, UNKNOWN, names), [
+        Finding("not an area", "area", bad, NOT_AN_AREA),
+        Finding("not an area", "area", alone, ONE_CHILD),
+    ]
 
 
 def _further_offences(texts: pd.Series) -> tuple[Any, list[Finding]]:

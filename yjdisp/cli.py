@@ -13,13 +13,17 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-import pandas as pd
+try:
+    import pandas as pd
 
-from yjdisp import comparison, release
-from yjdisp.vocabulary import COUNTED, UNITS, normalise
+    from yjdisp import comparison, release
+    from yjdisp.vocabulary import COUNTED, UNITS, normalise
+except KeyboardInterrupt:  # loading takes a second
+    sys.exit(130)
 
 UNREADABLE = 2
 PROBLEMS = 1
+CLOSED = 141  # as of any program whose reader has gone
 
 
 class Failure(Exception):
@@ -39,11 +43,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         code = options.run(options) or 0
-        sys.stdout.flush()
+        if sys.stdout:
+            sys.stdout.flush()
         return code
     except BrokenPipeError:  # who reads has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return PROBLEMS
+        return CLOSED
     except KeyboardInterrupt:
         return _fail("stopped; nothing was written", 130)
     except Failure as failure:

@@ -91,6 +91,12 @@ def read_mapping(mapping: str | Path | None) -> Mapping:
     _known(values, (*CODED, "gravity"), "[values] of a mapping")
     if not all(isinstance(heading, str) for heading in columns.values()):
         raise CaseFileError("the mapping: every line of [columns] gives one heading in quotation marks")
+    headings = {squash(heading): column for column, heading in columns.items()}
+    for column, heading in columns.items():
+        if (other := headings[squash(heading)]) != column:
+            raise CaseFileError(
+                f"the mapping: [columns] has one heading for both {column} and {other}; give each its own"
+            )
     own = {column: _own_codes(column, codes) for column, codes in values.items()}
     return Mapping(content.get("sheet"), columns, own, text)
 
@@ -111,7 +117,13 @@ def _own_codes(column: str, codes: Any) -> dict[str, str]:
             raise CaseFileError(
                 f"the mapping: [values.{column}] gives “{codes[own]}” for {own}, which is not in the list"
             )
-    return {normalise(own): value for own, value in known.items()}
+    read_as: dict[str, str | None] = {}
+    for own, value in known.items():
+        if read_as.setdefault(normalise(own), value) != value:
+            raise CaseFileError(
+                f"the mapping: [values.{column}] has {own} twice with different values (case and punctuation do not count)"
+            )
+    return read_as
 
 
 def squash(heading: str) -> str:

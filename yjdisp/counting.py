@@ -141,14 +141,18 @@ def _with_keys(coded: Coded) -> nw.LazyFrame:
     """Keys whose maximum is the value wanted: the last known characteristic, the most serious offence and outcome.
 
     Each key is a rank times `_STEP` plus the position, so that the position can be had back from the maximum.
-    Unknown always ranks lowest.
+    Unknown always ranks lowest; of offences of the same gravity serious violence ranks highest.
     """
     positions = coded.axes
     latest = {name: _is_known(name, positions[name]) * 100_000 + nw.col("day") for name in BRINGS}
     gravities = words.code_list("gravity").leaves
     gravity = nw.col("offence") % len(gravities)
+    serious = [
+        place for place, offence in enumerate(positions["offence"]) if words.is_serious_violence(*offence.split("|"))
+    ]
     rank = latest | {
-        "offence": nw.when(gravity == gravities.index(words.UNKNOWN)).then(nw.lit(0)).otherwise(gravity + 1),
+        "offence": nw.when(gravity == gravities.index(words.UNKNOWN)).then(nw.lit(0)).otherwise(2 * gravity + 2)
+        + nw.col("offence").is_in(serious).cast(nw.Int64()),
         "disposal": nw.col("disposal"),
         **{flag: _is_known(flag, positions[flag]) * _STEP + nw.col(flag) for flag in OUTCOME_FLAGS},
     }

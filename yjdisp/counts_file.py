@@ -34,6 +34,7 @@ from yjdisp.vocabulary import ALL, LABELS, UNITS, code_list, dimension, financia
 
 REQUIRED = ("unit", "year", "count")
 EXTRA = ("source", "synthetic")
+MOST = 1_000_000
 HIDDEN, NOT_AVAILABLE, NOT_APPLICABLE, LOW = "[c]", "[x]", "[z]", "[low]"
 MARKS = {"c": HIDDEN, "*": HIDDEN, "x": NOT_AVAILABLE, "z": NOT_APPLICABLE, "low": LOW, "k": LOW}
 _BELOW = re.compile(r"<\s*\d{1,2}", re.ASCII)
@@ -137,9 +138,13 @@ def check(table: pd.DataFrame, dimensions: tuple[str, ...], crooked: np.ndarray)
     mark = by_value(table["count"], read_mark)
     count = by_value(table["count"], read_whole)
     absent = holds(table["count"], is_blank) & (mark == "")
-    wrong = holds(count, lambda c: c is None or c < 0) & (mark == "")
+    wrong = holds(count, lambda c: c is None or not 0 <= c < MOST) & (mark == "")
     findings.append(Finding("missing value", "count", absent, "write a count, or a mark such as [c] or [x]"))
-    findings.append(Finding("wrong number", "count", wrong & ~absent, "counts are whole numbers, or [c] [x] [z] [low]"))
+    findings.append(
+        Finding(
+            "wrong number", "count", wrong & ~absent, f"counts are whole numbers below {MOST:,}, or [c] [x] [z] [low]"
+        )
+    )
     rows = _frame(cells, np.where(wrong | (mark != ""), pd.NA, count), mark)
     findings = narrow_or_wide(crooked, findings)
     good = reasons_of(findings, len(table)) == ""

@@ -1,7 +1,7 @@
 """Whether counts from elsewhere agree with each other, as protection takes for granted.
 
-A value of a dimension is the sum of those right below it, and in the same cell children are at most outcomes, and
-outcomes at most offences. Years and areas are left alone: those of a file need not be all there are.
+A value of a dimension is the sum of those right below it, all years the sum of the years of the file, and in the same
+cell children are at most outcomes, and outcomes at most offences. Areas are left alone: a file need not have all.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from yjdisp.problems import Finding
-from yjdisp.vocabulary import ALL, CHARACTERISTICS, PERIODS, UNITS, dimension
+from yjdisp.vocabulary import ALL, CHARACTERISTICS, PERIODS, UNITS, dimension, flat_dimension
 
 PARTS = "the rows right below it in the list add up to another count; correct it, or them"
 ORDER = "in one cell there are at most as many children as outcomes, and as many outcomes as offences"
@@ -26,7 +26,7 @@ def findings(rows: pd.DataFrame, dimensions: tuple[str, ...], good: NDArray[np.b
         good: (n,) bool, the rows that nothing else is wrong with.
     """
     cell = ["year", "area", *(d for d in dimensions if d != "area")]
-    listed = [d for d in dimensions if d not in ("area", *PERIODS)]
+    listed = ["year", *(d for d in dimensions if d not in ("area", *PERIODS))]
     known = rows["count"].to_numpy(dtype=float, na_value=np.nan)
     wrong = {column: np.zeros(len(rows), dtype=bool) for column in ("unit", *listed)}
     left = np.flatnonzero(good)
@@ -48,7 +48,7 @@ def _unlike_its_parts(rows: pd.DataFrame, count: NDArray, name: str, others: lis
 
     A value that is not given stands for the sum of those below it. Counts are nan where there is a mark.
     """
-    of = dimension(name)
+    of = dimension(name) if name != "year" else flat_dimension("year", tuple(sorted({*rows["year"]} - {ALL})))
     place = pd.Index(of.values).get_indexer(rows[name])
     group = rows.groupby(others, sort=False).ngroup().to_numpy()
     least = np.full((group.max(initial=-1) + 1, len(of.values)), np.nan)

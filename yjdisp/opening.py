@@ -37,6 +37,7 @@ NAMED = {
     ".xlsx": (b"PK", "an Excel file"),
     ".ods": (b"PK", "an OpenDocument spreadsheet"),
 }
+FAR = "has cells far below or beside the table; delete the empty rows and columns"
 SAVE_AS = "save the table as .csv, .xlsx, .ods or .parquet and load that"
 
 
@@ -222,13 +223,23 @@ def _check_archive(data: bytes, name: str) -> None:
             raise CaseFileError(f"{name}: is an archive or a document, not a spreadsheet; {SAVE_AS}")
         if b"encryption-data" in (_quietly(lambda: archive.read("META-INF/manifest.xml")) or b""):
             raise CaseFileError(f"{name}: is protected by a password; remove it and load it again")
+        _check_size(name, unpacked=sum(member.file_size for member in archive.infolist()))
+        if "content.xml" in names:
+            _check_open_document(_quietly(lambda: archive.read("content.xml")) or b"", name)
         sheets = [n for n in names if n.startswith("xl/worksheets/") and n.endswith(".xml")]
         extents = _quietly(lambda: [_far(archive, sheet) for sheet in sheets])
         if extents is None:
             raise CaseFileError(f"{name}: is a damaged spreadsheet or protected by a password; save it again without")
         if max(extents, default=0) > MAX_CELLS:
-            raise CaseFileError(f"{name}: has cells far below or beside the table; delete the empty rows and columns")
-        _check_size(name, unpacked=sum(member.file_size for member in archive.infolist()))
+            raise CaseFileError(f"{name}: {FAR}")
+
+
+def _check_open_document(content: bytes, name: str) -> None:
+    """Refuse a spreadsheet in which a cell has no value of its own: unlike of an .xlsx, nobody tells which rows these are."""
+    if why := sheet_xml.in_open_document(content):
+        raise CaseFileError(f"{name}: in some cell {sheet_xml.REMEDIES[why]}")
+    if sheet_xml.repeated(content) > MAX_CELLS:
+        raise CaseFileError(f"{name}: {FAR}")
 
 
 def _cells(book: Any, data: bytes, title: str) -> list[list[Any]]:

@@ -36,7 +36,8 @@ Kind = Literal[
     "does not add up",
 ]
 
-_ONE_WORD = re.compile(r"\w{1,10}")
+MANY_OWNERS = 5
+_ONE_WORD = re.compile(r"\w{1,3}|(?=\w*\d)\w{1,10}")
 _PERSONAL = re.compile(
     r"@"
     r"|\d{1,4}\s*[-/.]\s*(\d{1,2}|[a-z]{3,9})\s*[-/.]\s*\d{1,4}"
@@ -108,13 +109,15 @@ def looks_personal(text: str) -> bool:
 def may_be_shown(code: str, *, owners: int) -> bool:
     """Whether an unknown code may be repeated to the analyst: short, and neither a number, a date nor an address.
 
-    What only one child has could be a name typed in the wrong column, so then it has to be one short word.
+    What only one child has could be a name typed in the wrong column: then it has to be three letters, or have a figure
+    in it. Of several words, it could be brothers and sisters.
 
     Args:
         owners: how many children have it.
     """
     short = bool(_ONE_WORD.fullmatch(code)) if owners < 2 else 0 < len(code) <= CODE_LENGTH
-    return short and not looks_personal(code)
+    several_words = owners < MANY_OWNERS and re.search(r"[\s'’]", code)
+    return short and not several_words and not looks_personal(code)
 
 
 def unknown_codes(

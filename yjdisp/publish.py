@@ -35,6 +35,7 @@ HIDDEN_BEFORE = (
     "The counts file hides a number of {table} already. What it hides cannot be protected, so none is published."
 )
 NOT_WRITTEN = "the release was not written: "
+ELSEWHERE = "choose another place"
 CONTRADICTED = (
     "its numbers and those of {ids} cannot both be true, and nothing tells which records changed; put the folder "
     ".private back beside each earlier release of cases"
@@ -117,6 +118,10 @@ def publish(
     """
     report = progress or (lambda fraction, stage: None)
     release.check_place(out)
+    if any(r.folder and r.folder.resolve() == Path(out).resolve() for r in previous):
+        raise Refused(
+            f"{NOT_WRITTEN}{out.name} is one of the earlier releases, and what it told must stay known; {ELSEWHERE}"
+        )
     report(0.0, "Reading and counting")
     if counts_file.is_counts_file(opening.headings(source, columns.read_mapping(mapping).sheet, name=name)):
         counts = _from_counts(source, name, made_with, area)

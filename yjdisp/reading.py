@@ -6,12 +6,14 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from dateutil.tz import gettz
 
 from yjdisp.problems import looks_personal
 from yjdisp.vocabulary import ALL, UNKNOWN, code_list, financial_year, normalise
@@ -22,8 +24,11 @@ _TIME = r"([T ]+[\d:.]+ ?([AaPp][Mm])?(Z|[+-]\d\d:?\d\d)?)?"
 _ISO = re.compile(rf"(?P<y>\d{{4}})[-/](?P<m>\d{{1,2}})[-/](?P<d>\d{{1,2}}){_TIME}", re.ASCII)
 _DAY_FIRST = re.compile(rf"(?P<d>\d{{1,2}})[-/.](?P<m>\d{{1,2}})[-/.](?P<y>\d{{4}}){_TIME}", re.ASCII)
 _MONTH_NAMED = re.compile(rf"(?P<d>\d{{1,2}})[- ](?P<m>[A-Za-z]{{3,9}})[- ,]+(?P<y>\d{{4}}){_TIME}", re.ASCII)
+_WITH_OFFSET = re.compile(r"\d{4}-\d\d-\d\d[T ][\d:.]+(Z|[+-]\d\d:?\d\d)", re.ASCII)
 _SERIAL = re.compile(r"[2-6]\d{4}", re.ASCII)
 _AREA_CODE = re.compile(r"[EWSN]\d{8}", re.ASCII)
+HERE = gettz("Europe/London")
+INEXACT = 1e15  # a number of so many figures may have lost its last ones
 _EPOCH = date(1899, 12, 30)
 _MONTHS = {
     m: i for i, m in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1)
@@ -41,7 +46,9 @@ def _cell_text(cell: Any) -> str:
     if cell is None or cell is pd.NaT or (isinstance(cell, float) and not math.isfinite(cell)):
         return ""
     if isinstance(cell, datetime):
-        return cell.date().isoformat()
+        return (cell.astimezone(HERE) if cell.tzinfo else cell).date().isoformat()
+    if isinstance(cell, float) and abs(cell) >= INEXACT:
+        return f"{cell:.15E}"
     if isinstance(cell, float | Decimal) and cell == cell // 1:
         return str(int(cell))
     return str(cell)
@@ -85,6 +92,9 @@ def read_date(text: str) -> date | None:
 
     That is 2021-04-30 (a time may follow), 30/04/2021 with / - or ., 30 April 2021, or a spreadsheet's day number.
     """
+    if _WITH_OFFSET.fullmatch(text):
+        with suppress(ValueError):
+            return datetime.fromisoformat(text).astimezone(HERE).date()
     numbers = _ISO.fullmatch(text) or _DAY_FIRST.fullmatch(text) or _MONTH_NAMED.fullmatch(text)
     if numbers is None:
         return _EPOCH + timedelta(days=int(text)) if _SERIAL.fullmatch(text) else None
@@ -126,9 +136,14 @@ def read_area(text: str) -> str | None:
         if normalise(name) == normalise(ALL)
         or name.startswith("#")
         or len(name) > 60
-        or (looks_personal(name) and not _AREA_CODE.fullmatch(name))
+        or (looks_personal(name) and not is_area_code(name))
         else name
     )
+
+
+def is_area_code(name: str) -> bool:
+    """Whether a name is a code of the Office for National Statistics or of Scotland's and Northern Ireland's: E06000022."""
+    return bool(_AREA_CODE.fullmatch(name))
 
 
 def one_spelling(names: Any) -> np.ndarray:

@@ -188,9 +188,16 @@ def check_place(path: Path) -> None:
     """
     if path.exists() and not (path / MANIFEST).is_file() and (not path.is_dir() or any(path.iterdir())):
         raise ReleaseError(f"{path.name} exists and is not a release; choose another place")
+    if within(path):
+        raise ReleaseError(f"{path.name} would be inside a release, which must not change; choose another place")
     above = next(folder for folder in Path(os.path.abspath(path)).parents if folder.exists())
     if not above.is_dir() or not os.access(above, os.W_OK | os.X_OK):
         raise ReleaseError(f"{path.name} cannot be made in {above.name or above}; choose another place")
+
+
+def within(path: Path) -> bool:
+    """Whether a place is inside the folder of a release."""
+    return any((folder / MANIFEST).is_file() for folder in Path(path).resolve().parents)
 
 
 def write(

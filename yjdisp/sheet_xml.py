@@ -24,6 +24,16 @@ _UNWORKED = re.compile(
     rb"(?:</(?:\w+:)?c>|<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</)"
 )
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s(?:[^>]*?\s)?ref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
+_IN_OPEN_DOCUMENT = {
+    ERROR: re.compile(rb'<table:table-cell\b[^>]*\bcalcext:value-type="error"'),
+    FORMULA: re.compile(
+        rb"<table:table-cell\b(?=[^>]*\btable:formula=)(?![^>]*\boffice:value-type=)(?![^>]*\bcalcext:value-type=)"
+    ),
+    MERGED: re.compile(rb"<table:covered-table-cell\b"),
+}
+_ROWS_AGAIN = re.compile(rb'<table:table-row\b[^>]*\brows-repeated="(\d+)"[^>]*>(.*?)</table:table-row>', re.DOTALL)
+_CELL = re.compile(rb"<table:table-cell\b(?=[^>]*\boffice:value-type=)([^>]*)>")
+_CELLS_AGAIN = re.compile(rb'columns-repeated="(\d+)"')
 _PIECE = 1 << 20
 _OVERLAP = 1 << 16  # more than a formula is long
 
@@ -61,11 +71,29 @@ def without_value(file: IO[bytes], height: int, width: int) -> Iterator[tuple[in
             yield from ((row, column, MERGED) for row, column in islice(product(rows, columns), 1, None))
 
 
+def in_open_document(content: bytes) -> str:
+    """Why some cell of an .ods file has no value of its own, "" where all have."""
+    return next((why for why, pattern in _IN_OPEN_DOCUMENT.items() if pattern.search(content)), "")
+
+
+def repeated(content: bytes) -> int:
+    """The cells of an .ods file that stand in it once and count for many."""
+
+    def times(cell: bytes) -> int:
+        found = _CELLS_AGAIN.search(cell)
+        return int(found[1]) if found else 1
+
+    rows = ((int(number), sum(map(times, _CELL.findall(row)))) for number, row in _ROWS_AGAIN.findall(content))
+    return sum(number * cells for number, cells in rows)
+
+
 def _pieces(file: IO[bytes]) -> Iterator[bytes]:
     """The file in pieces that end where a tag begins, each with the end of the one before."""
     before, rest = b"", b""
     while piece := file.read(_PIECE):
         whole, start, rest = (rest + piece).rpartition(b"<")
+        if len(rest) > _OVERLAP:  # no tag for long: there is nothing to wait for
+            whole, start, rest = whole + start + rest, b"", b""
         yield before + whole
         before, rest = whole[-_OVERLAP:], start + rest
     yield before + rest

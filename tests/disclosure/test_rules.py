@@ -44,6 +44,7 @@ def test_the_profile_where_none_is_named_is_caseload():
         ('name = "x"', "'threshold' is missing"),
         ('name = ""\nthreshold = 5', "give it a name"),
         ('name = "x"\nthreshold = 0', "threshold must be a whole number"),
+        ('name = "x"\nthreshold = 99999999999999999999', "threshold must be a whole number"),
         ('name = "x"\nthreshold = 4.5', "threshold must be a whole number"),
         ('name = "x"\nthreshold = true', "threshold must be a whole number"),
         ('name = "x"\nthreshold = 5\nzeros = "kept"', "zeros must be"),

@@ -71,7 +71,10 @@ def numbers(message) -> set[float]:
 def received(app) -> set[float]:
     tree = [block for root in (app.main, app.sidebar) for block in _walk(root)]
     tables = {
-        float(n) for t in app.table for cell in t.value.reset_index().to_numpy().ravel() for n in re.findall(r"\d+\.?\d*", cell)
+        float(n)
+        for t in app.table
+        for cell in t.value.reset_index().to_numpy().ravel()
+        for n in re.findall(r"\d+\.?\d*", cell)
     }
     return tables.union(*(numbers(element.proto) for element in tree if getattr(element, "proto", None) is not None))
 

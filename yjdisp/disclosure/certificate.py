@@ -141,12 +141,15 @@ def save(certificate: Certificate, release: Path, identity: str) -> None:
 
 
 def load(release: Path, identity: str) -> Certificate | None:
-    """The certificate of the release of this id; None where there is none of it.
+    """The certificate of the release of this id; None where there is none of it, or it is not for who asks.
 
     Raises:
         PrivateError: the file is not a certificate, or not a whole one.
     """
-    arrays = private.load(release, identity, FILE)
+    try:
+        arrays = private.load(release, identity, FILE)
+    except private.NotYours:
+        return None
     if arrays is None:
         return None
     try:

@@ -12,6 +12,7 @@ from typing import Any
 
 from yjdisp.vocabulary import LABELS
 
+MOST = 1000  # children
 DEFAULT = "caseload"
 
 
@@ -44,8 +45,8 @@ class Policy:
     def __post_init__(self) -> None:
         if not isinstance(self.name, str) or not self.name:
             raise PolicyError("policy: give it a name")
-        if not isinstance(self.threshold, int) or isinstance(self.threshold, bool) or self.threshold < 1:
-            raise PolicyError("policy: threshold must be a whole number of children, 1 or more")
+        if not isinstance(self.threshold, int) or isinstance(self.threshold, bool) or not 1 <= self.threshold <= MOST:
+            raise PolicyError(f"policy: threshold must be a whole number of children, 1 to {MOST}")
         if self.zeros not in ("hidden", "shown"):
             raise PolicyError('policy: zeros must be "hidden" or "shown"')
         if self.rounding not in (0, 5):

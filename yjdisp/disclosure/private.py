@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -15,6 +16,10 @@ from numpy.typing import NDArray
 
 class PrivateError(ValueError):
     """A file that cannot be read as arrays."""
+
+
+class NotYours(PrivateError):
+    """A folder beside a release that only its owner may open."""
 
 
 def beside(release: Path) -> Path:
@@ -62,13 +67,19 @@ def load(release: Path, identity: str, name: str) -> dict[str, NDArray] | None:
     """The arrays of the release of this id that are kept beside its folder; None where there are none.
 
     Raises:
-        PrivateError: the file is not one of arrays, or not a whole one.
+        PrivateError: the file is not one of arrays, or not a whole one. NotYours: only somebody else may open it.
     """
     path = beside(release) / identity / name
-    if not path.is_file():
-        return None
+    try:
+        if not path.is_file():
+            return None
+    except PermissionError:
+        raise NotYours(f"{beside(release).name} is somebody else's; ask them, or leave this release out") from None
     try:
         with np.load(path, allow_pickle=False) as file:
             return {key: file[key] for key in file.files}
-    except (ValueError, EOFError, OSError, zipfile.BadZipFile) as error:
-        raise PrivateError(f"{name} beside {release.name} cannot be read ({type(error).__name__})") from None
+    except (ValueError, EOFError, OSError, zipfile.BadZipFile, zlib.error) as error:
+        why = type(error).__name__
+        raise PrivateError(
+            f"{name} beside {release.name} cannot be read ({why}); put its own back from a copy"
+        ) from None

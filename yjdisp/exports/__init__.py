@@ -15,7 +15,7 @@ from yjdisp.exhibits import Exhibit, slug
 from yjdisp.exports import pack
 from yjdisp.exports.content import Contents
 from yjdisp.exports.pack import Progress
-from yjdisp.release import Release
+from yjdisp.release import Release, within
 
 
 class ExportError(ValueError):
@@ -158,8 +158,8 @@ def write(release: Release, path: Path) -> None:
         ExportError: as `build`; or the place is in the release. OSError: the place cannot be written to.
     """
     path = Path(path)
-    if release.folder and path.resolve().parent == release.folder.resolve():
-        raise ExportError("the release itself is in that folder, and must not change; choose another place")
+    if within(path):
+        raise ExportError("that place is inside a release, which must not change; choose another place")
     built = build(release, path.suffix)
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as temporary:
