@@ -211,7 +211,7 @@ def search(
         else:
             if len(group) == 1:
                 ((i, end),) = group
-                narrowed.append((i, end, bound, because))
+                narrowed.append((i, end, _whole(bound, end), because))
                 pending -= group
             size = max(1, min(size, len(group)) // 3)
     return sorted(narrowed, key=lambda found: found[:2])
@@ -267,8 +267,14 @@ def bounds(folders: Sequence[Folder], asked: Sequence[tuple[int, Cell]], **known
     random = np.random.default_rng(0)
     for i in range(len(asked)):
         ends = [_reach(program, {(i, end)}, np.full(len(asked), -1.0), need, random)[1] for end in ("low", "high")]
-        found.append((ends[0], ends[1] if ends[1] < UNBOUNDED - 1 else float("inf")))
+        high = _whole(ends[1], "high") if ends[1] < UNBOUNDED - 1 else float("inf")
+        found.append((_whole(ends[0], "low"), high))
     return found
+
+
+def _whole(bound: float, end: str) -> float:
+    """The whole number that a count can reach at an end."""
+    return float(np.ceil(bound - TOLERANCE) if end == "low" else np.floor(bound + TOLERANCE))
 
 
 def whole_bounds(

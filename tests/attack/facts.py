@@ -27,6 +27,9 @@ class Contradiction(ValueError):
     """No world fits the printed numbers: one of them is wrong, or a belief about them is."""
 
 
+EACH = 1000  # outcomes of a child, offences of an outcome: more than anybody has
+
+
 @dataclass(frozen=True)
 class Fact:
     """low ≤ sum of coefficient × atoms of (unit, region) ≤ high."""
@@ -162,8 +165,9 @@ def unit_links(
     folder: Folder, release: int, version: Version, of: dict[str, dict[str, Classes]], extended: bool
 ) -> Iterable[Fact]:
     """Children ≤ outcomes ≤ offences, for each combination of child characteristics and period that both units tell apart.
+    Nor is there an outcome without a child, or an offence without an outcome.
 
-    In the same way, children who reoffended ≤ their further offences.
+    In the same way, children who reoffended ≤ their further offences, and none has these without.
 
     `extended` adds what the definitions of the units imply beyond the characteristics of a child: an outcome is counted
     with its most serious offence, so outcomes ≤ offences atom by atom; a child is counted with the most serious offence of
@@ -173,7 +177,7 @@ def unit_links(
     for few, many in WIDER:
         if few not in of or many not in of:
             continue
-        for axes in _link_axes(few, many, extended):
+        for axes in dict.fromkeys((CHILD_AXES, *_link_axes(few, many, extended))):
             yield from _dominance(folder, release, version, of, (few, many), axes)
     if FURTHER in of and REOFFENDED[1] in of.get("children", {}).get("reoffended", []):
         yield from _dominance(folder, release, version, of, YEARLY, CHILD_AXES, (REOFFENDED,))
@@ -204,7 +208,10 @@ def _dominance(
         for combination in product(*joined):
             kept = dict(zip(shared, combination, strict=True))
             less, more = (_side(u, of[u], kept, period) for u, period in zip(units, periods, strict=True))
-            yield at_most((few, tuple(sorted([*less[1], *among]))), more)
+            less = few, tuple(sorted([*less[1], *among]))
+            yield at_most(less, more)
+            if axes == CHILD_AXES:
+                yield Fact(((1, *more), (-EACH, *less)), -float("inf"), 0.0)
 
 
 def at_most(few: tuple[str, Region], many: tuple[str, Region]) -> Fact:

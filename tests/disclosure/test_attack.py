@@ -7,7 +7,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from handmade import at, counted, published, table, tells_no_more, where
+from handmade import at, counted, outsiders, published, table, tells_no_more, where
 
 from yjdisp.disclosure import blocks, ledger, policy
 from yjdisp.disclosure.attack import audit, bounds
@@ -87,6 +87,29 @@ def test_a_large_number_tells_of_enough_children_in_every_release_that_hides_it(
     behind = [int(figure[np.flatnonzero(children & inner)[0]]) for figure in siege.system.figure]
     assert behind[0] != behind[1]
     assert siege.known[0][behind].tolist() == [5, 5]
+
+
+def test_there_is_no_outcome_without_a_child():
+    """56 outcomes of White children and 41 of boys leave 15 that White children have who are not boys: there is one."""
+    of = {"period": ("2023/24 Q1",), "ethnicity": ("White", "Black"), "sex": ("Boys", "Girls", "Unknown")}
+    known = [("White", "Boys", 20, 1), ("Black", "Boys", 21, 1), ("White", "Girls", 4, 9), ("Black", "Girls", 22, 1)]
+    times = np.array([number * each for *_, number, each in known])
+    who = {"period": np.repeat(of["period"], len(known))}
+    who |= {"ethnicity": np.array([e for e, *_ in known]), "sex": np.array([s for _, s, *_ in known])}
+    outcomes = {axis: np.repeat(value, times) for axis, value in who.items()} | {"child": np.arange(times.sum())}
+    children = {axis: np.repeat(value, [n for *_, n, _ in known]) for axis, value in who.items()}
+    children["child"] = np.arange(len(children["sex"]))
+    dimensions = tuple(flat_dimension(name, values) for name, values in of.items())
+    tables = [("outcomes", ["ethnicity"], 0), ("outcomes", ["sex"], 0), ("children", ["ethnicity", "sex"], 1)]
+    cells = counted(dimensions, {"outcomes": outcomes, "children": children}, tables)
+    girls = cells.at[:, 2] == 2
+    hidden = (cells.unit == "children") & (cells.at[:, 1] > 0) & (cells.at[:, 2] > 0) & (cells.at[:, 2] < 3)
+    small = hidden & (cells.count < 5)
+    assert audit(published(cells, hidden), primary=small).positions.tolist() == np.flatnonzero(small & girls).tolist()
+    protected = protect(outsiders(cells), policy.Policy("five", 5))
+    there = ~protected.left_out
+    seen = published(cells.only(there), ~protected.shown[there])
+    assert not audit(seen, primary=protected.primary[there]).narrowed
 
 
 def test_a_number_that_is_hidden_beside_large_ones_alone():

@@ -2,8 +2,9 @@
 
 An outcome is of its most serious offence. A child is of the most serious offence of a year, which is one of its offences
 and makes one of its outcomes what it is, and of the most serious outcome, which is one of its outcomes. A child who
-reoffended has a further offence. That ties the blocks of different units together. Within a block, a period of which a
-release has a version of its own may have grown to another release's.
+reoffended has a further offence. And the other way round: whose outcomes are counted is a child who is counted, whose
+offences are counted has an outcome, and who has further offences reoffended. That ties the blocks of different units
+together. Within a block, a period of which a release has a version of its own may have grown to another release's.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from yjdisp.disclosure.blocks import BASE, Block, coded
 from yjdisp.disclosure.system import System
 from yjdisp.disclosure.units import CHILD_AXES, CHILDREN, COUNTED, FURTHER, REOFFENDED
 
+EACH = 1000  # outcomes of a child and offences of an outcome, at the most
 Name = tuple[int, tuple[str, ...]]  # of a block: its unit and part
 Ties = Mapping[tuple[Name, Name], list[tuple[sparse.csr_array, sparse.csr_array]]]
 
@@ -55,18 +57,33 @@ def _dominance(system: System, few: Block, many: Block):
     """Pairs of rows over two blocks' atoms: class by class, the first unit counts no more than the second."""
     if many.unit == FURTHER:
         if few.unit == CHILDREN and REOFFENDED[0] in few.part:
-            used = [axis for axis in few.axes if axis in many.axes]
+            used, again = [axis for axis in few.axes if axis in many.axes], _reoffenders(system, few)
             children, further = _same_classes(system, few, many, used)
-            yield sparse.csr_array(children * _reoffenders(system, few)), further
+            yield sparse.csr_array(children * again), further
+            if again.any():
+                children, further = _same_classes(system, few, many, used, whole=1)
+                yield _none_without(sparse.csr_array(children * again), further)
         return
     if few.unit == many.unit or bool(few.part) != bool(many.part):
         return
     shared = [axis for axis in few.axes if axis in many.axes]
     for axes in _comparable(few.unit):
         used = [axis for axis in shared if axis in axes]
-        told = not few.part or set(used) - set(BASE)
-        if told and (rows := _same_classes(system, few, many, used)):
+        if _told(few, used) and (rows := _same_classes(system, few, many, used)):
             yield rows
+    used = [axis for axis in shared if axis in CHILD_AXES]
+    if _told(few, used) and (rows := _same_classes(system, few, many, used, whole=1)):
+        yield _none_without(*rows)
+
+
+def _told(block: Block, used: list[str]) -> bool:
+    """Whether these axes say more of a block than its base does."""
+    return not block.part or bool(set(used) - set(BASE))
+
+
+def _none_without(few: sparse.csr_array, many: sparse.csr_array) -> tuple[sparse.csr_array, sparse.csr_array]:
+    """As rows of which the first counts no more than the second: where there are none of the few there are none of the many."""
+    return sparse.csr_array(-EACH * few), sparse.csr_array(-many)
 
 
 def _reoffenders(system: System, block: Block) -> NDArray[np.float64]:
@@ -84,8 +101,14 @@ def _comparable(unit: int) -> tuple[frozenset[str], ...]:
     return (CHILD_AXES | {"offence", "disposal"},)
 
 
-def _same_classes(system: System, few: Block, many: Block, axes: list[str]) -> tuple[sparse.csr_array, ...]:
-    """For both blocks, rows that sum up the smallest classes that both tell apart, release by release."""
+def _same_classes(
+    system: System, few: Block, many: Block, axes: list[str], whole: int = 0
+) -> tuple[sparse.csr_array, ...]:
+    """For both blocks, rows that sum up the smallest classes that both tell apart, release by release.
+
+    Args:
+        whole: of which block all must be counted at a time when the other block is, too.
+    """
     shape, codes = [], ([], [])
     for axis in axes:
         if axis != "period":
@@ -103,7 +126,7 @@ def _same_classes(system: System, few: Block, many: Block, axes: list[str]) -> t
         return tuple(_rows(b, c, size) for b, c in zip((few, many), code, strict=True))
     rows = [
         [_rows(b, c, size, t) for b, c, t in zip((few, many), code, times, strict=True)]
-        for times in _same_times(system, few, many)
+        for times in _same_times(system, few, many, whole)
     ]
     return tuple(sparse.csr_array(sparse.vstack(side)) for side in zip(*rows, strict=True))
 
@@ -126,7 +149,9 @@ def _rows(
     )
 
 
-def _same_times(system: System, few: Block, many: Block) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+def _same_times(
+    system: System, few: Block, many: Block, whole: int
+) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
     """The smallest times that both blocks tell apart, for each the time of every class on the period axis, -1 for none;
     every release has its own."""
     result: dict[bytes, tuple[NDArray[np.int64], NDArray[np.int64]]] = {}
@@ -139,12 +164,11 @@ def _same_times(system: System, few: Block, many: Block) -> list[tuple[NDArray[n
             times = [np.full(int(c.max()) + 1, -1) for c in of_axis]
             for time_of, here in zip(times, both, strict=True):
                 time_of[here] = common
-            unseen = times[0][
-                classes[0, classes[1] < 0]
-            ]  # some of what is counted then is where nobody sees the others
+            # some of what is counted then is where nobody sees the others
+            unseen = times[whole][classes[whole, classes[1 - whole] < 0]]
             for time_of in times:
                 time_of[np.isin(time_of, unseen)] = -1
-            if (times[0] >= 0).any():
+            if (times[whole] >= 0).any():
                 result.setdefault(b"".join(t.tobytes() for t in times), tuple(times))
     return list(result.values())
 
