@@ -195,6 +195,17 @@ def test_a_few_rows_left_out_are_not_counted():
     assert publish._about({"a": 1, "b": 9, "c": 14}) == {"a": "fewer than 10", "b": "fewer than 10", "c": "about 10"}
 
 
+def test_many_rows_of_a_few_children_are_a_few(tmp_path):
+    head = "child_id,outcome_date,ethnicity,sex,age,outcome,residence\n"
+    rows = [f"S{i},2021-05-05,W1,M,15,Youth caution,local\n" for i in range(30)]
+    placed = [f"Z,2021-05-0{1 + i % 9},W1,M,15,Youth caution,placed here by another area\n" for i in range(23)]
+    (tmp_path / "cases.csv").write_text(head + "".join(rows + placed), encoding="utf-8")
+    (tmp_path / "plan.toml").write_text(PLAN, encoding="utf-8")
+    publish.publish(tmp_path / "cases.csv", tmp_path / "R", made_with=publish.rules(plan=tmp_path / "plan.toml"))
+    left_out = release.read(tmp_path / "R").manifest["rows"]["left_out"]
+    assert left_out == {"placed here by another area": "fewer than 10"}
+
+
 def test_without_numbers_that_fit_no_table_of_further_offences_is_made():
     tables = [{"unit": unit, "dimensions": ["year"]} for unit in ("children", "further offences")]
     plan = plans.from_dict({"tier": [{"tables": tables}]})

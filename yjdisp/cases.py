@@ -68,6 +68,7 @@ class CaseFile:
         problems: everything that is wrong, in the order of the columns.
         read: rows in the file.
         left_out: reason -> rows: a kind of problem, or "placed here by another area". Each row is counted once.
+        whose: reason -> children that these rows are of.
         columns: the optional columns that the file has.
         unused: the headings that stand for no column.
         synthetic: whether every child_id starts with "SYNTHETIC".
@@ -79,6 +80,7 @@ class CaseFile:
     problems: tuple[Problem, ...]
     read: int
     left_out: dict[str, int]
+    whose: dict[str, int]
     columns: frozenset[str]
     unused: tuple[str, ...]
     synthetic: bool
@@ -120,7 +122,7 @@ def read(
     if problems:
         left_out = {problems[0].kind: len(grid.lines)} if len(grid.lines) else {}
         none = pd.DataFrame(columns=list(ROWS)).astype(ROWS)
-        return CaseFile(none, tuple(problems), len(grid.lines), left_out, present, (), False, digest, used.text)
+        return CaseFile(none, tuple(problems), len(grid.lines), left_out, {}, present, (), False, digest, used.text)
     table = texts(grid, where)
     table = table.assign(**{c: "" for c in OPTIONAL if c not in where and c != "area"})
     ids = table["child_id"]
@@ -128,11 +130,15 @@ def read(
     lines, crooked = grid.lines[~away], grid.crooked[~away]
     rows, findings = check(table[~away].reset_index(drop=True), crooked, used.values, today or date.today())
     reasons = reasons_of(findings, len(rows))
+    why = np.full(len(table), PLACED, dtype=object)
+    why[~away] = reasons
+    whose = ids[why != ""].groupby(why[why != ""]).nunique()
     return CaseFile(
         rows[reasons == ""].reset_index(drop=True),
         tuple(problems_of(findings, lines, ids[~away].to_numpy())),
         len(table),
-        dict(Counter([PLACED] * int(away.sum())) + Counter(reasons[reasons != ""])),
+        dict(Counter(why[why != ""])),
+        {str(reason): int(children) for reason, children in whose.items()},
         present,
         unused(grid.headings, where),
         bool(ids.str.startswith("SYNTHETIC").all()),

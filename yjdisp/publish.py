@@ -36,6 +36,7 @@ HIDDEN_BEFORE = (
 )
 NOT_WRITTEN = "the release was not written: "
 ELSEWHERE = "choose another place"
+OTHER_AREA = "another area"
 CONTRADICTED = (
     "its numbers and those of {ids} cannot both be true, and nothing tells which records changed; put the folder "
     ".private back beside each earlier release of cases"
@@ -277,8 +278,9 @@ def _from_cases(source, name, mapping, made_with: Rules, area: str | None, engin
     cells = counting.cells_of(counting.count_units(coded), coded, plan)
     years = years_of(coded.axes["period"])
     return Counts(
-        cells, plan, coded.axes["area"], years, read.synthetic, _left_out(read, rows), read.mapping, not_counted
-    )
+        cells, plan, coded.axes["area"], years, read.synthetic, _left_out(read, rows, made_with.policy), read.mapping,
+        not_counted,
+    )  # fmt: skip
 
 
 def _from_counts(source, name, made_with: Rules, area: str | None) -> Counts:
@@ -292,7 +294,9 @@ def _from_counts(source, name, made_with: Rules, area: str | None) -> Counts:
     areas = counting.named(rows["area"]) or ("",)
     years = tuple(sorted(counting.named(rows["year"])))
     not_counted = tuple(LeftOut(t.unit, t.name, HIDDEN_BEFORE.format(table=in_words(t))) for t in marked)
-    return Counts(cells, plan, areas, years, read.synthetic, _left_out(read, rows), not_counted=not_counted)
+    return Counts(
+        cells, plan, areas, years, read.synthetic, _left_out(read, rows, made_with.policy), not_counted=not_counted
+    )
 
 
 def _usable(read: cases.CaseFile | counts_file.CountsFile, policy: policies.Policy) -> pd.DataFrame:
@@ -316,10 +320,17 @@ def _of_area(rows: pd.DataFrame, has_areas: bool, area: str | None) -> pd.DataFr
     return of_area
 
 
-def _left_out(read: cases.CaseFile | counts_file.CountsFile, rows: pd.DataFrame) -> dict[str, int]:
-    """Rows of the file that are not among those that are counted, by reason."""
-    others = len(read.rows) - len(rows)
-    return read.left_out | ({"another area": others} if others else {})
+def _left_out(
+    read: cases.CaseFile | counts_file.CountsFile, rows: pd.DataFrame, policy: policies.Policy
+) -> dict[str, int]:
+    """Rows of the file that are not among those that are counted, by reason; no more than a few where they are of fewer
+    children than the threshold."""
+    number, children = dict(read.left_out), dict(getattr(read, "whose", {}))
+    others = read.rows.drop(index=rows.index)
+    if len(others):
+        number[OTHER_AREA] = len(others)
+        children |= {OTHER_AREA: others["child"].nunique()} if "child" in others else {}
+    return {reason: 1 if children.get(reason, n) < policy.threshold else n for reason, n in number.items()}
 
 
 def _answerable(

@@ -22,7 +22,7 @@ def with_small(folder: Folder, small: Callable[[Cell], bool]) -> Folder:
     for total, parts in _sums(folder):
         hidden = [cell for cell in parts if cell.count is None]
         for_others = [c for c in hidden if folder.interval(c)[0] >= folder.threshold or folder.silent(c)]
-        if total.unit == "children" and total.count is not None and 0 < len(for_others) == len(hidden) - 1:
+        if total.unit == "children" and total.count is not None and len(for_others) == len(hidden) - 1:
             lone |= {c for c in hidden if c not in for_others and small(c)}
     return replace(folder, cells=tuple(_small(c, folder) if c in lone else c for c in folder.cells))
 

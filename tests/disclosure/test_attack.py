@@ -11,6 +11,7 @@ from handmade import at, counted, outsiders, published, table, tells_no_more, wh
 
 from yjdisp.disclosure import blocks, ledger, policy
 from yjdisp.disclosure.attack import audit, bounds
+from yjdisp.disclosure.cells import Published
 from yjdisp.disclosure.ledger import Entry
 from yjdisp.disclosure.siege import AttackError, Siege
 from yjdisp.disclosure.suppress import protect
@@ -240,3 +241,15 @@ def test_tables_that_contradict_each_other_are_refused():
     wrong = np.where(np.arange(len(seen.low)) == 0, 3, seen.low)
     with pytest.raises(AttackError, match="contradict"):
         audit(replace(seen, low=wrong, high=np.where(seen.hidden, np.inf, wrong)))
+
+
+def test_of_a_rounded_total_a_number_may_be_hidden_alone():
+    """15 stands for 13 to 17, and 10 for 8 to 12, so what is hidden beside it is 1 to 9. Who asks for whose sake it is
+    hidden has it that it is small: 1 to 4. It can be 1 and 4, but no 0."""
+    cells = table([3, 10])
+    low, high = np.array([13.0, 0.0, 8.0]), np.array([17.0, np.inf, 12.0])
+    hidden = np.array([False, True, False])
+    seen = Published(cells.dimensions, cells.unit, cells.at, low, high, hidden, 5)
+    siege = Siege(seen, [])
+    siege.deduce([], [hidden])
+    assert siege.known[1][siege.figure[1]] == 4

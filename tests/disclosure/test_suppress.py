@@ -257,9 +257,8 @@ def test_a_table_stays_for_half_of_its_cells_and_for_what_is_new_in_it(monkeypat
     assert np.array_equal(protect(cells, policies.load()).left_out, cells.tier == 1)
 
 
-def test_what_is_part_of_a_printed_zero_is_printed():
-    """Nobody's sex is unknown, which is printed, so nobody's is of an age either. Hidden these zeros would be no cover: that
-    few girls are 10 to 14 would follow from their being hidden beside many boys."""
+def of_known_sex():
+    """Cells of children by sex and age, of whom nobody's sex is unknown; and (n,) bool, those of unknown sex."""
     year, sex, age = flat_dimension("year", ("2022/23",), axis="period"), dimension("sex"), dimension("age").cut(1)
     counts = {("Boys", "14"): 14, ("Boys", "17"): 21, ("Girls", "14"): 1, ("Girls", "17"): 4}
     places = [place for place, count in counts.items() for _ in range(count)]
@@ -270,10 +269,24 @@ def test_what_is_part_of_a_printed_zero_is_printed():
     }
     records = {axis: np.array(column) for axis, column in records.items()}
     cells = counted((year, sex, age), {"children": records}, [("children", ("year", "sex", "age"), 0)])
-    unknown = cells.at[:, 1] == sex.values.index("Unknown")
+    return cells, cells.at[:, 1] == sex.values.index("Unknown")
+
+
+def test_what_is_part_of_a_printed_zero_is_printed():
+    """Nobody's sex is unknown, which is printed, so nobody's is of an age either. Hidden these zeros would be no cover: that
+    few girls are 10 to 14 would follow from their being hidden beside many boys."""
+    cells, unknown = of_known_sex()
     result = protect(cells, policies.load())
     assert not result.left_out.any() and not result.shown.all()
     assert result.shown[unknown].all() and not result.value[unknown].any()
+
+
+def test_a_rounded_zero_is_not_made_exact_by_its_parts():
+    """0 stands for 0 to 2. Were its parts printed only where there truly is nobody, it would be known to be 0."""
+    cells, unknown = of_known_sex()
+    result = protect(cells, policies.load("round5"))
+    part = unknown & (cells.at > 0)[:, 2]
+    assert result.shown[unknown & ~part].any() and not result.shown[part].any()
 
 
 def test_a_table_of_which_a_finer_one_is_published_is_not_said_to_be_left_out():

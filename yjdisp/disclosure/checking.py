@@ -175,7 +175,7 @@ def _nothing_follows(
     told = promised(view.system, [seen], [np.isin(figure, cells[small])], ())
     doubted = told.doubted.copy()
     doubted[figure[sure]] = False
-    alone = lines.alone(lines.lines(seen, figure, view.system.size), told.printed, told.hidden, doubted)[:, 1]
+    alone = lines.alone(lines.lines(seen, figure, view.system.size), told.printed, doubted)[:, 1]
     most = told.few[alone, None]
     return bool((large >= seen.threshold - TOLERANCE).all() and (view.figures[alone] <= most + TOLERANCE).all())
 

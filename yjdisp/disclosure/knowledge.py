@@ -84,9 +84,7 @@ class Knowledge:
     def _alone(self) -> NDArray[np.int64]:
         """(a, 2) int: lines, and figures that are known by them to be small."""
         printed = self.printed | np.isfinite(self._remembered[1])
-        found = alone(
-            self._lines, printed, self._hidden() & ~printed, self._doubted() & ~printed & ~self._figures.exempt
-        )
+        found = alone(self._lines, printed, self._doubted() & ~printed & ~self._figures.exempt)
         return found[np.isfinite(self._figures.few[found[:, 1]])]
 
     def tell(self, why: Mapping[int, NDArray[np.int64]]) -> None:

@@ -84,23 +84,20 @@ def joined(several: Sequence[Lines]) -> Lines:
     )
 
 
-def alone(
-    lines: Lines, printed: NDArray[np.bool_], hidden: NDArray[np.bool_], doubted: NDArray[np.bool_]
-) -> NDArray[np.int64]:
+def alone(lines: Lines, printed: NDArray[np.bool_], doubted: NDArray[np.bool_]) -> NDArray[np.int64]:
     """Lines whose total is printed and of whose hidden parts just one is doubted, with that part: who takes for granted
     that no number is hidden for nothing concludes that it is small, since none of the others is.
 
     Args:
-        printed, hidden: (f,) bool.
+        printed: (f,) bool.
         doubted: (f,) bool, the hidden figures that are not known to be hidden for the sake of others.
 
     Returns:
         (a, 2) int: numbers of lines, and figures.
     """
     row, part = lines.members
-    several = np.bincount(row, hidden[part], minlength=len(lines.total)) > 1
     one = np.bincount(row, doubted[part], minlength=len(lines.total)) == 1
-    chosen = (printed[lines.total] & several & one)[row] & doubted[part]
+    chosen = (printed[lines.total] & one)[row] & doubted[part]
     return np.column_stack([row[chosen], part[chosen]])
 
 

@@ -58,9 +58,10 @@ def small_cells(cells: Cells, policy: Policy) -> NDArray[np.bool_]:
 
 
 def of_nothing(cells: Cells, policy: Policy) -> NDArray[np.bool_]:
-    """(n,) bool: parts of an exempt cell of 0, which is printed, so that everybody knows them to be 0."""
+    """(n,) bool: parts of an exempt cell of 0, which is printed, so that everybody knows them to be 0. A rounded 0 says
+    no such thing, nor may its parts."""
     whole = _exempt_whole(cells, policy)
-    return (whole >= 0) & (cells.count[whole] == 0)
+    return (whole >= 0) & (cells.count[whole] == 0) & (policy.rounding == 0)
 
 
 def _exempt_whole(cells: Cells, policy: Policy) -> NDArray[np.int64]:

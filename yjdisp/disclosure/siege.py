@@ -81,7 +81,7 @@ class Siege:
         told = promised(self.system, [self.published, *earlier], small, guessed)
         while True:
             (low, high), before = self.known, self.known
-            alone = lines.alone(self.pencil, told.printed, told.hidden, told.doubted & (low < told.threshold))[:, 1]
+            alone = lines.alone(self.pencil, told.printed, told.doubted & (low < told.threshold))[:, 1]
             few = alone[high[alone] > told.few[alone]]
             large = [
                 f
