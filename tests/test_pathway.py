@@ -160,3 +160,10 @@ def test_a_finding_at_one_stage_says_how_many_could_be_judged():
     way = pathway(made_up((("ethnicity",), children), (("ethnicity", "outcome"), outcomes)), group=OTHER)
     said = wording_pathway.answer(way, ("2021/22",))[0]
     assert "at one stage by more than chance" in said and "Only 1 of the 5 stages can be judged" in said
+
+
+def test_of_a_stage_that_is_turned_round_the_children_are_the_other_groups():
+    """None of 40 was diverted, against half of the others: that is worse by more than chance, and not too few to tell."""
+    line = found(by_outcome(group={"Diversion": 0, "Informal": 0})).steps.set_index("stage").loc["diverted"]
+    assert line["group"] == 0 < line["reference"] and line["disadvantage_low"] > 1
+    assert line["verdict"] == comparison.OVER

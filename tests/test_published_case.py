@@ -34,7 +34,7 @@ def test_only_tables_with_numbers_that_the_file_hides_are_left_out_and_named(pub
 
 def test_reoffending_fell_well_within_chance(published):
     said = answer(published, "reoffended", "share")
-    assert "30.0% to 25.0%, down 5.0 percentage points (16.7%), well within chance" in said
+    assert "30.0% to 25.0%, down 5.0 percentage points (16.7% less), well within chance" in said
     assert "−30.9 to +21.8 percentage points" in said
 
 

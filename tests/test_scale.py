@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from made_up import OTHER, made_up
 
@@ -56,3 +58,11 @@ def test_a_group_too_small_to_tell_has_the_ratio_that_would_have_been_seen():
 @pytest.mark.parametrize(("others", "white"), [(16, 29), (1, 0), (None, 45)])
 def test_what_was_found_or_has_nobody_to_compare_with_has_none(others, white):
     assert scale.detectable(compared(others, white)).empty
+
+
+def test_a_group_is_not_too_many_where_its_gap_against_everybody_is_no_gap():
+    """Over-represented beside one group, not beside everybody: there are no children to name."""
+    c = compared(16, 29)
+    assert scale.parity(c)["group"].tolist() == [OTHER]
+    doubtful = replace(c, table=c.table.assign(gap_low=-0.01))
+    assert scale.parity(doubtful).empty

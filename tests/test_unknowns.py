@@ -70,7 +70,11 @@ def test_one_unknown_is_spoken_of_as_one():
     c = compared(16, 29, 1)
     said = wording_unknowns.sentence(unknowns(c), c)
     assert said.startswith("1 child has no recorded ethnicity. Without that one the ratio of")
-    assert "if it did not belong to that group, and" in said and "if it did. " in said and "them" not in said
+    assert (
+        "if it belonged to White children, and" in said
+        and "if it belonged to that group. " in said
+        and "them" not in said
+    )
 
 
 def test_without_unknowns_there_is_nothing_to_share_out():

@@ -401,3 +401,25 @@ def test_the_text_alternative_of_the_chart_has_findings_and_what_is_left_of_hidd
     said = wording_comparison.describe([comparison(OTHERS, WHITE, hidden)], YEARS)
     assert "4.8 times; 2.6 to 8.8): over-represented;" in said
     assert "Asian children (hidden count between 0 and 9; 0 to 3.1 times whatever it is)." in said
+
+
+def test_numbers_show_on_which_side_they_are_of_what_a_finding_turns_on():
+    assert [wording.ratio(x) for x in (1.0, 1.003, 0.9991, 1.2548, 0.8, 1.25)] == [
+        "1.00",
+        "1.003",
+        "0.999",
+        "1.255",
+        "0.80",
+        "1.25",
+    ]
+    assert [wording.points(x) for x in (0.0, 0.0002, -0.0002, 0.0512)] == ["0.0", "0.02", "−0.02", "5.1"]
+
+
+def test_a_gap_that_does_not_say_the_same_as_the_finding_is_explained():
+    black = row(
+        "Black", OVER, count=36, gap=0.028, gap_low=-0.01, gap_high=0.075, rri=1.71, rri_low=1.17, rri_high=2.45
+    )
+    said = wording_comparison.caveats([comparison(black, WHITE)], YEARS)
+    needed = wording_comparison.OTHERWISE.format(groups="Black children", reference="White children")
+    assert needed in said
+    assert needed not in wording_comparison.caveats([comparison(OTHERS, WHITE)], YEARS)

@@ -196,5 +196,5 @@ def _step(found: measures.Stages, i: int, stages: Sequence[Stage], chain: np.nda
         "cumulative_low": float(whole.low),
         "cumulative_high": float(whole.high),
         "log_share": found.log_share[i],
-        "verdict": comparison.verdict(*worse, chain[0, i + 1]),
+        "verdict": comparison.verdict(*worse, chain[int(stages[i].favourable), i + 1]),
     }

@@ -12,14 +12,14 @@ ENDS = ("", "_low", "_high")
 
 
 def parity(c: Comparison) -> pd.DataFrame:
-    """Children to parity of each group that is over-represented.
+    """Children to parity of each group that is over-represented, also set against everybody.
 
     Returns:
         One row a group: group, count, and in whole children, never below 0, removal and replacement with their limits
         (removal_low …), as `measures.whole_children` rounds them. Groups of which a number behind that is hidden are
         left out.
     """
-    rows = c.table[(c.table["verdict"] == OVER) & c.table["share_low"].notna()]
+    rows = c.table[(c.table["verdict"] == OVER) & (c.table["gap_low"] > 0)]
     total, share = rows["total"].to_numpy(float), rows["population_share"].to_numpy(float)
     found = {end: measures.whole_children(rows[f"share{end}"].to_numpy(float) * total, total, share) for end in ENDS}
     whole = {

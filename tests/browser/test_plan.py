@@ -57,7 +57,7 @@ def test_a_trend_and_the_actions_for_it_are_taken_away(served, page, tmp_path):
     opened(page, address(served, TRENDS), TRENDS)
     buttons = page.get_by_role("button", name=wording.DOWNLOAD)
     buttons.nth(1).wait_for()
-    for number, needed in ((0, b"up 6.0 percentage points (20.3%)"), (1, b"Train all staff")):
+    for number, needed in ((0, b"up 6.0 percentage points (20.3% more)"), (1, b"Train all staff")):
         with page.expect_download() as download:
             buttons.nth(number).click()
         path = tmp_path / download.value.suggested_filename

@@ -58,7 +58,7 @@ def areas(found: Areas) -> Picture:
 
 
 def _area(row: Mapping) -> Mark:
-    size = "" if pd.isna(row["size"]) else f" ({row['size']:,} children)"
+    size = "" if pd.isna(row["size"]) else f" ({row['size']:,} {'child' if row['size'] == 1 else 'children'})"
     hidden = pd.isna(row["rri"]) and pd.notna(row["rri_least"])
     names = ("rri", "rri_least", "rri_most") if hidden else ("rri", "rri_low", "rri_high")
     ends = (None if pd.isna(row[name]) else float(row[name]) for name in names)

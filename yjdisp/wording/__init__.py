@@ -14,6 +14,9 @@ from yjdisp.vocabulary import LABELS
 
 NONE, HIDDEN = "–", "[c]"
 BAND = (FOUR_FIFTHS, FIVE_QUARTERS)
+EDGES = (FOUR_FIFTHS, 1.0, FIVE_QUARTERS)
+MOST_DECIMALS, EXACT = 4, 1e-9
+NEITHER = "none in either group"
 ROUNDING = 1e-6  # of the last decimal: what arithmetic may have added
 ALL_YEARS = "All years together"
 EVERY_CHILD = "All children"
@@ -134,6 +137,11 @@ def small_but_certain(rows: Sequence[Mapping], low: str, high: str) -> bool:
     return any(row[low] > 1 or row[high] < 1 for row in rows)
 
 
+def rules_out_more(row: Mapping) -> bool:
+    """Whether the whole interval of a ratio is close to 1, not the ratio alone."""
+    return BAND[0] <= row["rri_low"] and row["rri_high"] <= BAND[1]
+
+
 def capital(text: str) -> str:
     """A text with a capital at its start."""
     return text[:1].upper() + text[1:]
@@ -142,7 +150,7 @@ def capital(text: str) -> str:
 def ratio(value: float) -> str:
     """A ratio with the decimals that a reader needs: 0.45, 1.02, 4.8, 12."""
     if value < 1.995:
-        return "0" if value == 0 else f"{max(value, 0.01):.2f}"
+        return "0" if value == 0 else _apart(max(value, 0.01), 2, EDGES)
     return f"{value:.1f}" if value < 9.95 else f"{value:,.0f}"
 
 
@@ -153,12 +161,21 @@ def percent(share: float) -> str:
 
 def two_decimals(value: float) -> str:
     """A ratio, for a table."""
-    return f"{value:.2f}"
+    return _apart(value, 2, EDGES)
+
+
+def _apart(value: float, decimals: int, edges: tuple[float, ...]) -> str:
+    """A number with so many decimals, or as many as it takes to see on which side it is of what a finding turns on."""
+    text = f"{value:.{decimals}f}"
+    if decimals < MOST_DECIMALS and any(float(text) == edge and abs(value - edge) > EXACT for edge in edges):
+        return _apart(value, decimals + 1, edges)
+    return text
 
 
 def points(gap: float) -> str:
     """A difference of shares in percentage points, with a true minus."""
-    return _one_decimal(100 * gap).replace("-", "−")
+    text = _one_decimal(100 * gap)
+    return (_apart(100 * gap, 2, (0.0,)) if text in ("0.0", "-0.0") and abs(gap) > ROUNDING else text).replace("-", "−")
 
 
 def _one_decimal(value: float) -> str:
@@ -267,6 +284,8 @@ def estimate(row: Mapping, name: str, number, hidden: bool = False) -> str:
 
 def with_interval(value: float, low: float, high: float, number=ratio) -> str:
     """A figure with its interval, or at least its lower end where it has no upper one: 4.3 (3.0 to 6.2)."""
+    if low <= 0 and not isfinite(high):
+        return NEITHER
     if isfinite(value) and isfinite(high):
         return f"{number(value)} ({span(low, high, number)})"
     return f"at least {number(low)}"

@@ -69,6 +69,10 @@ CANNOT_TELL = "whether a group stands out cannot be told from what is published.
 FALLEN = (
     "Allowing for how many they are (Benjamini and Hochberg), these no longer stand out by more than chance: {groups}."
 )
+OTHERWISE = (
+    "Findings set a group against {reference}; the share and the gap set it against everybody. By these, {groups} would not "
+    "stand out."
+)
 MISFIT = "Where there are more children than the population has, the baseline does not fit and nothing is compared."
 _METHODS = {"midp": "conditional mid-P", "exact": "exact, Clopper–Pearson"}
 _NOT_DRAWN = (REFERENCE, NO_BASELINE, OVERLAPS)
@@ -120,6 +124,8 @@ def found(row: Mapping, c: Comparison) -> str:
     if row["verdict"] == HIDDEN:
         least = row["rri_least"]
         return f"{subject} ({WHATEVER.format(least=wording.no_less(least))})" if least > 1 else subject
+    if pd.isna(row["rri_low"]):
+        return f"{subject} (no comparison)"
     if row["count"] == 0:
         fits = f"; anything up to {wording.ratio(row['rri_high'])} times fits" if isfinite(row["rri_high"]) else ""
         return f"{subject} (none{fits})"
@@ -162,8 +168,8 @@ def answer(comparisons: Sequence[Comparison], years: Sequence[str]) -> tuple[str
     if parts:
         said.append(f"Among them: {_list(parts)}.")
     less = "Less likely" if c.unit == "children" else f"Fewer {c.unit} per resident child"
-    close = [pair for pair in found[IN_LINE] if _rules_out_more(pair[0])]
-    perhaps = [pair for pair in found[IN_LINE] if not _rules_out_more(pair[0])]
+    close = [pair for pair in found[IN_LINE] if wording.rules_out_more(pair[0])]
+    perhaps = [pair for pair in found[IN_LINE] if not wording.rules_out_more(pair[0])]
     for rows, label in (
         (found[UNDER] if first != UNDER else [], "Less of this caseload" if c.baseline.is_caseload else less),
         (close, "Close to the comparison group"),
@@ -175,11 +181,6 @@ def answer(comparisons: Sequence[Comparison], years: Sequence[str]) -> tuple[str
         if rows:
             said.append(f"{label}: {_list(rows)}.")
     return tuple(said)
-
-
-def _rules_out_more(row: Mapping) -> bool:
-    """Whether the whole interval is close to 1, not the ratio alone."""
-    return size(row["rri_low"]) == size(row["rri_high"]) == "within"
 
 
 def _kind(row: Mapping) -> str:
@@ -205,7 +206,7 @@ def _rows(c: Comparison) -> list[dict]:
     top = [r for r in rows if r["level"] == 1]
     if c.reference != EVERYONE_ELSE or len(top) != 2:
         return rows
-    mirror = min(top, key=lambda r: (r["verdict"] != UNDER, r["verdict"] == OVER, -rows.index(r)))
+    mirror = min(top, key=lambda r: (_kind(r) != UNDER, _kind(r) in (OVER, CERTAIN), -rows.index(r)))
     return [r for r in rows if r is not mirror]
 
 
@@ -344,8 +345,22 @@ def caveats(comparisons: Sequence[Comparison], years: Sequence[str]) -> tuple[st
     said += wording.perturbed(x.baseline for x in comparisons)
     if any((x.table["verdict"] == MORE_THAN_POPULATION).any() for x in comparisons):
         said.append(MISFIT)
+    said += [text for x in comparisons for text in _against_everybody(x)]
     said += _at_once([(row, x) for x in comparisons for row in _rows(x) if row["verdict"] in VERDICTS])
     return (*said, wording.CHANCE)
+
+
+def _against_everybody(c: Comparison) -> Iterator[str]:
+    """Where a finding is against one group and the gap, which is against everybody, does not say the same."""
+    rows = c.table.to_dict("records")
+    other = [
+        r
+        for r in rows
+        if (r["verdict"] == OVER and r["gap_low"] <= 0) or (r["verdict"] == UNDER and r["gap_high"] >= 0)
+    ]
+    if other:
+        who = listing(wording.who(row["group"]) for row in other)
+        yield OTHERWISE.format(groups=who, reference=wording.who(c.reference))
 
 
 def _at_once(groups: Sequence[tuple[Mapping, Comparison]]) -> Iterator[str]:

@@ -79,7 +79,7 @@ def answer(found: Intersections, years: Sequence[str]) -> tuple[str, ...]:
 
 def _standing_out(row: Mapping) -> str:
     if isinf(row["rri"]):
-        return f"{wording.who(row['value'])} were all {wording.who(row['group'])}, at least {_times(row['rri_low'])}."
+        return f"{wording.who(row['value'])} were all {wording.who(row['group'])}, at least {_times(row['rri_low'])} once chance is allowed for."
     limits = wording.between(row["rri_low"], row["rri_high"])
     return (
         f"{wording.who(row['value'])} made up {wording.percent(row['share'])} of {wording.who(row['group'])} in the "
@@ -102,7 +102,7 @@ def numbers(row: Mapping) -> str:
     if pd.isna(row["rri_low"]):
         return NOBODY
     if isinf(row["rri"]) or pd.isna(row["rri"]):
-        return f"at least {wording.ratio(row['rri_low'])}"
+        return wording.NEITHER if row["rri_low"] <= 0 else f"at least {wording.ratio(row['rri_low'])}"
     return f"{wording.ratio(row['rri'])}; {wording.span(row['rri_low'], row['rri_high'])}"
 
 

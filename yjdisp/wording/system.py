@@ -38,9 +38,10 @@ FINDINGS = (
     "**Finding**: more or less often needs both a size (below 0.80 or above 1.25) and certainty (an interval that excludes "
     "1). From 0.80 to 1.25 is in line. Everything else is not enough to tell."
 )
-NONE_HERE, NEITHER = "none in this group", "none in either group"
+NONE_HERE, NEITHER = "none in this group", wording.NEITHER
 LEFT_OF_RATIO = partial(wording.possible, decimals=2)
-LEFT_OF_SHARE, LEFT_OF_GAP = (partial(wording.span, number=number) for number in (wording.percent, wording.points))
+LEFT_OF_GAP = partial(wording.span, number=wording.points)
+UNCERTAIN = "in line, but with too few to rule out a large difference: "
 FINDING = {OVER: "more often", UNDER: "less often", IN_LINE: "in line", TOO_FEW: "not enough {unit} to tell"}
 FINDING |= {name: name for name in (NONE_HERE, NEITHER, NOBODY)}
 _LISTS = {OVER: "More often, by more than chance", UNDER: "Less often, by more than chance", IN_LINE: "In line"}
@@ -136,7 +137,8 @@ def _sentence(row: Mapping, of: Division) -> str:
     size = f"{wording.ratio(row['rri'])} times as often, and between {limits} times once chance is allowed for"
     if isinf(row["rri"]):
         size = f"at least {wording.ratio(row['rri_low'])} times as often once chance is allowed for"
-    return f"{what}: {'close to equal, ' if row['verdict'] == IN_LINE else ''}{size}."
+    close = "close to equal, " if wording.rules_out_more(row) else UNCERTAIN
+    return f"{what}: {close if row['verdict'] == IN_LINE else ''}{size}."
 
 
 def left_possible(least: float, most: float) -> str:
@@ -144,7 +146,7 @@ def left_possible(least: float, most: float) -> str:
     limits = f"{wording.possible(least, most)} times"
     if most < 1 or least > 1:
         way = "less" if most < 1 else "more"
-        return f"{way} often whatever the hidden counts are ({limits}), but whether that is more than chance cannot be told"
+        return f"{way} often whatever the hidden counts are ({limits}); whether that is more than chance is not worked out here"
     ways = "both more and less often" if least < 1 < most else f"as often and {'more' if most > 1 else 'less'} often"
     return f"hidden counts, each by itself, leave {ways} possible ({limits}), before chance is allowed for"
 
@@ -156,7 +158,16 @@ def share(row: Mapping, side: str) -> str:
     least, most = row[f"{side}_share_least"], row[f"{side}_share_most"]
     if pd.isna(most):
         return "none" if pd.isna(least) else wording.BEHIND
-    return f"between {wording.percent(least)} and {wording.percent(most)}"
+    return "between {} and {}".format(*_outward(least, most))
+
+
+def _outward(least: float, most: float) -> tuple[str, str]:
+    """The ends of what hidden counts leave of a share, rounded so that neither says more than is so."""
+    return f"{wording.no_less(100 * least, 1)}%", f"{wording.no_more(100 * most, 1)}%"
+
+
+def _left_of_share(least: float, most: float) -> str:
+    return " to ".join(_outward(least, most))
 
 
 def count(row: Mapping, name: str) -> str:
@@ -190,7 +201,7 @@ def table(of: Division, view: View) -> pd.DataFrame:
             first = side == "group"
             line = {LABELS[of.of]: row["value"], "Group": group}
             line |= {of.unit.capitalize(): count(row, side), "Out of": count(row, f"{side}_base")}
-            line |= {"Share": _cell(row, f"{side}_share", wording.percent, LEFT_OF_SHARE)}
+            line |= {"Share": _cell(row, f"{side}_share", wording.percent, _left_of_share)}
             gap = _cell(row, "gap", wording.points, LEFT_OF_GAP) if first else wording.NONE
             line |= {"Gap, percentage points": gap}
             line |= {f"Times as often as {wording.who(of.reference)}": times_as_often(row) if first else wording.NONE}
@@ -205,6 +216,8 @@ def times_as_often(row: Mapping) -> str:
 
 def _cell(row: Mapping, name: str, number, left) -> str:
     """A figure with its interval, or what hidden counts leave of it."""
+    if row["verdict"] != HIDDEN:
+        row = {end: row.get(end, float("nan")) for end in (name, f"{name}_low", f"{name}_high")}
     ends = (row.get(f"{name}{end}", float("nan")) for end in ("", "_low", "_high", "_least", "_most"))
     return figure(*ends, number, left)
 

@@ -110,6 +110,8 @@ def _sentence(of: Treatment, ratio: Ratio, verdict: str) -> str:
     if isinf(ratio.estimate):
         return f"{whose} {got} at least {wording.ratio(low)} times as often as {than}, once chance is allowed for"
     size = f"{whose} {got} {wording.ratio(float(ratio.estimate))} times as often as {than}"
+    if ratio.estimate == 0:
+        return f"{size}, with none in this group (up to {wording.ratio(high)} times once chance is allowed for)"
     if verdict == TOO_FEW:
         return f"{size}, but there are not enough {of.unit} to tell that from chance ({wording.span(low, high)} times)"
     limits = wording.between(low, high)

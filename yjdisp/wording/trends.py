@@ -192,6 +192,8 @@ def _signed(value: float, text) -> str:
 
 def probability(p: float) -> str:
     """A p-value with the decimals that it needs."""
+    if f"{p:.3f}" == "0.050":  # on which side of one in twenty is what matters
+        return f"p = {p:.5f}"
     return "p < 0.001" if p < 0.001 else f"p = {p:.3f}" if p < 0.1 else f"p = {p:.2f}"
 
 

@@ -15,7 +15,7 @@ from yjdisp.wording import comparison as wording_comparison
 SECTION = "What if the unknown were known?"
 TABLE = (
     "No recorded {label}: {number}. Each row: if none of them were in the group (all in its comparison group), if all of "
-    "them were, and how many would change the finding"
+    "them were, and how many could change the finding"
 )
 NO_MATTER = "nothing would: it holds wherever they belong"
 NEVER = "no number of them would"
@@ -35,17 +35,19 @@ def number(found: Unknowns, unit: str) -> str:
 
 def sentence(found: Unknowns, c: Comparison) -> str:
     """What the unknown could do to the first finding."""
-    rows = found.table.to_dict("records")
+    rows = [row for row in found.table.to_dict("records") if pd.notna(row["rri"])]
+    if not rows:
+        return f"{wording.capital(number(found, c.unit))} {wording.verbs(found.number)[0]} no recorded {wording.recorded(c.by)}."
     row = next((r for r in rows if r["verdict"] == OVER), rows[0])
     one = found.number == 1
     known, them = ("has", "that one") if one else ("have", "them")
-    none, all_ = ("it did not belong", "it did") if one else ("none of them belonged", "all did")
+    none, all_ = ("it belonged", "it") if one else ("all of them belonged", "they all")
     turning = flip(row, found)
     return (
         f"{wording.capital(number(found, c.unit))} {known} no recorded {wording.recorded(c.by)}. Without {them} the ratio of "
         f"{wording.who(row['group'])} is {_ratio(row['rri'])}; it would be {_ratio(row['rri_low'])} if {none} "
-        f"to that group, and {_ratio(row['rri_high'])} if {all_}. "
-        f"{TURNED.get(turning) or f'The finding would change with {turning}.'}"
+        f"to {wording.who(c.reference)}, and {_ratio(row['rri_high'])} if {all_} belonged to that group. "
+        f"{TURNED.get(turning) or f'The finding could change with {turning}.'}"
     )
 
 
@@ -65,7 +67,8 @@ def flip(row: Mapping, found: Unknowns) -> str:
         return f"{' or '.join(said)} {of}" if said else NO_MATTER
     said = [] if pd.isna(over) else [f"{over:,.0f} or more {of} (over-represented)"]
     said += [] if pd.isna(first) else [f"{_from_to(first, last)} {of} (in line)"]
-    said += [] if pd.isna(under) else [f"{under:,.0f} or fewer {of} (under-represented)"]
+    least = f"{_from_to(1, under)}" if row["share"] == 0 else f"{under:,.0f} or fewer"
+    said += [] if pd.isna(under) else [f"{least} {of} (under-represented)"]
     return " or ".join(said) or NEVER
 
 
