@@ -83,7 +83,7 @@ def _told(block: Block, used: list[str]) -> bool:
 
 def _none_without(few: sparse.csr_array, many: sparse.csr_array) -> tuple[sparse.csr_array, sparse.csr_array]:
     """As rows of which the first counts no more than the second: where there are none of the few there are none of the many."""
-    return sparse.csr_array(-EACH * few), sparse.csr_array(-many)
+    return sparse.csr_array(-few), sparse.csr_array(-many / EACH)
 
 
 def _reoffenders(system: System, block: Block) -> NDArray[np.float64]:
