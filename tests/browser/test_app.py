@@ -126,7 +126,7 @@ def test_the_download_is_the_table(served, page):
         page.get_by_role("button", name=wording.DOWNLOAD).click()
     text = download.value.path().read_text(encoding="utf-8-sig")
     assert download.value.suggested_filename.endswith(".csv")
-    header = page.locator("table").first.locator("th").all_inner_texts()
+    header = page.locator("table").first.locator("thead th").all_inner_texts()
     assert text.splitlines()[0].replace('"', "").replace(",", "") == "".join(header).replace(",", "")
     assert len(text.splitlines()) == page.locator("table").first.locator("tbody tr").count() + 1
 

@@ -6,7 +6,6 @@ import zipfile
 from datetime import date
 
 import pytest
-from playwright.sync_api import expect
 
 from browser.test_app import address, assert_accessible, opened
 from yjdisp import actions, wording
@@ -48,7 +47,10 @@ def test_accessibility_with_an_action(served, page, entry, width):
     if entry is TRENDS:
         page.wait_for_selector(".js-plotly-plot .main-svg .infolayer", state="attached")
     page.get_by_role("table").nth(1 if entry is TRENDS else 0).wait_for()
-    expect(page.locator('[data-testid="stTable"] > div:not([tabindex])')).to_have_count(0)
+    frames = "[...document.querySelectorAll('[data-testid=\"stTable\"] > div')]"
+    page.wait_for_function(
+        f"{frames}.every((frame) => (frame.scrollWidth > frame.clientWidth) === (frame.tabIndex === 0))"
+    )
     assert_accessible(page, Axe())
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 

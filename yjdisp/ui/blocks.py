@@ -115,11 +115,13 @@ def answer(sentences: Sequence[str]) -> None:
 
 
 def table(frame: pd.DataFrame, caption: str) -> None:
-    """A real table below its caption, its rows headed by the first columns that tell them apart."""
+    """A real table below its caption, its rows headed by the first columns that tell them apart, where none is blank."""
     st.caption(caption)
-    first = list(frame.columns[:1])
-    both = list(frame.columns[:2])
-    st.table(frame.set_index(both if frame.duplicated(first).any() else first), alt=caption)
+    first = list(frame.columns[: 2 if frame.duplicated(frame.columns[:1]).any() else 1])
+    if (frame[first] == "").any(axis=None):
+        st.table(frame, hide_index=True, alt=caption)
+    else:
+        st.table(frame.set_index(first), alt=caption)
 
 
 def table_to_take(frame: pd.DataFrame, caption: str, name: str, title: str | None = None) -> None:
