@@ -27,14 +27,14 @@ class Contradiction(ValueError):
     """No world fits the printed numbers: one of them is wrong, or a belief about them is."""
 
 
-EACH = 1000  # outcomes of a child, offences of an outcome: more than anybody has
+EACH = 100  # outcomes of a child, offences of an outcome: more than anybody has
 
 
 @dataclass(frozen=True)
 class Fact:
     """low ≤ sum of coefficient × atoms of (unit, region) ≤ high."""
 
-    terms: tuple[tuple[int, str, Region], ...]
+    terms: tuple[tuple[float, str, Region], ...]
     low: float
     high: float
 
@@ -211,7 +211,7 @@ def _dominance(
             less = few, tuple(sorted([*less[1], *among]))
             yield at_most(less, more)
             if axes == CHILD_AXES:
-                yield Fact(((1, *more), (-EACH, *less)), -float("inf"), 0.0)
+                yield Fact(((1 / EACH, *more), (-1, *less)), -float("inf"), 0.0)
 
 
 def at_most(few: tuple[str, Region], many: tuple[str, Region]) -> Fact:

@@ -186,6 +186,9 @@ class Program:
             self.model.setOptionValue("simplex_strategy", strategy)
             self.model.run()
             self.solves += 1
+            if self.model.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+                self.model.clearSolver()  # it may have lost its way, and not for want of a solution
+                self.model.run()
             status = self.model.getModelStatus()
             if status != highspy.HighsModelStatus.kOptimal:
                 raise RuntimeError(f"the program could not be solved: {self.model.modelStatusToString(status)}")
