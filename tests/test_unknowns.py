@@ -71,7 +71,7 @@ def test_one_unknown_is_spoken_of_as_one():
     said = wording_unknowns.sentence(unknowns(c), c)
     assert said.startswith("1 child has no recorded ethnicity. Without that one the ratio of")
     assert (
-        "if it belonged to White children, and" in said
+        "if it was among White children, and" in said
         and "if it belonged to that group. " in said
         and "them" not in said
     )

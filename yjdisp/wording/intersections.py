@@ -157,5 +157,5 @@ def caveats(found: Intersections, years: Sequence[str]) -> tuple[str, ...]:
     """What a reader must know so as not to be misled, most important first."""
     said = [wording.HIDDEN_NOTE] if found.table["count"].isna().any() else []
     judged = found.table["verdict"].ne(HIDDEN).sum()
-    said += [MANY.format(cells=judged)] if judged > 1 else []
+    said += [MANY.format(cells=judged)] if judged > 3 else []
     return (*said, *wording.child_years(found.where, years), wording.CHANCE)

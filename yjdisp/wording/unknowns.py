@@ -8,7 +8,7 @@ from math import isinf
 import pandas as pd
 
 from yjdisp import wording
-from yjdisp.comparison import IN_LINE, OVER, UNDER, Comparison
+from yjdisp.comparison import EVERYONE_ELSE, IN_LINE, OVER, UNDER, Comparison
 from yjdisp.unknowns import Unknowns
 from yjdisp.wording import comparison as wording_comparison
 
@@ -41,12 +41,17 @@ def sentence(found: Unknowns, c: Comparison) -> str:
     row = next((r for r in rows if r["verdict"] == OVER), rows[0])
     one = found.number == 1
     known, them = ("has", "that one") if one else ("have", "them")
-    none, all_ = ("it belonged", "it") if one else ("all of them belonged", "they all")
+    none, all_ = ("it did not belong", "it did") if one else ("none of them belonged", "all did")
+    none = f"{none} to that group"
+    if c.reference != EVERYONE_ELSE:
+        them_all = "it" if one else "all"
+        none = f"{them_all} {'was' if one else 'were'} among {wording.who(c.reference)}"
+        all_ = f"{them_all} belonged to that group"
     turning = flip(row, found)
     return (
         f"{wording.capital(number(found, c.unit))} {known} no recorded {wording.recorded(c.by)}. Without {them} the ratio of "
-        f"{wording.who(row['group'])} is {_ratio(row['rri'])}; it would be {_ratio(row['rri_low'])} if {none} "
-        f"to {wording.who(c.reference)}, and {_ratio(row['rri_high'])} if {all_} belonged to that group. "
+        f"{wording.who(row['group'])} is {_ratio(row['rri'])}; it would be {_ratio(row['rri_low'])} if {none}, "
+        f"and {_ratio(row['rri_high'])} if {all_}. "
         f"{TURNED.get(turning) or f'The finding could change with {turning}.'}"
     )
 
