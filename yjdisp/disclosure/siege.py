@@ -152,8 +152,8 @@ class Promised:
     """What the promise says of figures, (f,) each.
 
     Attributes:
-        printed, hidden: bool, cells that some release prints; and those that some hide and none prints.
-        doubted: bool, hidden ones but for what is exempt itself.
+        printed: bool, cells that some release prints.
+        doubted: bool, those that some hide and none prints, but for what is exempt itself.
         few: float, the most of those that the analyst knows to count fewer children than the threshold; else infinity.
         mark: float, the least that a mark stands for.
         enough: float, how much large is; -inf where no number is, or it is known not to be.
@@ -163,7 +163,6 @@ class Promised:
     """
 
     printed: NDArray[np.bool_]
-    hidden: NDArray[np.bool_]
     doubted: NDArray[np.bool_]
     few: NDArray[np.float64]
     mark: NDArray[np.float64]
@@ -181,13 +180,13 @@ def promised(
 ) -> Promised:
     """What several releases promise, as far as the analyst knows with their small cells."""
     size = system.size
-    printed, hidden, doubted = np.zeros((3, size), dtype=bool)
+    printed, doubted = np.zeros((2, size), dtype=bool)
     mark, enough, threshold = np.zeros(size), np.full(size, -np.inf), np.zeros(size)
     crowds, crowd = [], []
     few, years = np.full(size, np.inf), system.years()
     for number, (release, known_small) in enumerate(zip_longest(releases, small)):
         figure = system.figure[number]
-        printed[figure[~release.hidden]], hidden[figure[release.hidden]] = True, True
+        printed[figure[~release.hidden]] = True
         cells = release.hidden & ~exempt_cells(release, release.exempt)
         doubted[figure[cells]] = True
         if known_small is not None:
@@ -203,9 +202,8 @@ def promised(
         crowds.append(np.column_stack([figures, behind])[behind >= 0])
         crowd.append(np.full(len(crowds[-1]), float(release.threshold)))
     return Promised(
-        printed, hidden & ~printed, doubted & ~printed, few, mark, enough, threshold,
-        np.concatenate(crowds), np.concatenate(crowd),
-    )  # fmt: skip
+        printed, doubted & ~printed, few, mark, enough, threshold, np.concatenate(crowds), np.concatenate(crowd)
+    )
 
 
 def known(
