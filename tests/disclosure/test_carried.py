@@ -134,3 +134,11 @@ def test_later_releases_print_the_same_with_fewer_programs(tmp_path, seed, monke
     monkeypatch.setattr(Search, "take_up", lambda search, before: None)
     assert np.array_equal(protect(today, policy, earlier=[earlier]).shown, carried)
     assert carried.any() and needed < len(looks) - needed
+
+
+def test_a_world_that_is_none_by_a_hairs_breadth_is_not_looked_for_for_ever(monkeypatch):
+    """A program may find one that its rounded records do not quite show."""
+    monkeypatch.setattr(Search, "__init__", lambda self: None)
+    monkeypatch.setattr(Search, "_look", lambda *_: True)
+    monkeypatch.setattr(Search, "_wanted", lambda *_: np.ones(4, dtype=bool))
+    assert sorted(Search()._keeping(0, 0, np.arange(3))) == [1, 2, 3]

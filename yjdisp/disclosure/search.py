@@ -154,8 +154,10 @@ class Search:
         insiders = insiders[self._wanted(side, goal)[insiders + 1]]
         if not len(insiders):
             return
-        if self._look(side, goal, insiders, int(insiders[0]) + 1 if len(insiders) == 1 else OUTSIDER):
-            yield from self._keeping(side, goal, insiders)
+        found = self._look(side, goal, insiders, int(insiders[0]) + 1 if len(insiders) == 1 else OUTSIDER)
+        left = insiders[self._wanted(side, goal)[insiders + 1]]
+        if found and len(left) < len(insiders):  # else it is one by a hair's breadth, which is none
+            yield from self._keeping(side, goal, left)
         elif len(insiders) == 1:
             yield int(insiders[0]) + 1
         else:

@@ -20,6 +20,7 @@ from yjdisp.disclosure.model import TOLERANCE
 
 LOW, HIGH = 0, 1
 OUTSIDER = 0  # the reader who knows no record; insider i is number i + 1
+ROUNDED = 1e-5  # what rounding to whole records may take from a row
 ROOM = 256  # worlds to make room for at a time
 
 
@@ -76,7 +77,7 @@ class Worlds:
         self.value[world] = self.goals.rows @ self.seen[world]
         self.holds[world, 0] = 1
         if self.need.nnz:
-            short = self.need.data > np.append(atoms, self.ordered @ atoms)[self.need.indices] + TOLERANCE
+            short = self.need.data > np.append(atoms, self.ordered @ atoms)[self.need.indices] + ROUNDED
             self.holds[world, 1:] = ~np.logical_or.reduceat(short, self.need.indptr[:-1])
         self.alive[world] = True
         self._count(np.array([world]), 1)
