@@ -304,9 +304,9 @@ def _areas(table: pd.DataFrame, ids: pd.Series) -> tuple[np.ndarray, list[Findin
     names = one_spelling(by_value(table["area"], lambda text: UNKNOWN if is_blank(text) else read_area(text)))
     bad = pd.isna(names)
     children = ids.groupby(np.where(bad, "", names)).nunique()
-    beside_many = children.drop(["", UNKNOWN], errors="ignore").max() >= AN_AREA
-    alone = holds(names, lambda name: name is not None and name != UNKNOWN and beside_many and children[name] == 1)
-    alone &= ~holds(names, lambda name: bool(name) and is_area_code(name))
+    children = children.drop(["", UNKNOWN], errors="ignore")
+    lone = set(children.index[children == 1]) if children.max() >= AN_AREA else set()
+    alone = holds(names, lambda name: name in lone and not is_area_code(name))
     return np.where(bad, UNKNOWN, names), [
         Finding("not an area", "area", bad, NOT_AN_AREA),
         Finding("not an area", "area", alone, ONE_CHILD),

@@ -35,8 +35,7 @@ HIDDEN_BEFORE = (
     "The counts file hides a number of {table} already. What it hides cannot be protected, so none is published."
 )
 NOT_WRITTEN = "the release was not written: "
-ELSEWHERE = "choose another place"
-OTHER_AREA = "another area"
+OTHER_AREA, FEW = "another area", "fewer than 10"
 CONTRADICTED = (
     "its numbers and those of {ids} cannot both be true, and nothing tells which records changed; put the folder "
     ".private back beside each earlier release of cases"
@@ -77,7 +76,7 @@ class Counts:
     areas: tuple[str, ...]
     years: tuple[str, ...]
     synthetic: bool
-    left_out: Mapping[str, int]
+    left_out: Mapping[str, str]
     mapping: str = ""
     not_counted: tuple[LeftOut, ...] = ()
 
@@ -121,7 +120,7 @@ def publish(
     release.check_place(out)
     if any(r.folder and r.folder.resolve() == Path(out).resolve() for r in previous):
         raise Refused(
-            f"{NOT_WRITTEN}{out.name} is one of the earlier releases, and what it told must stay known; {ELSEWHERE}"
+            f"{NOT_WRITTEN}{out.name} is one of the earlier releases, and what it told must stay known; choose another place"
         )
     report(0.0, "Reading and counting")
     if counts_file.is_counts_file(opening.headings(source, columns.read_mapping(mapping).sheet, name=name)):
@@ -278,7 +277,7 @@ def _from_cases(source, name, mapping, made_with: Rules, area: str | None, engin
     cells = counting.cells_of(counting.count_units(coded), coded, plan)
     years = years_of(coded.axes["period"])
     return Counts(
-        cells, plan, coded.axes["area"], years, read.synthetic, _left_out(read, rows, made_with.policy), read.mapping,
+        cells, plan, coded.axes["area"], years, read.synthetic, _left_out(read, rows, read.whose, made_with.policy), read.mapping,
         not_counted,
     )  # fmt: skip
 
@@ -295,7 +294,7 @@ def _from_counts(source, name, made_with: Rules, area: str | None) -> Counts:
     years = tuple(sorted(counting.named(rows["year"])))
     not_counted = tuple(LeftOut(t.unit, t.name, HIDDEN_BEFORE.format(table=in_words(t))) for t in marked)
     return Counts(
-        cells, plan, areas, years, read.synthetic, _left_out(read, rows, made_with.policy), not_counted=not_counted
+        cells, plan, areas, years, read.synthetic, _left_out(read, rows, {}, made_with.policy), not_counted=not_counted
     )
 
 
@@ -321,16 +320,23 @@ def _of_area(rows: pd.DataFrame, has_areas: bool, area: str | None) -> pd.DataFr
 
 
 def _left_out(
-    read: cases.CaseFile | counts_file.CountsFile, rows: pd.DataFrame, policy: policies.Policy
-) -> dict[str, int]:
-    """Rows of the file that are not among those that are counted, by reason; no more than a few where they are of fewer
-    children than the threshold."""
-    number, children = dict(read.left_out), dict(getattr(read, "whose", {}))
+    read: cases.CaseFile | counts_file.CountsFile,
+    rows: pd.DataFrame,
+    whose: Mapping[str, int],
+    policy: policies.Policy,
+) -> dict[str, str]:
+    """About how many rows of the file are not among those that are counted, by reason; where they are of fewer children
+    than the threshold no more is said than that they are few.
+
+    Args:
+        whose: reason -> children, as far as that is known.
+    """
+    number, children = dict(read.left_out), dict(whose)
     others = read.rows.drop(index=rows.index)
     if len(others):
         number[OTHER_AREA] = len(others)
         children |= {OTHER_AREA: others["child"].nunique()} if "child" in others else {}
-    return {reason: 1 if children.get(reason, n) < policy.threshold else n for reason, n in number.items()}
+    return _about(number) | {reason: FEW for reason, n in children.items() if n < policy.threshold}
 
 
 def _answerable(
@@ -360,7 +366,7 @@ def _manifest(counts: Counts, frame: pd.DataFrame, protection, made_with: Rules,
         "period": {"years": list(counts.years)},
         "synthetic": counts.synthetic,
         **({"mapping": counts.mapping} if counts.mapping else {}),
-        "rows": {"used": printed_total(frame, "offences"), "left_out": _about(counts.left_out)},
+        "rows": {"used": printed_total(frame, "offences"), "left_out": counts.left_out},
         "policy": made_with.policy.name,
         "plan": protection.plan.name,
         "left_out": [vars(table) for table in (*protection.left_out, *counts.not_counted)],
@@ -373,7 +379,7 @@ def _manifest(counts: Counts, frame: pd.DataFrame, protection, made_with: Rules,
 
 def _about(reasons: Mapping[str, int]) -> dict[str, str]:
     """Rows left out, by reason, to the nearest 10: a few rows could be one child's."""
-    return {reason: "fewer than 10" if n < 10 else f"about {round(n, -1)}" for reason, n in reasons.items()}
+    return {reason: FEW if n < 10 else f"about {round(n, -1)}" for reason, n in reasons.items()}
 
 
 def audit(folder: Path) -> dict[str, Any]:

@@ -20,11 +20,12 @@ from yjdisp.vocabulary import ALL, UNKNOWN, code_list, financial_year, normalise
 
 NOT_AN_AREA = "areas are names that can be published, such as a council's"
 BLANK = frozenset({"", "null", "nan", "nat", "na", "n a", "none"})
-_TIME = r"([T ]+[\d:.]+ ?([AaPp][Mm])?(Z|[+-]\d\d:?\d\d)?)?"
+_OFFSET = r"(Z|[+-]\d\d:?\d\d)"
+_TIME = rf"([T ]+[\d:.]+ ?([AaPp][Mm])?{_OFFSET}?)?"
 _ISO = re.compile(rf"(?P<y>\d{{4}})[-/](?P<m>\d{{1,2}})[-/](?P<d>\d{{1,2}}){_TIME}", re.ASCII)
 _DAY_FIRST = re.compile(rf"(?P<d>\d{{1,2}})[-/.](?P<m>\d{{1,2}})[-/.](?P<y>\d{{4}}){_TIME}", re.ASCII)
 _MONTH_NAMED = re.compile(rf"(?P<d>\d{{1,2}})[- ](?P<m>[A-Za-z]{{3,9}})[- ,]+(?P<y>\d{{4}}){_TIME}", re.ASCII)
-_WITH_OFFSET = re.compile(r"\d{4}-\d\d-\d\d[T ][\d:.]+(Z|[+-]\d\d:?\d\d)", re.ASCII)
+_WITH_OFFSET = re.compile(rf"\d{{4}}-\d\d-\d\d[T ][\d:.]+{_OFFSET}", re.ASCII)
 _SERIAL = re.compile(r"[2-6]\d{4}", re.ASCII)
 _AREA_CODE = re.compile(r"[EWSN]\d{8}", re.ASCII)
 HERE = gettz("Europe/London")

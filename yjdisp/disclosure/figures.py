@@ -102,7 +102,10 @@ def figures_of(
     primary_ones = of_cells(small, nothing)
     zero = (value == 0) & ((policy.zeros == "shown") | of_cells(primary.of_nothing(cells, policy), nothing))
     looked_at = np.isin(np.arange(size), np.concatenate([block.figures for block in found]))
-    hidden_before, large_before = _before(earlier, system, value, looked_at)
+    then = [
+        _large_then(entry, figures, value, looked_at) for entry, figures in zip(earlier, system.figure[1:], strict=True)
+    ]
+    hidden_before, large_before = _before(earlier, system, looked_at, then)
     return Figures(
         looked_at=looked_at,
         value=value,
@@ -117,20 +120,20 @@ def figures_of(
         exempt=of_cells(exempt, nothing),
         few=np.where(looked_at, _few(small & too_few, policy, system, earlier, value), np.inf),
         hidden_before=hidden_before,
-        crowds=_crowds(low[f] > 0, np.where(exempt, 1.0, policy.threshold), system, earlier, value, looked_at),
+        crowds=_crowds(low[f] > 0, np.where(exempt, 1.0, policy.threshold), system, earlier, value, looked_at, then),
     )
 
 
 def _before(
-    earlier: Sequence[Entry], system: System, value: NDArray[np.float64], looked_at: NDArray[np.bool_]
+    earlier: Sequence[Entry], system: System, looked_at: NDArray[np.bool_], then: Sequence[NDArray[np.bool_]]
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """(f,) bool each: the figures that are looked at and that an earlier release has hidden, exempt values aside; and
-    those of them that were large."""
+    those of them that were large, as `_large_then` has it."""
     hidden, large = np.zeros((2, system.size), dtype=bool)
-    for entry, figures in zip(earlier, system.figure[1:], strict=True):
+    for entry, figures, of in zip(earlier, system.figure[1:], then, strict=True):
         told = entry.published
         hidden[figures[told.hidden & ~exempt_cells(told, told.exempt) & looked_at[figures]]] = True
-        large[figures[_large_then(entry, figures, value, looked_at)]] = True
+        large[figures[of]] = True
     return hidden, large
 
 
@@ -150,18 +153,20 @@ def _crowds(
     earlier: Sequence[Entry],
     value: NDArray[np.float64],
     looked_at: NDArray[np.bool_],
+    then: Sequence[NDArray[np.bool_]],
 ) -> Crowds:
     """What tells of enough children, as far as it is true of the records that there are.
 
     Args:
         some, enough: (n,) of today's cells, whether print tells of any, and of how many.
+        then: of each earlier release the cells that do, as `_large_then` has it.
     """
-    telling, least = [some], [enough]
-    for entry, figures in zip(earlier, system.figure[1:], strict=True):
-        telling.append(_large_then(entry, figures, value, looked_at))
-        least.append(np.full(len(figures), float(entry.published.threshold)))
+    least = [
+        enough,
+        *(np.full(len(cells), float(e.published.threshold)) for e, cells in zip(earlier, then, strict=True)),
+    ]
     figure, behind, of = map(np.concatenate, (system.figure, system.behind, least))
-    true = np.concatenate(telling) & (behind >= 0) & looked_at[behind] & (value[behind] >= of)
+    true = np.concatenate([some, *then]) & (behind >= 0) & looked_at[behind] & (value[behind] >= of)
     return Crowds(figure[true], behind[true], of[true], (np.arange(len(figure)) < len(some))[true])
 
 

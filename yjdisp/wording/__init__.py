@@ -9,10 +9,11 @@ import pandas as pd
 
 from yjdisp.baselines import Baseline
 from yjdisp.comparison import EVERYONE_ELSE
-from yjdisp.measures.bands import FIVE_QUARTERS, FOUR_FIFTHS
+from yjdisp.measures.bands import FIVE_QUARTERS, FOUR_FIFTHS, size
+from yjdisp.release import HIDDEN
 from yjdisp.vocabulary import LABELS
 
-NONE, HIDDEN = "–", "[c]"
+NONE = "–"
 BAND = (FOUR_FIFTHS, FIVE_QUARTERS)
 EDGES = (FOUR_FIFTHS, 1.0, FIVE_QUARTERS)
 MOST_DECIMALS, EXACT = 4, 1e-9
@@ -139,7 +140,7 @@ def small_but_certain(rows: Sequence[Mapping], low: str, high: str) -> bool:
 
 def rules_out_more(row: Mapping) -> bool:
     """Whether the whole interval of a ratio is close to 1, not the ratio alone."""
-    return BAND[0] <= row["rri_low"] and row["rri_high"] <= BAND[1]
+    return size(row["rri_low"]) == size(row["rri_high"]) == "within"
 
 
 def capital(text: str) -> str:

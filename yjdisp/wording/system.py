@@ -216,9 +216,9 @@ def times_as_often(row: Mapping) -> str:
 
 def _cell(row: Mapping, name: str, number, left) -> str:
     """A figure with its interval, or what hidden counts leave of it."""
+    ends = [row.get(f"{name}{end}", float("nan")) for end in ("", "_low", "_high", "_least", "_most")]
     if row["verdict"] != HIDDEN:
-        row = {end: row.get(end, float("nan")) for end in (name, f"{name}_low", f"{name}_high")}
-    ends = (row.get(f"{name}{end}", float("nan")) for end in ("", "_low", "_high", "_least", "_most"))
+        ends[3:] = float("nan"), float("nan")
     return figure(*ends, number, left)
 
 

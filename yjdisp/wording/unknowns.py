@@ -36,11 +36,12 @@ def number(found: Unknowns, unit: str) -> str:
 def sentence(found: Unknowns, c: Comparison) -> str:
     """What the unknown could do to the first finding."""
     rows = [row for row in found.table.to_dict("records") if pd.notna(row["rri"])]
+    known = wording.verbs(found.number)[0]
+    begin = f"{wording.capital(number(found, c.unit))} {known} no recorded {wording.recorded(c.by)}."
     if not rows:
-        return f"{wording.capital(number(found, c.unit))} {wording.verbs(found.number)[0]} no recorded {wording.recorded(c.by)}."
+        return begin
     row = next((r for r in rows if r["verdict"] == OVER), rows[0])
     one = found.number == 1
-    known, them = ("has", "that one") if one else ("have", "them")
     none, all_ = ("it did not belong", "it did") if one else ("none of them belonged", "all did")
     none = f"{none} to that group"
     if c.reference != EVERYONE_ELSE:
@@ -49,7 +50,7 @@ def sentence(found: Unknowns, c: Comparison) -> str:
         all_ = f"{them_all} belonged to that group"
     turning = flip(row, found)
     return (
-        f"{wording.capital(number(found, c.unit))} {known} no recorded {wording.recorded(c.by)}. Without {them} the ratio of "
+        f"{begin} Without {'that one' if one else 'them'} the ratio of "
         f"{wording.who(row['group'])} is {_ratio(row['rri'])}; it would be {_ratio(row['rri_low'])} if {none}, "
         f"and {_ratio(row['rri_high'])} if {all_}. "
         f"{TURNED.get(turning) or f'The finding could change with {turning}.'}"
