@@ -17,9 +17,8 @@ from yjdisp.disclosure.plan import Plan, PlanTable, Tier
 from yjdisp.vocabulary import ALL, FURTHER, Dimension
 
 ENGINES = ("pandas", "pyarrow", "polars", "duckdb", "dask", "spark")
-OUTCOME_FLAGS = ("recommended_outcome", "first_time_entrant", "reoffended")
 BRINGS = ("area", *words.CHARACTERISTICS)
-HAPPENS = ("offence", "disposal", *OUTCOME_FLAGS)
+HAPPENS = ("offence", "disposal", *words.OUTCOME_FLAGS)
 AXES = ("period", *BRINGS, *HAPPENS)
 _STEP = 1000  # more than the positions of any axis, so that a code can ride along under a larger key
 
@@ -58,7 +57,7 @@ def encode(rows: pd.DataFrame) -> Coded:
     axes = {
         "period": words.quarters_between(rows["quarter"].min(), rows["quarter"].max()),
         "area": tuple(sorted(rows["area"].unique())),
-        **{name: words.code_list(name).leaves for name in (*words.CHARACTERISTICS, *OUTCOME_FLAGS)},
+        **{name: words.code_list(name).leaves for name in (*words.CHARACTERISTICS, *words.OUTCOME_FLAGS)},
         "offence": words.offence_positions(),
         "disposal": words.disposal_positions(),
     }
@@ -154,7 +153,7 @@ def _with_keys(coded: Coded) -> nw.LazyFrame:
         "offence": nw.when(gravity == gravities.index(words.UNKNOWN)).then(nw.lit(0)).otherwise(2 * gravity + 2)
         + nw.col("offence").is_in(serious).cast(nw.Int64()),
         "disposal": nw.col("disposal"),
-        **{flag: _is_known(flag, positions[flag]) * _STEP + nw.col(flag) for flag in OUTCOME_FLAGS},
+        **{flag: _is_known(flag, positions[flag]) * _STEP + nw.col(flag) for flag in words.OUTCOME_FLAGS},
     }
     keys = [(key * _STEP + nw.col(name)).alias(f"_{name}") for name, key in rank.items()]
     return nw.from_native(coded.frame).lazy().with_columns(*keys)
@@ -177,7 +176,7 @@ def _counted(frame: nw.LazyFrame, number: nw.Expr) -> Counted:
 def dimensions_of(coded: Coded) -> dict[str, Dimension]:
     """Every dimension by which these cases can be divided."""
     fixed = ("ethnicity", "sex", "age", "send", "care", "gravity", "offence_group", "serious_violence", "outcome")
-    made = [words.dimension(name) for name in (*fixed, "decided_by", *OUTCOME_FLAGS)]
+    made = [words.dimension(name) for name in (*fixed, "decided_by", *words.OUTCOME_FLAGS)]
     made += words.period_dimensions(coded.axes["period"])
     made.append(words.flat_dimension("area", coded.axes["area"]))
     return {d.name: d for d in made}

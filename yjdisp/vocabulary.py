@@ -16,6 +16,7 @@ UNITS = ("children", "outcomes", "offences")
 FURTHER = "further offences"  # of children who reoffended: the numerator of one indicator, and no unit of a page
 COUNTED = (*UNITS, FURTHER)
 CHARACTERISTICS = ("ethnicity", "sex", "age", "send", "care")
+OUTCOME_FLAGS = ("recommended_outcome", "first_time_entrant", "reoffended")
 PERIODS = ("year", "quarter", "rolling_year")
 SERIOUS_GROUPS = ("Drugs", "Robbery", "Violence against the person")
 SERIOUS_GRAVITY = 5
@@ -209,6 +210,22 @@ def disposal_positions() -> tuple[str, ...]:
         for who in sorted(code_list("decided_by").leaves, key=lambda who: who != UNKNOWN)
         if who == UNKNOWN or (who == "Court") == ("Court" in outcomes.above(outcome))
     )
+
+
+@cache
+def seriousness(axis: str) -> dict[str, int]:
+    """How much each position of what happens counts beside others: of a child's year, and of an outcome, the highest does.
+
+    Unknown is the lowest; of offences of the same gravity serious violence is the highest. Empty for what a child brings.
+    """
+    if axis == "offence":
+        gravities, pairs = code_list("gravity").leaves, [(p, *p.split("|")) for p in offence_positions()]
+        return {p: 2 * gravities.index(gravity) + is_serious_violence(group, gravity) for p, group, gravity in pairs}
+    if axis == "disposal":
+        return {position: rank for rank, position in enumerate(disposal_positions())}
+    if axis in OUTCOME_FLAGS:
+        return {leaf: -1 if leaf == UNKNOWN else rank for rank, leaf in enumerate(code_list(axis).leaves)}
+    return {}
 
 
 def is_serious_violence(offence_group: str, gravity: str) -> bool:

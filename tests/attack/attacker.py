@@ -44,9 +44,10 @@ class Knowledge:
 
 @dataclass(frozen=True)
 class Insider:
-    """One child's own record: what it counts for in a (unit, region) of labels."""
+    """One child's own record: what it counts for in a (unit, region) of labels, and how those of others have grown."""
 
     counts: Callable[[str, Region], int]
+    growths: Sequence[Growth] = ()
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from itertools import product
 
 from .folder import Cell, Folder, Region
+from .serious import at_least
 
 CHILD_AXES = ("area", "ethnicity", "sex", "age", "send", "care")
 WIDER = (("children", "outcomes"), ("outcomes", "offences"), ("children", "offences"))
 FURTHER = "further offences"
 YEARLY = ("children", FURTHER)
+RANKED = ("offence", "disposal", "reoffended")
 REOFFENDED = ("reoffended", frozenset({"Yes"}))
 
 Version = Callable[[int, str, str], str]
@@ -41,10 +43,16 @@ class Fact:
 
 @dataclass(frozen=True)
 class Growth:
-    """Period labels of an earlier release whose records are all in a later one: no corrections, only late records."""
+    """Period labels of an earlier release whose records are all in a later one: no corrections, only late records.
+
+    Attributes:
+        how: "added" where they are all there as they were (children by characteristic), "risen" where they may have
+            become more serious, "same" where no others came.
+    """
 
     unit: str
     later: dict[str, str]
+    how: str = "added"
 
 
 def unchanged(release: int, unit: str, period: str) -> str:
@@ -172,13 +180,14 @@ def unit_links(
     `extended` adds what the definitions of the units imply beyond the characteristics of a child: an outcome is counted
     with its most serious offence, so outcomes ≤ offences atom by atom; a child is counted with the most serious offence of
     the year, which is one of its offences and the one that one of its outcomes is counted with, and with the most serious
-    outcome: children ≤ outcomes ≤ offences within each kind of offence, and within each outcome.
+    outcome: children ≤ outcomes ≤ offences within each kind of offence, and within each outcome. And what is counted of the
+    finer unit makes what it belongs to as serious at least.
     """
     for few, many in WIDER:
         if few not in of or many not in of:
             continue
         for axes in dict.fromkeys((CHILD_AXES, *_link_axes(few, many, extended))):
-            yield from _dominance(folder, release, version, of, (few, many), axes)
+            yield from _dominance(folder, release, version, of, (few, many), axes, extended=extended)
     if FURTHER in of and REOFFENDED[1] in of.get("children", {}).get("reoffended", []):
         yield from _dominance(folder, release, version, of, YEARLY, CHILD_AXES, (REOFFENDED,))
 
@@ -199,6 +208,7 @@ def _dominance(
     units: tuple[str, str],
     axes: tuple[str, ...],
     among: Region = (),
+    extended: bool = False,
 ) -> Iterable[Fact]:
     """The first unit, among some of what it counts, ≤ the second, for each combination that both tell apart."""
     few, many = units
@@ -211,7 +221,18 @@ def _dominance(
             less = few, tuple(sorted([*less[1], *among]))
             yield at_most(less, more)
             if axes == CHILD_AXES:
-                yield Fact(((1 / EACH, *more), (-1, *less)), -float("inf"), 0.0)
+                for kind in _as_serious(of, units) if extended else ({},):
+                    ends = [(u, tuple(sorted([*region, *kind.items()]))) for u, region in (less, more)]
+                    yield Fact(((1 / EACH, *ends[1]), (-1, *ends[0])), -float("inf"), 0.0)
+
+
+def _as_serious(of: dict[str, dict[str, Classes]], units: tuple[str, str]) -> Iterable[dict[str, frozenset[str]]]:
+    """Nothing, and on each axis of what happens that both units divide, what is as serious as that at least."""
+    yield {}
+    for axis in RANKED:
+        if all(axis in of[unit] for unit in units):
+            _, *upward = at_least(axis, *(of[unit][axis] for unit in units))
+            yield from ({axis: kept} for kept in upward)
 
 
 def at_most(few: tuple[str, Region], many: tuple[str, Region]) -> Fact:
@@ -246,14 +267,30 @@ def _common_periods(
 
 
 def growth_links(growths: Iterable[Growth], of: dict[str, dict[str, Classes]]) -> Iterable[Fact]:
-    """Earlier ≤ later for each combination of classes, where late records only add; for children by characteristic."""
+    """Earlier ≤ later for each combination of classes, where late records only add; for children by characteristic, and
+    where nothing became less serious by how serious it is at least. Earlier = later where they are the same."""
     for growth in growths:
         known = of.get(growth.unit, {"period": []})
-        axes = [a for a in known if a != "period" and (growth.unit != "children" or a in CHILD_AXES)]
         for before in known["period"]:
             after = frozenset(growth.later.get(name, name) for name in before)
-            if after == before or after not in known["period"]:
+            if after == before or after not in known["period"] or not before <= growth.later.keys():
                 continue
-            for combination in product(*(known[axis] for axis in axes)):
-                kept = dict(zip(axes, combination, strict=True))
-                yield at_most(*(_side(growth.unit, known, kept, period) for period in (before, after)))
+            for kept in _kinds(growth, known):
+                then, now = (_side(growth.unit, known, kept, period) for period in (before, after))
+                yield Fact(((1, *then), (-1, *now)), 0.0 if growth.how == "same" else -float("inf"), 0.0)
+
+
+def _kinds(growth: Growth, known: dict[str, Classes]) -> Iterable[dict[str, frozenset[str]]]:
+    """What has grown: by all that stays as it is, and by each axis of what rises."""
+    axes = [axis for axis in known if axis != "period"]
+    if growth.how == "added" and growth.unit == "children":
+        axes = [axis for axis in axes if axis in CHILD_AXES]
+    rising = [a for a in RANKED if a in axes and (growth.unit, a) != ("outcomes", "disposal")]
+    if growth.how == "risen":
+        axes = [axis for axis in axes if axis not in rising]
+    for combination in product(*(known[axis] for axis in axes)):
+        kept = dict(zip(axes, combination, strict=True))
+        yield kept
+        for axis in rising if growth.how == "risen" else ():
+            _, *upward = at_least(axis, known[axis])
+            yield from (kept | {axis: serious} for serious in upward)

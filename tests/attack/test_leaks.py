@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from . import handmade, leaks, trial
+from .facts import Growth
 from .folder import ALL, Cell, read
 from .services import FOLLOW_UP, QUARTERS, Service, followed_up, service
 from .truth import History, Truth, quarter_of
@@ -239,9 +240,15 @@ def test_versions_and_growth_of_periods(counted):
     history = History([counted] * 3, truths)
     assert [history.version(i, "outcomes", "2022/23 Q1") for i in range(3)] == ["", " #1", " #1"]
     assert [history.version(i, "offences", "2021/22 Q4") for i in range(3)] == ["", "", " #1"]
-    grown = [(g.unit, g.later) for g in history.growths()]
-    assert ("offences", {"2021/22 Q4": "2021/22 Q4", "2022/23 Q1": "2022/23 Q1 #1"}) in grown
-    assert ("offences", {"2022/23 Q1 #1": "2022/23 Q1 #1"}) in grown
+    came = {"2021/22 Q4": "2021/22 Q4", "2022/23 Q1": "2022/23 Q1 #1"}
+    assert Growth("offences", came, "added") in history.growths()
+    assert Growth("offences", came, "same") not in history.growths()
+    corrected = {"2021/22 Q4": "2021/22 Q4 #1", "2022/23 Q1": "2022/23 Q1 #1"}
+    assert not [g for g in history.growths() if g.unit == "offences" and g.later == corrected]
+    assert history.alone() == ["k1", "k3"]
+    assert Growth("offences", corrected, "added") in history.growths(without="k1")
+    one_changed = {"2021/22 Q4": "2021/22 Q4 #1", "2022/23 Q1 #1": "2022/23 Q1 #1"}
+    assert Growth("offences", one_changed, "same") in history.growths(without="k1")
 
 
 def test_extracts_grow_with_late_and_corrected_records():

@@ -135,10 +135,12 @@ def inspect(trial: Trial, folders: list[Folder], truths: list[Truth], insiders: 
 
 
 def readers(history: History, insiders: int, seed: int) -> dict[str, Insider | None]:
-    """An outsider, the child with the most records, and further children at random."""
-    certain = history.certain()
-    chosen = certain[:1] + list(np.random.default_rng(seed).permutation(certain[1:]))[: max(0, insiders - 1)]
-    known = {f"insider {child}": Insider(history.insider(child)) for child in chosen[:insiders]}
+    """An outsider, the child with the most records, half of the others who were all that changed between two releases,
+    and further children at random."""
+    certain, random = history.certain(), np.random.default_rng(seed)
+    alone = [child for child in random.permutation(history.alone()).tolist() if child in certain][: insiders // 2]
+    chosen = list(dict.fromkeys([*certain[:1], *alone, *random.permutation(certain[1:]).tolist()]))
+    known = {f"insider {child}": Insider(history.insider(child), history.growths(child)) for child in chosen[:insiders]}
     return {"outsider": None} | known
 
 
@@ -150,9 +152,10 @@ def narrowed_by_degrees(
     Public: numbers, rules and that children ≤ outcomes ≤ offences by characteristic. Growth: that late records only add
     where they did. Definitions: what the definitions of the units imply for gravity and outcome.
     """
+    growths = insider.growths if insider else history.growths()
     degrees = {
-        "definitions": {"growths": history.growths(), "extended": True},
-        "growth": {"growths": history.growths()},
+        "definitions": {"growths": growths, "extended": True},
+        "growth": {"growths": growths},
         "public": {},
     }
     found: dict[str, list[str]] = {}

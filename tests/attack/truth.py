@@ -11,10 +11,11 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import product
+from itertools import combinations, product
 
 from .facts import CHILD_AXES, FURTHER, YEARLY, Growth, label
 from .folder import Cell, Folder, Region
+from .serious import LADDER, rank
 
 ETHNICITY = {
     "W1": "English, Welsh, Scottish, Northern Irish or British", "W3": "Gypsy or Irish Traveller", "W9": "Any other White background",
@@ -29,12 +30,6 @@ CARE = {
     "no": "Not looked after", "": "Unknown",
 }  # fmt: skip
 SEX = {"M": "Boys", "F": "Girls"}
-LADDER = (
-    "No further action", "Outcome 21", "Community resolution", "Outcome 22", "Youth caution", "Youth conditional caution",
-    "Absolute discharge", "Conditional discharge", "Fine", "Compensation", "Bind-over", "Referral order", "Reparation order",
-    "Youth rehabilitation order", "Detention and training order", "Section 250, 254 or 259 detention",
-)  # fmt: skip
-
 
 UNITS = ("children", "outcomes", "offences", FURTHER)
 
@@ -179,6 +174,56 @@ class Truth:
         return None
 
 
+def _added(before: Counter, after: Counter, unit: str) -> bool:
+    """Children by characteristic only: what happened in their year may have changed."""
+    if unit == "children":
+        before, after = (_by(content, CHILD_AXES) for content in (before, after))
+    return before <= after
+
+
+def _risen(before: Counter, after: Counter, unit: str) -> bool:
+    """Whether every child, and every outcome of each, is still there and nothing of it is less serious."""
+    if unit not in STAYS:
+        return False
+    was, is_now = list(before.elements()), list(after.elements())
+    return _each_has(was, [[i for i, now in enumerate(is_now) if _can_become(then, now, STAYS[unit])] for then in was])
+
+
+def _can_become(then: tuple, now: tuple, stays: tuple[str, ...]) -> bool:
+    (child, before), (other, after) = then, now
+    return child == other and all(
+        a == b if axis in stays else max(rank(axis, p) for p in a) <= min(rank(axis, p) for p in b)
+        for (axis, a), (_, b) in zip(before, after, strict=True)
+    )
+
+
+def _each_has(records: list, choices: list[list[int]]) -> bool:
+    """Whether each can have one of its choices that no other has."""
+    taken: dict[int, int] = {}
+
+    def found(i: int, seen: set[int]) -> bool:
+        for choice in choices[i]:
+            if choice not in seen:
+                seen.add(choice)
+                if choice not in taken or found(taken[choice], seen):
+                    taken[choice] = i
+                    return True
+        return False
+
+    return all(found(i, set()) for i in range(len(records)))
+
+
+def _by(content: Counter, axes: tuple[str, ...]) -> Counter:
+    result: Counter = Counter()
+    for (child, at), n in content.items():
+        result[child, tuple(x for x in at if x[0] in axes)] += n
+    return result
+
+
+HOW = {"same": lambda before, after, unit: before == after, "risen": _risen, "added": _added}
+STAYS = {"children": CHILD_AXES, "outcomes": (*CHILD_AXES, "disposal")}
+
+
 class History:
     """Which records of successive releases are the same: the strongest thing that a reader may take for granted."""
 
@@ -209,25 +254,34 @@ class History:
         name = self.names[release, unit, period]
         return f" #{name}" if name else ""
 
-    def growths(self) -> list[Growth]:
-        """Where a later release has all records of the one before, and more."""
+    def growths(self, without: str = "") -> list[Growth]:
+        """Where a later release has all records of an earlier one, and more, as far as it has them; and for who takes a
+        child's records out of both, where it has just the same ones."""
         found = []
-        for earlier, unit in product(range(len(self.folders) - 1), UNITS):
-            later = {}
+        for (earlier, later), unit in product(combinations(range(len(self.folders)), 2), UNITS):
+            names: dict[str, dict[str, str]] = {"same": {}, "risen": {}, "added": {}}
             for quarter in self.folders[earlier].positions["period"]:
                 period = period_of(unit, quarter)
-                before, after = (self._comparable(self.content[i][unit, period], unit) for i in (earlier, earlier + 1))
-                if before <= after:
-                    ends = [label(self.folders[i], i, unit, quarter, self.version) for i in (earlier, earlier + 1)]
-                    later[ends[0]] = ends[1]
-            found.append(Growth(unit, later))
+                before, after = (self._of_others(self.content[i][unit, period], without) for i in (earlier, later))
+                ends = [label(self.folders[i], i, unit, quarter, self.version) for i in (earlier, later)]
+                for how, later_names in names.items():
+                    if ends[0] == ends[1] or HOW[how](before, after, unit):
+                        later_names[ends[0]] = ends[1]
+            found += [Growth(unit, of, how) for how, of in names.items() if any(a != b for a, b in of.items())]
         return found
 
-    def _comparable(self, content: Counter, unit: str) -> Counter:
-        """Children grow by characteristic only: their most serious gravity and outcome, and reoffending, may have changed."""
-        if unit != "children":
-            return content
-        return Counter({(c, tuple(x for x in at if x[0] in CHILD_AXES)): n for (c, at), n in content.items()})
+    def _of_others(self, content: Counter, without: str) -> Counter:
+        return Counter({record: n for record, n in content.items() if record[0] != without})
+
+    def alone(self) -> list[str]:
+        """The children whose records are all that is different between two releases, of a unit in a period."""
+        found = set()
+        for earlier, later in combinations(self.content, 2):
+            for place in earlier.keys() & later.keys():
+                both = earlier[place], later[place]
+                changed = {child for child, _ in (both[0] - both[1]) + (both[1] - both[0])}
+                found |= changed if len(changed) == 1 else set()
+        return sorted(found)
 
     def certain(self) -> list[str]:
         """The children of the last release none of whose records has tied candidates, those with most records first."""

@@ -15,6 +15,7 @@ from yjdisp.disclosure import ledger, private
 from yjdisp.disclosure.blocks import blocks
 from yjdisp.disclosure.ground import ground
 from yjdisp.disclosure.system import History, build
+from yjdisp.disclosure.units import EVERYTHING, NO_LESS
 from yjdisp.tabulate import published
 from yjdisp.vocabulary import flat_dimension, period_dimensions, quarters_between
 
@@ -69,13 +70,15 @@ def test_a_period_that_was_empty_has_grown_to_every_later_release(made):
     last = max(now.records["children"]["period"].tolist())
     before = replace(now, records={unit: without(columns, last) for unit, columns in now.records.items()})
     history, _ = ledger.history(now.records, [before, now], now.published.dimensions)
-    assert [step.get("children") for step in history.growths] == [{f"{last}{ledger.MARK}1": last}] * 2 + [None]
+    assert [step.get("children") for step in history.growths] == [{f"{last}{ledger.MARK}1": (last, NO_LESS)}] * 2 + [
+        None
+    ]
 
 
 def test_what_may_be_believed_is_that_a_changed_period_grew_or_shrank():
     history = History(({}, {"offences": {"2021/22 Q2": " #1"}}))
-    grown = {"offences": {"2021/22 Q2 #1": "2021/22 Q2"}}
-    assert ledger.either_way(history).growths == (grown, {"offences": {"2021/22 Q2": "2021/22 Q2 #1"}})
+    grown, shrunk = {"2021/22 Q2 #1": ("2021/22 Q2", EVERYTHING)}, {"2021/22 Q2": ("2021/22 Q2 #1", EVERYTHING)}
+    assert ledger.either_way(history).growths == ({"offences": grown}, {"offences": shrunk})
 
 
 @pytest.mark.parametrize(("elsewhere", "held"), [(5, [10, 5, 6, 0, 5]), (0, [10, 6, 0])])

@@ -152,6 +152,24 @@ def coded(place: NDArray[np.int64], shape: tuple[int, ...]) -> NDArray[np.int64]
     return np.ravel_multi_index(tuple(place.T), shape) if shape else np.zeros(len(place), dtype=np.int64)
 
 
+def rows_by(
+    block: Block, code: NDArray[np.int64], size: int, time_of: NDArray[np.int64] | None = None
+) -> sparse.csr_array:
+    """(times * size, atoms): which atoms have each code, time by time.
+
+    Args:
+        time_of: the time of each class on the period axis, -1 for none; all are of one time where it is not given.
+    """
+    time = np.zeros(len(code), dtype=np.int64)
+    if time_of is not None:
+        time = time_of[block.place[:, block.axes.index("period")]]
+    atoms = np.flatnonzero(time >= 0)
+    count = 1 if time_of is None else int(time_of.max(initial=-1)) + 1
+    return sparse.csr_array(
+        (np.ones(len(atoms)), ((time * size + code)[atoms], atoms)), shape=(count * size, len(code))
+    )
+
+
 def _atoms(shape: tuple[int, ...], held: NDArray[np.int64], most: int) -> NDArray[np.int64]:
     """The whole product where that is small; else what occurs and others at random: fewer worlds, never wrong ones."""
     size = int(np.prod(shape, dtype=np.int64))

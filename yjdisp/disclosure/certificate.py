@@ -100,7 +100,7 @@ def of(readers: Readers, cells: Cells, kept: NDArray[np.bool_]) -> Certificate:
         pieces=tuple(_piece(readers.system, cells, b) for b in whole.blocks),
         held=search.held,
         change=sparse.csr_array(worlds - truth),
-        own=search.insiders,
+        own=search.insiders.records,
         cells=np.array([name_of[int(goals.owner[t])] for t in mine], dtype=str),
         groups=np.array(
             [next((name_of[f] for f in row if f != goals.owner[t]), "") for t, row in zip(mine, groups, strict=True)],

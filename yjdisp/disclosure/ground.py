@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from yjdisp.disclosure.blocks import Block
+from yjdisp.disclosure.growth import grown
 from yjdisp.disclosure.system import System
-from yjdisp.disclosure.ties import Ties, grown, ties
+from yjdisp.disclosure.ties import Ties, ties
 
 
 @dataclass(frozen=True)
@@ -72,21 +73,21 @@ def ground(system: System, chosen: tuple[Block, ...], tied: Ties | None = None) 
         mine = block.own if block.unit in base_of else ~np.isin(block.figures, list(summed))
         summed |= set(block.figures[mine].tolist())
         figures.append(block.figures[mine])
-        sums.append(_wide(sparse.csr_array(block.inside[mine].astype(float)), starts, i))
+        sums.append(wide(sparse.csr_array(block.inside[mine].astype(float)), starts, i))
         if block.part:
-            row = _wide(block.base_rows, starts, i)
+            row = wide(block.base_rows, starts, i)
             if block.unit in base_of:
                 k = base_of[block.unit]
-                row = row - _wide(chosen[k].base_rows, starts, k)
+                row = row - wide(chosen[k].base_rows, starts, k)
             base.append(row)
     place = {(b.unit, b.part): i for i, b in enumerate(chosen)}
     ordered = [
-        _wide(more, starts, place[many]) - _wide(few, starts, place[of])
+        wide(more, starts, place[many]) - wide(few, starts, place[of])
         for (of, many), rows in (ties(system, chosen) if tied is None else tied).items()
         if of in place and many in place
         for few, more in rows
     ]
-    ordered += [_wide(row, starts, i) for i, b in enumerate(chosen) for row in grown(system, b)]
+    ordered += [wide(row, starts, i) for i, b in enumerate(chosen) for row in grown(system, b)]
     nothing = sparse.csr_array((0, int(starts[-1])))
     return Ground(
         blocks=chosen,
@@ -111,7 +112,7 @@ def _telling(rows: sparse.csr_array) -> sparse.csr_array:
     return sparse.csr_array(rows[list(kept.values())])
 
 
-def _wide(rows: sparse.csr_array, starts: NDArray[np.int64], block: int) -> sparse.csr_array:
+def wide(rows: sparse.csr_array, starts: NDArray[np.int64], block: int) -> sparse.csr_array:
     """Rows over one block's atoms as rows over all atoms."""
     rows = sparse.csr_array(rows)
     return sparse.csr_array((rows.data, rows.indices + starts[block], rows.indptr), shape=(rows.shape[0], starts[-1]))

@@ -14,6 +14,7 @@ from yjdisp.disclosure.blocks import blocks
 from yjdisp.disclosure.carried import Found
 from yjdisp.disclosure.cells import Cells
 from yjdisp.disclosure.figures import figures_of
+from yjdisp.disclosure.insiders import insiders
 from yjdisp.disclosure.knowledge import Knowledge, remembered
 from yjdisp.disclosure.ledger import Entry, Records
 from yjdisp.disclosure.lines import joined, lines
@@ -92,7 +93,7 @@ class Readers:
         tied = ties(system, found)
         together = groups(found, tied)
         everything = tuple(block for group in together for block in group)
-        self.search = Search(system, together, tied, self.goals, truth.insiders(everything, records), beat)
+        self.search = Search(system, together, tied, self.goals, insiders(system, everything, records), beat)
         self.search.take_up(before[:1])
         self._of_cautious = before[1:]
         self._cautious: Search | None = None
@@ -210,9 +211,10 @@ class Readers:
         """What is given away to who believes that records only came is kept from who does not."""
         if self._cautious is None:
             together = [scope.part.blocks for scope in self.search.scopes]
-            system = replace(self.system, growths=())
             before = self.search
-            self._cautious = search = Search(system, together, before.tied, self.goals, before.insiders, before.beat)
+            system, known = replace(self.system, growths=()), before.insiders
+            only = replace(known, rows=known.rows[:0], least=known.least[:, :0])
+            self._cautious = search = Search(system, together, before.tied, self.goals, only, before.beat)
             search.take_up(self._of_cautious)
             search.active, search.waived = self.old, np.ones_like(search.waived)
             search.know(self.search.low, self.search.high)

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from yjdisp.disclosure.ground import Ground
+from yjdisp.disclosure.insiders import Insiders
 from yjdisp.disclosure.model import PLENTY, TOLERANCE, Model, Walk
 from yjdisp.disclosure.worlds import HIGH, LOW, Goals
 
@@ -21,13 +22,13 @@ class Scope:
         part: the ground of the blocks that may change; everything else stays as it truly is.
         goals: all goals; the scope can look for those whose figures it sums up.
         home: where the atoms of the part are among all atoms.
-        insiders: (insiders, all atoms) sparse, the records that each insider knows.
+        insiders: what children know, over all atoms.
 
     Attributes:
         blame: (b,) int, figures whose bounds between them forbid what was looked for last and not found.
     """
 
-    def __init__(self, part: Ground, goals: Goals, home: slice, insiders: sparse.csr_array) -> None:
+    def __init__(self, part: Ground, goals: Goals, home: slice, insiders: Insiders) -> None:
         self.part, self.home, self.blame = part, home, NOBODY
         self.place = {int(f): i for i, f in enumerate(part.figures)}
         n, atoms = len(part.figures), len(part.held)
@@ -41,7 +42,8 @@ class Scope:
         summed = np.bincount(goal, here, minlength=len(figures_of)) == figures_of
         several = np.flatnonzero(summed & (figures_of > 1))
         apart = goals.rows[several][:, part.figures] @ part.sums
-        records = sparse.vstack([part.sums, part.base, ordered, apart])
+        theirs = insiders.within(home)
+        records = sparse.vstack([part.sums, part.base, ordered, theirs.rows, apart])
         self.kept = np.flatnonzero(part.held > 0)  # records held are dear to lose, others dear to add
         sides = [records, sparse.csc_array(records)[:, self.kept]]
         cost = [np.ones(atoms), -np.ones(len(self.kept))]
@@ -49,21 +51,24 @@ class Scope:
         if alone:
             moved = sparse.vstack(
                 [sparse.csr_array((n, len(value))), sparse.eye_array(len(value)),
-                 sparse.csr_array((ordered.shape[0] + len(several), len(value)))]
+                 sparse.csr_array((ordered.shape[0] + theirs.rows.shape[0] + len(several), len(value)))]
             )  # fmt: skip
             sides += [moved, -moved]
             cost += [np.full(len(value), OF_BASE)] * 2
             upper += [np.full(len(value), PLENTY)] * 2
-        low = np.concatenate([np.zeros(n), value, np.zeros(ordered.shape[0]), np.full(len(several), -np.inf)])
-        high = np.concatenate([np.full(n, np.inf), value, np.full(ordered.shape[0] + len(several), np.inf)])
+        free = theirs.rows.shape[0] + len(several)
+        low = np.concatenate([np.zeros(n), value, np.zeros(ordered.shape[0]), np.full(free, -np.inf)])
+        high = np.concatenate([np.full(n, np.inf), value, np.full(ordered.shape[0] + free, np.inf)])
         self.low, self.high, self.cost = low, high, np.concatenate(cost)
         self.rows = sparse.csr_array(sparse.hstack(sides))
         self.model = Model(self.rows, low, high, self.cost, np.concatenate(upper))
         self.model.settle()
-        own = insiders[:, home]
-        self.own, self.floor = sparse.csr_array(own[:, self.kept]), sparse.csr_array(part.floor(own)[:, true])
+        self.own = sparse.csr_array(theirs.records[:, self.kept])
+        floor = part.floor(theirs.records)[:, true]
+        self.floor = sparse.csr_array(sparse.hstack([floor, theirs.least]))
         self.definitions = n + len(value)
-        self.told = first = self.definitions + ordered.shape[0]
+        self.told = self.definitions + ordered.shape[0]
+        first = self.told + theirs.rows.shape[0]
         self.walker: Walk | None = None
         self.row = {int(t): first + i for i, t in enumerate(several)}
         for t in np.flatnonzero(summed & (figures_of == 1)).tolist():
@@ -108,7 +113,8 @@ class Scope:
         for i in stay:
             self.model.limit(atoms + i, 0.0, self.part.held[self.kept[i]])
         for i in floor:
-            self.model.bound(self.definitions + i, 0.0, np.inf)
+            at_least = self.definitions + i
+            self.model.bound(at_least, self.low[at_least], np.inf)
         self.model.bound(at, self.low[at], self.high[at])
         if found is None:
             self.blame = self.part.figures[self.model.conflict[self.model.conflict < len(self.part.figures)]]
@@ -138,5 +144,5 @@ def _most(rows: sparse.csr_array, chosen: NDArray[np.int64]) -> dict[int, float]
     for row in chosen.tolist():
         inside = slice(rows.indptr[row], rows.indptr[row + 1])
         for column, value in zip(rows.indices[inside].tolist(), rows.data[inside].tolist(), strict=True):
-            result[column] = max(value, result.get(column, 0.0))
+            result[column] = max(value, result.get(column, -np.inf))
     return result

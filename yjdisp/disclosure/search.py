@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from yjdisp.disclosure.blocks import Block
 from yjdisp.disclosure.carried import Found
 from yjdisp.disclosure.ground import ground
+from yjdisp.disclosure.insiders import Insiders
 from yjdisp.disclosure.scope import NOBODY, Scope
 from yjdisp.disclosure.system import System
 from yjdisp.disclosure.ties import Ties
@@ -25,7 +25,7 @@ class Search:
         groups: blocks that change together, those of the base first.
         tied: what the definitions of the units say of them.
         goals: what must stay possible.
-        insiders: (insiders, atoms) sparse, over the atoms of all blocks in the order of the groups.
+        insiders: what children know, over the atoms of all blocks in the order of the groups.
         beat: called at every goal that worlds are looked for; may raise to cancel.
 
     Attributes:
@@ -39,13 +39,13 @@ class Search:
         groups: list[tuple[Block, ...]],
         tied: Ties,
         goals: Goals,
-        insiders: sparse.csr_array,
+        insiders: Insiders,
         beat: Callable[[], None],
     ) -> None:
         self.beat, self.blame = beat, NOBODY
         self.system, self.tied, self.goals = system, tied, goals
         whole = ground(system, tuple(b for group in groups for b in group), tied)
-        self.held, self.insiders, self.readers = whole.held, insiders, insiders.shape[0] + 1
+        self.held, self.insiders, self.readers = whole.held, insiders, insiders.records.shape[0] + 1
         self.worlds = Worlds(whole, goals, insiders, system.size)
         self.worlds.add(whole.held)
         ends = np.cumsum([0, *(sum(len(b.held) for b in group) for group in groups)])

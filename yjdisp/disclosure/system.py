@@ -16,16 +16,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
 from yjdisp.disclosure.boxes import CellsError, Numbered, made_of, positions_of, relabelled
-from yjdisp.disclosure.units import COUNTED, PERIOD, Versions, labels_of
+from yjdisp.disclosure.units import COUNTED, PERIOD, Versions, changed, labels_of
 
-Growth = Mapping[str, Mapping[str, str]]  # of each unit, what a position of the period has grown to
+Growth = Mapping[str, Mapping[str, tuple[str, int]]]  # of each unit, what a position of the period became, and how
+Placed = tuple[tuple[int, int, int, int], ...]  # the same as (unit, position before, position after, how)
 
 
 @dataclass(frozen=True)
@@ -34,11 +35,19 @@ class History:
 
     Attributes:
         versions: for each part of a system, the quarters that it has a version of its own of.
-        growths: from each release to each later one, positions whose records are all in the later position, with others.
+        growths: from each release to each later one, positions whose records are all in the later position, with others;
+            and how much of them is: `THEIR_CHILD`, `NO_LESS` or `EVERYTHING`.
+        others: the same of each child who takes the own records out of both, where that is more (`THE_SAME` where nothing
+            else is different), and under None what is so with them.
     """
 
     versions: tuple[Versions, ...] = ()
     growths: tuple[Growth, ...] = ()
+    others: tuple[Mapping[int | None, Growth], ...] = ()
+
+    def changes(self) -> list[dict[str, dict[str, tuple[str, str]]]]:
+        """From each release to each later one, the periods that are not the same, with the names of both positions."""
+        return [changed(*two) for two in combinations([*self.versions[1:], *self.versions[:1]], 2)]
 
 
 UNCHANGED = History()
@@ -75,7 +84,7 @@ class System:
         behind: for each part, (n,) int: the children figure that is at least the threshold when the cell is printed;
             -1 where there is none.
         periods: for each part, (units, quarters) int: where the quarters of the part are on the period axis.
-        growths: as in `History`, (unit, position before, position after) of each step.
+        growths, others: as in `History`.
         links: (l, f) sparse: rows that are at least 0 in every world.
     """
 
@@ -86,13 +95,19 @@ class System:
     figure: tuple[NDArray[np.int64], ...]
     behind: tuple[NDArray[np.int64], ...]
     periods: tuple[NDArray[np.int64], ...]
-    growths: tuple[tuple[tuple[int, int, int], ...], ...]
+    growths: tuple[Placed, ...]
+    others: tuple[Mapping[int | None, Placed], ...]
     links: sparse.csr_array
 
     @property
     def size(self) -> int:
         """Figures."""
         return len(self.unit)
+
+    def classes(self, unit: int, axis: str) -> NDArray[np.int64]:
+        """(positions,) int: the class of each position of an axis that a unit divides."""
+        space = self.spaces[unit]
+        return space.class_of[space.axes.index(axis)]
 
     def years(self) -> NDArray[np.int64]:
         """(f,) int: how often at most a figure of children counts the same child, who is counted once a year."""
@@ -183,16 +198,18 @@ def build(parts: Sequence[Numbered], history: History = UNCHANGED, plan: Numbere
             for part, m, f in zip(parts, made, figures, strict=True)
         ),
         periods=periods,
-        growths=tuple(
-            tuple(
-                (COUNTED.index(u), place[before], place[after])
-                for u, grown in step.items()
-                for before, after in grown.items()
-                if before in place and after in place
-            )
-            for step in history.growths
-        ),
+        growths=tuple(_placed(step, place) for step in history.growths),
+        others=tuple({child: _placed(of, place) for child, of in step.items()} for step in history.others),
         links=sparse.csr_array((np.tile([-1.0, 1.0], len(linked)), (row, at)), shape=(len(linked), len(unit))),
+    )
+
+
+def _placed(growth: Growth, place: Mapping[str, int]) -> Placed:
+    return tuple(
+        (COUNTED.index(unit), place[before], place[after], how)
+        for unit, grown in growth.items()
+        for before, (after, how) in grown.items()
+        if before in place and after in place
     )
 
 

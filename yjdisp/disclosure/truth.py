@@ -7,15 +7,13 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
-from yjdisp.disclosure.blocks import Block, Occupied, blocks
+from yjdisp.disclosure.blocks import Block, blocks
 from yjdisp.disclosure.boxes import CellsError
 from yjdisp.disclosure.cells import Cells
 from yjdisp.disclosure.ground import ground
 from yjdisp.disclosure.model import TOLERANCE, Model
 from yjdisp.disclosure.system import System
-from yjdisp.disclosure.units import COUNTED
 
 
 def values(system: System, found: tuple[Block, ...], figure: NDArray[np.int64], cells: Cells) -> NDArray[np.float64]:
@@ -52,23 +50,6 @@ def fitted(system: System, cells: Cells) -> tuple[Block, ...]:
         raise CellsError("the cells do not add up: they are not counts of the same records")
     pieces = zip(found, pairwise(whole.starts), strict=True)
     return tuple(replace(block, held=records[start:end]) for block, (start, end) in pieces)
-
-
-def insiders(found: tuple[Block, ...], occupied: Occupied) -> sparse.csr_array:
-    """(insiders, atoms) sparse: the records of each child, in all their versions and in all blocks side by side; those
-    alike in one row."""
-    starts = np.cumsum([0, *(len(b.held) for b in found)])
-    who = [occupied.get(COUNTED[b.unit], {}).get("child", np.zeros(0, dtype=np.int64)) for b in found]
-    children, row = np.unique(np.concatenate([*who, np.zeros(0, dtype=np.int64)]), return_inverse=True)
-    atom = np.concatenate([b.atom_of[: len(w)] for b, w in zip(found, who, strict=True)])
-    start = np.repeat(starts[:-1], [len(w) for w in who])
-    at = atom >= 0
-    own = sparse.csr_array((np.ones(at.sum()), (row[at], (start + atom)[at])), shape=(len(children), starts[-1]))
-    own.sum_duplicates()
-    first: dict[tuple[bytes, bytes], int] = {}
-    for i, (begin, end) in enumerate(pairwise(own.indptr.tolist())):
-        first.setdefault((own.indices[begin:end].tobytes(), own.data[begin:end].tobytes()), i)
-    return sparse.csr_array(own[list(first.values())])
 
 
 def depth(cells: Cells, figure: NDArray[np.int64], size: int) -> NDArray[np.int64]:

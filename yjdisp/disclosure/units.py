@@ -13,6 +13,8 @@ CHILDREN, OFFENCES, FURTHER = 0, 2, 3  # positions in COUNTED
 YEARLY = (CHILDREN, FURTHER)  # units that are counted once a year, in its first quarter
 REOFFENDED = ("reoffended", "Yes")  # axis and position of the children whom further offences are of
 PERIOD = "period"
+# what of the records of a period is still there in a later version, each with all that comes before
+THEIR_CHILD, NO_LESS, EVERYTHING, THE_SAME = 0, 1, 2, 3  # who they are of; and nothing less serious; all; and no others
 CHILD_AXES = frozenset({PERIOD, "area", "ethnicity", "sex", "age", "send", "care"})
 Versions = Mapping[str, Mapping[str, str]]  # of each unit, the version of a quarter (for children: of its year's first)
 
@@ -33,6 +35,17 @@ def versioned(period: str, unit: str, versions: Versions) -> str:
 def labels_of(quarters: Sequence[str], versions: Versions) -> list[list[str]]:
     """For each unit, the position of every quarter in its version."""
     return [[versioned(name, unit, versions) for name in placed(quarters, unit)] for unit in COUNTED]
+
+
+def changed(was: Versions, is_now: Versions) -> dict[str, dict[str, tuple[str, str]]]:
+    """Of each unit, the periods of which two releases have different versions, with the names of both."""
+    result: dict[str, dict[str, tuple[str, str]]] = {}
+    for unit in COUNTED:
+        for period in sorted({*was.get(unit, {}), *is_now.get(unit, {})}):
+            before, after = versioned(period, unit, was), versioned(period, unit, is_now)
+            if before != after:
+                result.setdefault(unit, {})[period] = before, after
+    return result
 
 
 def _year(quarter: str) -> str:

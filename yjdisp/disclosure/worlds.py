@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from yjdisp.disclosure.ground import Ground
+from yjdisp.disclosure.insiders import Insiders
 from yjdisp.disclosure.model import TOLERANCE
 
 LOW, HIGH = 0, 1
@@ -46,12 +47,13 @@ class Worlds:
     Args:
         whole: all blocks side by side.
         goals: what must stay possible.
-        own: (insiders, atoms) sparse, the records that each insider knows.
+        insiders: what children know.
     """
 
-    def __init__(self, whole: Ground, goals: Goals, own: sparse.csr_array, size: int) -> None:
-        self.goals, self.ordered = goals, whole.ordered
-        self.need = sparse.csr_array(sparse.hstack([own, whole.floor(own)]))
+    def __init__(self, whole: Ground, goals: Goals, insiders: Insiders, size: int) -> None:
+        self.goals, own = goals, insiders.records
+        self.rows = sparse.csr_array(sparse.vstack([whole.ordered, insiders.rows]))
+        self.need = sparse.csr_array(sparse.hstack([own, whole.floor(own), insiders.least]))
         self.sums = whole.all_figures(size)
         mine = (goals.rows @ self.sums @ own.T).toarray().T
         self.enough = np.maximum(np.vstack([np.zeros(mine.shape[1]), mine]), goals.low)  # (readers, goals)
@@ -77,7 +79,7 @@ class Worlds:
         self.value[world] = self.goals.rows @ self.seen[world]
         self.holds[world, 0] = 1
         if self.need.nnz:
-            short = self.need.data > np.append(atoms, self.ordered @ atoms)[self.need.indices] + ROUNDED
+            short = self.need.data > np.append(atoms, self.rows @ atoms)[self.need.indices] + ROUNDED
             self.holds[world, 1:] = ~np.logical_or.reduceat(short, self.need.indptr[:-1])
         self.alive[world] = True
         self._count(np.array([world]), 1)

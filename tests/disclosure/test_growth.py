@@ -1,0 +1,160 @@
+"""What only rises, what only grows between two releases, and what of it a child knows who takes the own record out."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from handmade import counted, outsiders, published, where
+
+from yjdisp.disclosure import ledger, policy
+from yjdisp.disclosure.attack import audit
+from yjdisp.disclosure.blocks import blocks
+from yjdisp.disclosure.insiders import insiders
+from yjdisp.disclosure.rising import steps
+from yjdisp.disclosure.siege import Siege
+from yjdisp.disclosure.suppress import protect
+from yjdisp.disclosure.system import build
+from yjdisp.disclosure.units import EVERYTHING, NO_LESS, THEIR_CHILD
+from yjdisp.vocabulary import dimension, flat_dimension, offence_positions, period_dimensions, quarters_between
+
+POLICY = policy.Policy("five", 5)
+YEAR = period_dimensions(quarters_between("2023/24", "2023/24"))[0]
+SEX = flat_dimension("sex", ("Boys", "Girls"))
+DIMENSIONS = (YEAR, SEX, dimension("outcome").cut(1))
+CAUTION, REFERRAL = "Youth caution|Police", "Referral order|Court"
+
+
+def unit(*rows: tuple[str, str, int]) -> dict[str, np.ndarray]:
+    """Records of one year by sex and disposal, and how many of each; every one is another child's."""
+    sex, disposal, times = zip(*rows, strict=True)
+    total = sum(times)
+    known = {"sex": np.repeat(sex, times), "disposal": np.repeat(disposal, times)}
+    return {"period": np.repeat("2023/24 Q1", total), **known, "child": np.arange(total)}
+
+
+# what rises
+
+
+def test_seriousness_is_told_as_far_as_classes_do():
+    names = ("No further action|Police", CAUTION, "Fine|Court", REFERRAL)
+    assert steps("disposal", names, np.arange(4)).tolist() == [0, 1, 2, 3]
+    assert steps("disposal", names, np.array([0, 0, 1, 1])).tolist() == [0, 0, 1, 1]
+    assert steps("disposal", names, np.array([0, 1, 0, 2])).tolist() == [0, 0, 0, 1]
+    assert steps("disposal", names, np.array([0, 0, 1, 1]), np.array([0, 1, 1, 2])).tolist() == [0, 0, 0, 0]
+    assert steps("sex", ("Boys", "Girls"), np.arange(2)).tolist() == [0, 0]
+
+
+def test_unknown_gravity_is_the_least_and_serious_violence_the_most_of_its_gravity():
+    names = ("Robbery|6", "Arson|6", "Robbery|Unknown", "Arson|7")
+    assert set(names) <= set(offence_positions())
+    assert steps("offence", names, np.arange(4)).tolist() == [2, 1, 0, 3]
+
+
+# what belongs to something makes it as serious at least
+
+
+def test_where_a_court_decided_there_is_a_child_whose_most_serious_outcome_is_a_courts():
+    """7 outcomes of girls are a court's: of the 23 girls there is one at least whose most serious outcome is."""
+    outcomes = unit(("Boys", CAUTION, 30), ("Girls", CAUTION, 30), ("Girls", REFERRAL, 7))
+    children = unit(("Boys", CAUTION, 30), ("Girls", CAUTION, 20), ("Girls", REFERRAL, 3))
+    tables = [("outcomes", ["sex", "outcome"], 0), ("children", ["sex"], 0), ("children", ["sex", "outcome"], 1)]
+    cells = counted(DIMENSIONS, {"children": children, "outcomes": outcomes}, tables)
+    divided = (cells.unit == "children") & (cells.at[:, 2] > 0)
+    small = divided & (cells.count < 5)
+    girls = cells.at[:, 1] == 2
+    found = audit(published(cells, divided), primary=small)
+    assert (small & girls)[found.positions].any()
+    protected = protect(outsiders(cells), POLICY)
+    there = ~protected.left_out
+    seen = published(cells.only(there), ~protected.shown[there])
+    assert protected.shown.any() and not audit(seen, primary=protected.primary[there]).narrowed
+
+
+# from one release to the next
+
+BEFORE = unit(("Boys", CAUTION, 30), ("Boys", REFERRAL, 9), ("Girls", CAUTION, 20), ("Girls", REFERRAL, 3))
+RISEN = unit(("Boys", CAUTION, 30), ("Boys", REFERRAL, 10), ("Girls", CAUTION, 18), ("Girls", REFERRAL, 5))
+FALLEN = unit(("Boys", CAUTION, 30), ("Boys", REFERRAL, 10), ("Girls", CAUTION, 21), ("Girls", REFERRAL, 2))
+OF_ANOTHER_SEX = unit(("Boys", CAUTION, 30), ("Boys", REFERRAL, 10), ("Girls", CAUTION, 19), ("Girls", REFERRAL, 3))
+
+
+def beside(of, before, after):
+    """Cells of a later release by sex and outcome, the entry of an earlier one that hides what it divides, and history."""
+    then, now = (counted(DIMENSIONS, {of: records}, [(of, ["sex", "outcome"], 0)]) for records in (before, after))
+    hidden = (then.at[:, 1:] > 0).all(axis=1)
+    entry = ledger.Entry(published(then, hidden), np.where(hidden & (then.count < 5), 4.0, 0.0), {of: before})
+    return now, entry, *ledger.history({of: after}, [entry], DIMENSIONS)
+
+
+@pytest.mark.parametrize(
+    ("of", "after", "how"),
+    [
+        ("children", RISEN, NO_LESS),
+        ("children", FALLEN, THEIR_CHILD),
+        ("children", OF_ANOTHER_SEX, None),
+        ("outcomes", RISEN, None),  # an outcome stays the one that it is
+        ("outcomes", unit(("Boys", CAUTION, 30), ("Boys", REFERRAL, 10), ("Girls", CAUTION, 20), ("Girls", REFERRAL, 3)), EVERYTHING),
+        ("offences", RISEN, None),
+    ],
+)  # fmt: skip
+def test_how_records_have_grown(of, after, how):
+    *_, history, _ = beside(of, BEFORE, after)
+    grown = {of: {f"2023/24 Q1{ledger.MARK}1": ("2023/24 Q1", how)}}
+    assert history.growths == ({} if how is None else grown,)
+
+
+def test_the_most_serious_outcome_of_a_child_only_rises_where_records_only_came():
+    """12 children of the first release were in court, and of the second 10 boys: of the first at most so many were boys,
+    so that 2 were girls at least."""
+    now, earlier, history, _ = beside("children", BEFORE, RISEN)
+    siege = Siege(published(now, np.zeros(len(now.unit), dtype=bool)), [earlier.published], history)
+    girls = int(siege.system.figure[1][where(now, "Girls", "Court")])
+    assert siege.least(girls) == 2
+    now, earlier, history, _ = beside("children", BEFORE, FALLEN)
+    siege = Siege(published(now, np.zeros(len(now.unit), dtype=bool)), [earlier.published], history)
+    assert siege.least(girls) == 0
+
+
+# for who takes the own record out of both
+
+
+def left_over(of, before, after):
+    """For each child who knows more than everybody of two releases, how much more there is of others than they know of,
+    row by row."""
+    now, earlier, history, records = beside(of, before, after)
+    system = build([now, earlier.published], history)
+    found = blocks(system, records)
+    known = insiders(system, found, records)
+    value = known.rows @ np.concatenate([block.held for block in found])
+    ends = zip(known.least.indptr[:-1], known.least.indptr[1:], strict=True)
+    entries = [slice(*two) for two in ends]
+    return [value[known.least.indices[e]] - known.least.data[e] for e in entries if e.stop > e.start]
+
+
+def of_the_last(records, sex, *more):
+    """The same records, but that the last child is of this sex; and more children with a referral order."""
+    children = len(records["sex"]) + len(more)
+    later = {"sex": np.append(records["sex"][:-1], [sex, *more]), "period": np.repeat("2023/24 Q1", children)}
+    return later | {"disposal": np.append(records["disposal"], [REFERRAL] * len(more)), "child": np.arange(children)}
+
+
+@pytest.mark.parametrize("of", ["children", "outcomes", "offences"])
+def test_who_is_all_that_was_corrected_knows_that_the_others_are_the_same(of):
+    (more,) = left_over(of, BEFORE, of_the_last(BEFORE, "Boys"))
+    assert len(more) > 4 and (more == 0).all()
+
+
+@pytest.mark.parametrize("of", ["children", "outcomes", "offences"])
+def test_who_alone_was_corrected_knows_that_others_only_came(of):
+    (more,) = left_over(of, BEFORE, of_the_last(BEFORE, "Boys", "Boys"))
+    assert (more >= 0).all() and more.any()
+
+
+def test_who_came_late_and_alone_knows_that_the_others_are_the_same():
+    (more,) = left_over("children", BEFORE, of_the_last(BEFORE, "Girls", "Girls"))
+    assert len(more) > 4 and (more == 0).all()
+
+
+def test_nobody_knows_more_where_two_were_corrected():
+    two = of_the_last(BEFORE | {"sex": np.append(["Girls"], BEFORE["sex"][1:])}, "Boys")
+    assert left_over("children", BEFORE, two) == []

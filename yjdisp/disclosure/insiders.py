@@ -1,0 +1,75 @@
+"""What a child knows beside everybody: their own records, and what is left of two releases without these."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from yjdisp.disclosure.blocks import Block, Occupied
+from yjdisp.disclosure.ground import wide
+from yjdisp.disclosure.growth import of_others
+from yjdisp.disclosure.system import System
+from yjdisp.disclosure.units import COUNTED
+
+
+@dataclass(frozen=True)
+class Insiders:
+    """i children, over k atoms.
+
+    Attributes:
+        records: (i, k) sparse, the records of each.
+        rows: (r, k) sparse, what some of them know more of than everybody does.
+        least: (i, r) sparse, what a row comes to at least for who knows that, an entry each, be it 0.
+    """
+
+    records: sparse.csr_array
+    rows: sparse.csr_array
+    least: sparse.csr_array
+
+    def within(self, home: slice) -> Insiders:
+        """The same over some blocks, by the place of their atoms."""
+        here = np.flatnonzero(np.diff(self.rows[:, home].indptr))
+        return Insiders(self.records[:, home], self.rows[here][:, home], self.least[:, here])
+
+
+def insiders(system: System, found: tuple[Block, ...], occupied: Occupied) -> Insiders:
+    """Each child of the records, over the atoms of all blocks side by side; those once who know the same."""
+    starts = np.cumsum([0, *(len(b.held) for b in found)])
+    children, own = _records(found, occupied, starts)
+    more = {child for step in system.others for child in step if child is not None}
+    first: dict[tuple, int] = {}
+    for i, (begin, end) in enumerate(pairwise(own.indptr.tolist())):
+        knows = int(children[i]) if children[i] in more else -1
+        first.setdefault((own.indices[begin:end].tobytes(), own.data[begin:end].tobytes(), knows), i)
+    records = sparse.csr_array(own[list(first.values())])
+    rows, least = [records[:0]], [records[:, :0]]
+    for number, child in enumerate(children[list(first.values())].tolist()):
+        for i, block in enumerate(found) if child in more else ():
+            for known in of_others(system, block, child):
+                rows.append(wide(known, starts, i))
+                least.append(_of_one(rows[-1] @ records[[number]].toarray()[0], number, records.shape[0]))
+    return Insiders(records, sparse.csr_array(sparse.vstack(rows)), sparse.csr_array(sparse.hstack(least)))
+
+
+def _of_one(value: NDArray[np.float64], number: int, count: int) -> sparse.csr_array:
+    """(count, rows): an entry for each row, of one of so many insiders."""
+    column = np.arange(len(value))
+    return sparse.csr_array((value, (np.full(len(value), number), column)), shape=(count, len(value)))
+
+
+def _records(
+    found: tuple[Block, ...], occupied: Occupied, starts: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], sparse.csr_array]:
+    """(i,) the children, and (i, atoms) sparse the records of each, in all their versions."""
+    who = [occupied.get(COUNTED[b.unit], {}).get("child", np.zeros(0, dtype=np.int64)) for b in found]
+    children, row = np.unique(np.concatenate([*who, np.zeros(0, dtype=np.int64)]), return_inverse=True)
+    atom = np.concatenate([b.atom_of[: len(w)] for b, w in zip(found, who, strict=True)])
+    start = np.repeat(starts[:-1], [len(w) for w in who])
+    at = atom >= 0
+    own = sparse.csr_array((np.ones(at.sum()), (row[at], (start + atom)[at])), shape=(len(children), starts[-1]))
+    own.sum_duplicates()
+    return children, own
