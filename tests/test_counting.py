@@ -11,7 +11,7 @@ from conftest import SAMPLES
 
 from yjdisp import cases, counting
 from yjdisp.disclosure import plan as plans
-from yjdisp.vocabulary import ALL
+from yjdisp.vocabulary import ALL, OUTCOME_FLAGS, seriousness
 
 
 @pytest.fixture(scope="module")
@@ -265,3 +265,17 @@ def test_of_offences_as_grave_as_each_other_serious_violence_comes_first(other):
     for unit in ("children", "outcomes"):
         (offence,) = units[unit].at["offence"]
         assert coded.axes["offence"][offence] == "Robbery|6"
+
+
+@pytest.mark.parametrize("axis", ["offence", "disposal", *OUTCOME_FLAGS])
+def test_of_a_year_and_of_an_outcome_the_most_serious_counts(axis):
+    """What `seriousness` says of two positions, which is what readers take for granted, is how they are counted."""
+    rank = seriousness(axis)
+    first, second = np.random.default_rng(3).choice(list(rank), (2, 200))
+    who = np.repeat(np.arange(200), 2)
+    coded = rows(child=who, outcome_id=who, **{axis: np.stack([first, second], axis=1).reshape(-1)})
+    units = counting.count_units(coded)
+    for unit in ("children", "outcomes"):
+        of_child = dict(zip(units[unit].child.tolist(), units[unit].at[axis].tolist(), strict=True))
+        counted = [rank[coded.axes[axis][of_child[i]]] for i in range(200)]
+        assert counted == [max(rank[a], rank[b]) for a, b in zip(first, second, strict=True)]

@@ -16,6 +16,7 @@ from scipy.linalg import lapack
 
 INFINITY = highspy.kHighsInf
 TOLERANCE = 1e-6
+NOISE = 1e-7  # of a record: what a program leaves of a whole number; a child of a millionth may be behind an offence
 NOTHING = 1e-9  # of the largest weight in a proof: no part of it
 PLENTY = 1e6  # records of an atom: more stands for no bound
 OPTIONS = {"output_flag": False, "threads": 1, "presolve": "off", "random_seed": 1}
@@ -122,7 +123,7 @@ class Model:
     def _columns(self) -> NDArray[np.float64]:
         found = np.array(self._highs.getSolution().col_value)
         near = np.rint(found)
-        return np.maximum(np.where(np.abs(found - near) < TOLERANCE, near, found), 0.0)
+        return np.maximum(np.where(np.abs(found - near) < NOISE, near, found), 0.0)
 
     def _forbidding(self) -> NDArray[np.int64]:
         """The rows of a proof that there is no solution; all where there is no such proof."""
