@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from yjdisp import baselines, cases, columns, counting, counts_file, opening, release
-from yjdisp.disclosure import attack, certificate, checking, ledger, private, siege
+from yjdisp.disclosure import attack, certificate, checking, ledger, private, siege, versions
 from yjdisp.disclosure import plan as plans
 from yjdisp.disclosure import policy as policies
 from yjdisp.disclosure.cells import Cells, Published
@@ -202,7 +202,7 @@ def _attacked(
     Raises:
         Refused: it narrows something. AttackError: no records can look like this.
     """
-    history, _ = ledger.history(counts.cells.occupied, earlier, counts.cells.dimensions)
+    history, _ = versions.history(counts.cells.occupied, earlier, counts.cells.dimensions)
     result = attack.audit(
         seen,
         [entry.published for entry in earlier],

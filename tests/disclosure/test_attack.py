@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from handmade import at, counted, outsiders, published, table, tells_no_more, where
 
-from yjdisp.disclosure import blocks, ledger, policy
+from yjdisp.disclosure import blocks, policy, versions
 from yjdisp.disclosure.attack import audit, bounds
 from yjdisp.disclosure.cells import Published
 from yjdisp.disclosure.ledger import Entry
@@ -174,7 +174,7 @@ def test_a_release_of_which_nobody_knows_what_was_small_does_not_forbid_the_same
     guess = Entry(before, np.where(before.hidden, 4.0, 0.0))
     again = protect(cells, rules, earlier=[guess])
     assert again.shown.sum() == first.shown.sum() > 0
-    history, _ = ledger.history(cells.occupied, [guess], cells.dimensions)
+    history, _ = versions.history(cells.occupied, [guess], cells.dimensions)
     now, small = published(cells, ~again.shown), again.need > 0
     found = audit(now, [before], history=history, primary=small, owed=[guess.need], guessed=[0])
     assert (found.narrowed, found.taken) == (0, 0)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from handmade import counted, outsiders, published, where
 
-from yjdisp.disclosure import ledger, policy
+from yjdisp.disclosure import ledger, policy, versions
 from yjdisp.disclosure.attack import audit
 from yjdisp.disclosure.blocks import blocks
 from yjdisp.disclosure.insiders import insiders
@@ -83,7 +83,7 @@ def beside(of, before, after):
     then, now = (counted(DIMENSIONS, {of: records}, [(of, ["sex", "outcome"], 0)]) for records in (before, after))
     hidden = (then.at[:, 1:] > 0).all(axis=1)
     entry = ledger.Entry(published(then, hidden), np.where(hidden & (then.count < 5), 4.0, 0.0), {of: before})
-    return now, entry, *ledger.history({of: after}, [entry], DIMENSIONS)
+    return now, entry, *versions.history({of: after}, [entry], DIMENSIONS)
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def beside(of, before, after):
 )  # fmt: skip
 def test_how_records_have_grown(of, after, how):
     *_, history, _ = beside(of, BEFORE, after)
-    grown = {of: {f"2023/24 Q1{ledger.MARK}1": ("2023/24 Q1", how)}}
+    grown = {of: {f"2023/24 Q1{versions.MARK}1": ("2023/24 Q1", how)}}
     assert history.growths == ({} if how is None else grown,)
 
 
@@ -118,11 +118,13 @@ def test_the_most_serious_outcome_of_a_child_only_rises_where_records_only_came(
 # for who takes the own record out of both
 
 
-def left_over(of, before, after):
-    """For each child who knows more than everybody of two releases, how much more there is of others than they know of,
-    row by row."""
-    now, earlier, history, records = beside(of, before, after)
-    system = build([now, earlier.published], history)
+def left_over(of, *known):
+    """For each child who knows more than everybody of some releases of records, the last today's, how much more there is
+    than they know of, row by row."""
+    *earlier, now = (counted(DIMENSIONS, {of: records}, [(of, ["sex", "outcome"], 0)]) for records in known)
+    entries = [ledger.Entry(published(c, c.count < 5), np.zeros(len(c.unit)), c.occupied) for c in earlier]
+    history, records = versions.history(now.occupied, entries, DIMENSIONS)
+    system = build([now, *(entry.published for entry in entries)], history)
     found = blocks(system, records)
     known = insiders(system, found, records)
     value = known.rows @ np.concatenate([block.held for block in found])
@@ -158,3 +160,20 @@ def test_who_came_late_and_alone_knows_that_the_others_are_the_same():
 def test_nobody_knows_more_where_two_were_corrected():
     two = of_the_last(BEFORE | {"sex": np.append(["Girls"], BEFORE["sex"][1:])}, "Boys")
     assert left_over("children", BEFORE, two) == []
+
+
+@pytest.mark.parametrize("of", ["children", "outcomes", "offences"])
+@pytest.mark.parametrize("seed", range(20))
+def test_what_a_child_knows_of_others_is_true(of, seed):
+    """Three releases: in each, children came late, were corrected or were taken out."""
+    random = np.random.default_rng(seed)
+    everybody = of_the_last(BEFORE, "Girls", *random.choice(SEX.values[1:], 6))
+    releases = []
+    for _ in range(3):
+        there = random.random(len(everybody["sex"])) > 0.01
+        releases.append({axis: values[there] for axis, values in everybody.items()})
+        corrected = random.random(len(there)) < 0.02
+        sex, disposal = (np.where(corrected, random.choice(two, len(there)), everybody[axis])
+                         for axis, two in (("sex", ["Boys", "Girls"]), ("disposal", [CAUTION, REFERRAL])))  # fmt: skip
+        everybody |= {"sex": sex, "disposal": disposal}
+    assert all((more >= 0).all() for more in left_over(of, *releases))

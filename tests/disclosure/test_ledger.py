@@ -11,7 +11,7 @@ from handmade import counted
 from handmade import published as table_of
 
 from yjdisp import publish, release, sample
-from yjdisp.disclosure import ledger, private
+from yjdisp.disclosure import ledger, private, versions
 from yjdisp.disclosure.blocks import blocks
 from yjdisp.disclosure.ground import ground
 from yjdisp.disclosure.system import History, build
@@ -35,7 +35,7 @@ def test_it_comes_back_as_it_was_kept(made):
     entry = ledger.load(published(made), made.folder, made.id)
     assert set(entry.records) == {"children", "outcomes", "offences", "further offences"}
     assert (entry.need[~entry.published.hidden] == 0).all() and entry.need.max() == 4
-    history, records = ledger.history(entry.records, [entry], entry.published.dimensions)
+    history, records = versions.history(entry.records, [entry], entry.published.dimensions)
     assert history.versions[1] == {unit: {} for unit in entry.records}
     assert all(np.array_equal(records[u]["child"], entry.records[u]["child"]) for u in records)
 
@@ -57,11 +57,11 @@ def test_a_corrected_record_gives_the_period_a_version(made):
     sexes = today["children"]["sex"].copy()
     sexes[0] = "Boys" if sexes[0] == "Girls" else "Girls"
     today["children"]["sex"] = sexes
-    history, records = ledger.history(today, [entry], entry.published.dimensions)
+    history, records = versions.history(today, [entry], entry.published.dimensions)
     corrected = str(today["children"]["period"][0])
-    assert history.versions[1]["children"] == {corrected: f"{ledger.MARK}1"}
+    assert history.versions[1]["children"] == {corrected: f"{versions.MARK}1"}
     there = records["children"]["period"]
-    assert (there == f"{corrected}{ledger.MARK}1").sum() == (today["children"]["period"] == corrected).sum()
+    assert (there == f"{corrected}{versions.MARK}1").sum() == (today["children"]["period"] == corrected).sum()
     assert history.growths == ({},)
 
 
@@ -69,8 +69,8 @@ def test_a_period_that_was_empty_has_grown_to_every_later_release(made):
     now = ledger.load(published(made), made.folder, made.id)
     last = max(now.records["children"]["period"].tolist())
     before = replace(now, records={unit: without(columns, last) for unit, columns in now.records.items()})
-    history, _ = ledger.history(now.records, [before, now], now.published.dimensions)
-    assert [step.get("children") for step in history.growths] == [{f"{last}{ledger.MARK}1": (last, NO_LESS)}] * 2 + [
+    history, _ = versions.history(now.records, [before, now], now.published.dimensions)
+    assert [step.get("children") for step in history.growths] == [{f"{last}{versions.MARK}1": (last, NO_LESS)}] * 2 + [
         None
     ]
 
@@ -78,7 +78,7 @@ def test_a_period_that_was_empty_has_grown_to_every_later_release(made):
 def test_what_may_be_believed_is_that_a_changed_period_grew_or_shrank():
     history = History(({}, {"offences": {"2021/22 Q2": " #1"}}))
     grown, shrunk = {"2021/22 Q2 #1": ("2021/22 Q2", EVERYTHING)}, {"2021/22 Q2": ("2021/22 Q2 #1", EVERYTHING)}
-    assert ledger.either_way(history).growths == ({"offences": grown}, {"offences": shrunk})
+    assert versions.either_way(history).growths == ({"offences": grown}, {"offences": shrunk})
 
 
 @pytest.mark.parametrize(("elsewhere", "held"), [(5, [10, 5, 6, 0, 5]), (0, [10, 6, 0])])
@@ -96,7 +96,7 @@ def test_what_the_definitions_say_of_two_releases_is_true_of_their_records(elsew
     now = counted((year,), late, [("children", ("year",), 0)])
     nothing = np.zeros(len(then.unit), dtype=bool)
     earlier = ledger.Entry(table_of(then, nothing), nothing.astype(float), before)
-    history, records = ledger.history(late, [earlier], now.dimensions)
+    history, records = versions.history(late, [earlier], now.dimensions)
     system = build([now, earlier.published], history)
     whole = ground(system, blocks(system, records))
     assert history.versions[1]["offences"] and whole.held.tolist() == held

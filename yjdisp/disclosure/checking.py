@@ -14,11 +14,11 @@ from yjdisp.disclosure.boxes import CellsError
 from yjdisp.disclosure.cells import Published, exempt_cells, exempt_values
 from yjdisp.disclosure.certificate import Certificate, keys
 from yjdisp.disclosure.ground import Ground, ground
-from yjdisp.disclosure.ledger import MARK
 from yjdisp.disclosure.primary import one_category
 from yjdisp.disclosure.siege import known, promised
 from yjdisp.disclosure.system import System, build
 from yjdisp.disclosure.units import PERIOD
+from yjdisp.disclosure.versions import MARK
 
 TOLERANCE = 1e-5
 

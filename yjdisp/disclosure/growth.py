@@ -38,9 +38,9 @@ def grown(system: System, block: Block) -> Iterator[sparse.csr_array]:
                         yield rows
 
 
-def of_others(system: System, block: Block, child: int) -> Iterator[sparse.csr_array]:
-    """Rows over a block's atoms that are not below 0 for the records of others, as a child knows who takes the own ones out
-    of two releases."""
+def of_others(system: System, block: Block, child: int) -> Iterator[tuple[int, Times]]:
+    """How times have grown, or are the same, as a child knows who takes the own records out of two releases; where that is
+    more than everybody knows."""
     for step in system.others if PERIOD in block.axes else ():
         anyway, mine = ([one for one in step.get(who, ()) if one[0] == block.unit] for who in (None, child))
         classes, most = system.classes(block.unit, PERIOD), {before: how for _, before, _, how in mine}
@@ -48,11 +48,11 @@ def of_others(system: System, block: Block, child: int) -> Iterator[sparse.csr_a
             known = {before: after for _, before, after, so in [*anyway, *mine] if so >= how}
             for times in _grown_times(classes, known):
                 if any(most.get(p, -1) >= how for p in np.flatnonzero(np.isin(classes, times[0]))):
-                    yield _as(how, system, block, times)
+                    yield how, times
 
 
-def _as(how: int, system: System, block: Block, times: Times) -> sparse.csr_array:
-    """Rows over a block's atoms that are not below 0 where all of a time is still there like that in another one."""
+def rows_of(system: System, block: Block, how: int, times: Times) -> sparse.csr_array:
+    """Rows over a block's atoms that are not below 0 where a time has grown like that, or is the same."""
     if how == THE_SAME:
         rows = _growth(system, block, times, [], [axis for axis in block.axes if axis != PERIOD])
         return sparse.csr_array(sparse.vstack([rows, -rows]))

@@ -11,7 +11,7 @@ from scipy import sparse
 
 from yjdisp.disclosure.blocks import Block, Occupied
 from yjdisp.disclosure.ground import wide
-from yjdisp.disclosure.growth import of_others
+from yjdisp.disclosure.growth import Times, of_others, rows_of
 from yjdisp.disclosure.system import System
 from yjdisp.disclosure.units import COUNTED
 
@@ -46,19 +46,24 @@ def insiders(system: System, found: tuple[Block, ...], occupied: Occupied) -> In
         knows = int(children[i]) if children[i] in more else -1
         first.setdefault((own.indices[begin:end].tobytes(), own.data[begin:end].tobytes(), knows), i)
     records = sparse.csr_array(own[list(first.values())])
-    rows, least = [records[:0]], [records[:, :0]]
+    knowing: dict[tuple, tuple[Times, set[int]]] = {}
     for number, child in enumerate(children[list(first.values())].tolist()):
         for i, block in enumerate(found) if child in more else ():
-            for known in of_others(system, block, child):
-                rows.append(wide(known, starts, i))
-                least.append(_of_one(rows[-1] @ records[[number]].toarray()[0], number, records.shape[0]))
+            for how, times in of_others(system, block, child):
+                name = i, how, times[0].tobytes(), times[1].tobytes()
+                knowing.setdefault(name, (times, set()))[1].add(number)
+    rows, least = [records[:0]], [records[:, :0]]
+    for (i, how, *_), (times, numbers) in knowing.items():
+        rows.append(wide(rows_of(system, found[i], how, times), starts, i))
+        least.append(_entries(records, rows[-1], sorted(numbers)))
     return Insiders(records, sparse.csr_array(sparse.vstack(rows)), sparse.csr_array(sparse.hstack(least)))
 
 
-def _of_one(value: NDArray[np.float64], number: int, count: int) -> sparse.csr_array:
-    """(count, rows): an entry for each row, of one of so many insiders."""
-    column = np.arange(len(value))
-    return sparse.csr_array((value, (np.full(len(value), number), column)), shape=(count, len(value)))
+def _entries(records: sparse.csr_array, rows: sparse.csr_array, numbers: list[int]) -> sparse.csr_array:
+    """(insiders, rows): what the records of some insiders bring to each row, an entry each."""
+    place = np.repeat(numbers, rows.shape[0]), np.tile(np.arange(rows.shape[0]), len(numbers))
+    brought = (records[numbers] @ rows.T).toarray()
+    return sparse.csr_array((brought.reshape(-1), place), shape=(records.shape[0], rows.shape[0]))
 
 
 def _records(

@@ -58,7 +58,7 @@ class Readers:
         policy: the rules.
         earlier: earlier releases.
         history: what readers take for granted of their records and today's.
-        records: all records; both as `ledger.history` gives them.
+        records: all records; both as `versions.history` gives them.
         beat: called at every step of long work; may raise to cancel.
         plan: the tables of all tiers, where earlier releases are told apart by them from the first tier on.
         before: what the readers of the tiers before have `found`.

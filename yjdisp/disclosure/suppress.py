@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, fields, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from yjdisp.disclosure import ledger, lines, primary, rounding
+from yjdisp.disclosure import lines, primary, rounding, versions
 from yjdisp.disclosure.blocks import joined
 from yjdisp.disclosure.carried import Found
 from yjdisp.disclosure.cells import Cells, Published, exempt_cells
@@ -76,8 +76,8 @@ def protect(
     n = len(cells.unit)
     gone, promised, decided = np.zeros(n, dtype=bool), np.zeros(n, dtype=bool), Decided(*np.zeros((2, n), dtype=bool))
     count = len(np.unique(cells.table))
-    history, records = ledger.history(cells.occupied, earlier, cells.dimensions)
-    beliefs = [ledger.either_way(history), history] if earlier else [history]
+    history, records = versions.history(cells.occupied, earlier, cells.dimensions)
+    beliefs = [versions.either_way(history), history] if earlier else [history]
     found: Sequence[Found] = ()
     proof, passed = None, 0
 

@@ -1,0 +1,195 @@
+"""Which records of earlier releases are still today's, and which have grown.
+
+Records of a period that are the same in two releases, as far as their tables tell records apart, are the same atoms:
+what one release prints of them, it prints for both. Where a record was corrected, or came late, the earlier release
+keeps a version of its own of that period, and what both releases say of it meets only in sums with other periods, and in
+what grew from one to the other.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.sparse.csgraph import maximum_bipartite_matching
+
+from yjdisp.disclosure.cells import Dimension
+from yjdisp.disclosure.ledger import Entry, Records
+from yjdisp.disclosure.rising import KEPT, steps
+from yjdisp.disclosure.system import Growth, History
+from yjdisp.disclosure.units import (
+    CHILDREN,
+    COUNTED,
+    EVERYTHING,
+    NO_LESS,
+    PERIOD,
+    THE_SAME,
+    THEIR_CHILD,
+    Versions,
+    changed,
+    placed,
+)
+
+MARK = " #"  # before the number of a version
+Classes = Mapping[str, Mapping[str, frozenset]]  # of each axis and position: all values that cover it
+
+
+def history(today: Records, earlier: Sequence[Entry], dimensions: Sequence[Dimension]) -> tuple[History, Records]:
+    """Which periods of earlier releases have records of their own, and which of them have only grown since.
+
+    Args:
+        earlier: the oldest first.
+        dimensions: those of today's tables.
+
+    Returns:
+        The history of today and the earlier releases, as `system.build` wants it; and today's records together with
+        those of all other versions, at their own positions of the period.
+    """
+    told = _told_apart([*dimensions, *(d for entry in earlier for d in entry.published.dimensions)])
+    seen = {unit: {period: [held] for period, held in _by_period(today, unit, told).items()} for unit in COUNTED}
+    labels: list[dict[str, dict[str, str]]] = [{}]
+    more = {unit: [columns] for unit, columns in today.items()}
+    for entry in earlier:
+        labels.append({unit: {} for unit in entry.records})
+        for unit, quarters in _quarters_of(entry).items():
+            mine = _by_period(entry.records, unit, told)
+            for period in sorted({*quarters, *mine}):
+                held, known = mine.get(period, Counter()), seen[unit].setdefault(period, [Counter()])
+                fresh = held not in known
+                if fresh:
+                    known.append(held)
+                if version := known.index(held):
+                    labels[-1][unit][period] = f"{MARK}{version}"
+                    if fresh:
+                        more[unit].append(_taken(entry.records[unit], period, f"{MARK}{version}"))
+    joined = {u: {axis: np.concatenate([p[axis] for p in pieces]) for axis in pieces[0]} for u, pieces in more.items()}
+    known = [(_quarters_of(e), e.records, of) for e, of in zip(earlier, labels[1:], strict=True) if e.records]
+    pairs = combinations([*known, ({}, today, labels[0])], 2)
+    others = tuple(_growth(*before, *after, told) for before, (_, *after) in pairs)
+    return History(tuple(labels), tuple(step[None] for step in others), others), joined
+
+
+def either_way(history: History) -> History:
+    """What readers may believe beyond what is true record by record: every period of which a release has a version of
+    its own has grown to a later release's, or shrunk. How far that is true depends on how finely the tables tell
+    records apart that will be published, which nobody knows before; `growth` takes of it what is true."""
+    growths = []
+    for step in history.changes():
+        both = {unit: list(of.values()) for unit, of in step.items()}
+        growths.append({unit: {then: (now, EVERYTHING) for then, now in names} for unit, names in both.items()})
+        growths.append({unit: {now: (then, EVERYTHING) for then, now in names} for unit, names in both.items()})
+    return History(history.versions, tuple(growths), history.others)
+
+
+def _told_apart(dimensions: Sequence[Dimension]) -> Classes:
+    """Of each axis that a dimension looks at, every position with all values that cover it."""
+    found: dict[str, dict[str, set[tuple[str, str]]]] = {}
+    for dimension in dimensions:
+        for value, cover in zip(dimension.values, dimension.covers, strict=True):
+            for position in cover:
+                found.setdefault(dimension.axis, {}).setdefault(position, set()).add((dimension.name, value))
+    return {axis: {name: frozenset(of) for name, of in positions.items()} for axis, positions in found.items()}
+
+
+def _growth(
+    quarters: Mapping[str, set[str]], before: Records, was: Versions, after: Records, is_now: Versions, told: Classes
+) -> dict[int | None, Growth]:
+    """The positions of a release whose records a later one all has, and others, as far as they are told apart; and of each
+    child what is so of the records of others, where that is more."""
+    found: dict[int | None, dict[str, dict[str, tuple[str, int]]]] = {None: {}}
+    step = {axis: _steps(axis, classes) for axis, classes in told.items()}
+    for unit, periods in changed(was, is_now).items():
+        held, later = _by_child(before, unit, told), _by_child(after, unit, told)
+        for period, (then, now) in periods.items():
+            if period not in quarters.get(unit, ()) and period not in held:
+                continue
+            both = held.get(period, {}), later.get(period, {})
+            everybody = [_all(of.values()) for of in both]
+            known = _how(*everybody, unit, step)
+            if known is not None:
+                found[None].setdefault(unit, {})[then] = now, known
+            for child in sorted({*both[0], *both[1]}):
+                own = [of.get(child, Counter()) for of in both]
+                if own[0] != own[1]:
+                    others = [of - one for of, one in zip(everybody, own, strict=True)]
+                    how = THE_SAME if others[0] == others[1] else _how(*others, unit, step)
+                    if how is not None and (known is None or how > known):
+                        found.setdefault(child, {}).setdefault(unit, {})[then] = now, how
+    return found
+
+
+def _how(before: Counter, after: Counter, unit: str, step: Mapping[str, Mapping[frozenset, int]]) -> int | None:
+    """How much of some records is still there among later ones; None where they have not grown."""
+    if unit != COUNTED[CHILDREN] and before <= after:
+        return EVERYTHING
+    if unit not in KEPT:
+        return None
+    groups: tuple[dict, dict] = {}, {}
+    for counted, of_kept in zip((before, after), groups, strict=True):
+        for record, number in counted.items():
+            kept = tuple(place for place in record if place[0] in KEPT[unit])
+            rising = [step[axis].get(of_class, 0) for axis, of_class in record if axis not in KEPT[unit]]
+            of_kept.setdefault(kept, []).extend([rising] * number)
+    was, is_now = groups
+    if all(_none_less(of, is_now.get(kept, [])) for kept, of in was.items()):
+        return NO_LESS
+    as_many = all(len(of) <= len(is_now.get(kept, ())) for kept, of in was.items())
+    return THEIR_CHILD if as_many and unit == COUNTED[CHILDREN] else None
+
+
+def _steps(axis: str, classes: Mapping[str, frozenset]) -> dict[frozenset, int]:
+    names = sorted(classes)
+    number = {of_class: i for i, of_class in enumerate(dict.fromkeys(classes[name] for name in names))}
+    found = steps(axis, names, np.array([number[classes[name]] for name in names]))
+    return {classes[name]: step for name, step in zip(names, found.tolist(), strict=True)}
+
+
+def _none_less(before: list[list[int]], after: list[list[int]]) -> bool:
+    """Whether each of some records can have become one of others that is no less serious, each another one."""
+    if not after:
+        return not before
+    able = (np.array(after)[None] >= np.array(before)[:, None]).all(axis=2)
+    return bool((maximum_bipartite_matching(sparse.csr_array(able), perm_type="column") >= 0).all())
+
+
+def _quarters_of(entry: Entry) -> dict[str, set[str]]:
+    """The positions of the period that a release covers, for each unit."""
+    quarters = {q for d in entry.published.dimensions if d.axis == PERIOD for cover in d.covers for q in cover}
+    return {unit: set(placed(sorted(quarters), unit)) for unit in entry.records}
+
+
+def _all(counted: Iterable[Counter]) -> Counter:
+    result: Counter = Counter()
+    for one in counted:
+        result.update(one)
+    return result
+
+
+def _by_period(records: Records, unit: str, told: Classes) -> dict[str, Counter]:
+    """The records of each period, as far as they are told apart; whoever they belong to."""
+    return {period: _all(of.values()) for period, of in _by_child(records, unit, told).items()}
+
+
+def _by_child(records: Records, unit: str, told: Classes) -> dict[str, dict[int, Counter]]:
+    """The same, child by child: of each record its class on every axis."""
+    columns = records.get(unit, {})
+    periods = np.asarray(columns.get(PERIOD, ())).tolist()
+    children = np.asarray(columns.get("child", np.full(len(periods), -1))).tolist()
+    axes = [axis for axis in sorted(columns) if axis in told and axis != PERIOD]
+    classes = [[(axis, told[axis].get(name)) for name in np.asarray(columns[axis]).tolist()] for axis in axes]
+    result: dict[str, dict[int, Counter]] = {}
+    for period, child, *record in zip(periods, children, *classes, strict=True):
+        result.setdefault(period, {}).setdefault(child, Counter())[tuple(record)] += 1
+    return result
+
+
+def _taken(columns: Mapping[str, NDArray], period: str, version: str) -> dict[str, NDArray]:
+    """The records of a period at a version's position."""
+    mine = np.asarray(columns[PERIOD]) == period
+    result = {axis: np.asarray(values)[mine] for axis, values in columns.items()}
+    result[PERIOD] = np.full(int(mine.sum()), period + version)
+    return result
