@@ -197,7 +197,7 @@ def _link_axes(few: str, many: str, extended: bool) -> list[tuple[str, ...]]:
         return [CHILD_AXES]
     if few == "outcomes":
         return [(*CHILD_AXES, "offence", "disposal")]
-    return [(*CHILD_AXES, "offence"), (*CHILD_AXES, "disposal")]
+    return [(*CHILD_AXES, axis) for axis in RANKED]
 
 
 def _dominance(

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import product
+
 import numpy as np
 import pytest
 from handmade import counted, outsiders, published, where
+from scipy.optimize import linprog
 
 from yjdisp.disclosure import ledger, policy, versions
 from yjdisp.disclosure.attack import audit
@@ -15,7 +19,7 @@ from yjdisp.disclosure.siege import Siege
 from yjdisp.disclosure.suppress import protect
 from yjdisp.disclosure.system import build
 from yjdisp.disclosure.units import EVERYTHING, NO_LESS, THEIR_CHILD
-from yjdisp.vocabulary import dimension, flat_dimension, offence_positions, period_dimensions, quarters_between
+from yjdisp.vocabulary import ALL, dimension, flat_dimension, offence_positions, period_dimensions, quarters_between
 
 POLICY = policy.Policy("five", 5)
 YEAR = period_dimensions(quarters_between("2023/24", "2023/24"))[0]
@@ -68,6 +72,29 @@ def test_where_a_court_decided_there_is_a_child_whose_most_serious_outcome_is_a_
     there = ~protected.left_out
     seen = published(cells.only(there), ~protected.shown[there])
     assert protected.shown.any() and not audit(seen, primary=protected.primary[there]).narrowed
+
+
+@pytest.mark.parametrize(
+    ("axis", "less", "more"),
+    [
+        ("reoffended", "No", "Yes"),
+        ("first_time_entrant", "No", "Yes"),
+        ("recommended_outcome", "Youth caution", "Referral order"),
+        ("disposal", CAUTION, REFERRAL),
+    ],
+)
+def test_each_child_is_of_what_one_of_its_outcomes_is(axis, less, more):
+    """Of 11 children at most 8 are of the more serious kind, which is that of 8 outcomes: 3 at least are of the other."""
+    year = np.repeat("2023/24 Q1", 16)
+    outcomes = {"period": year, axis: np.repeat([more, less], 8), "child": np.append(np.arange(11), np.arange(5))}
+    children = {"period": year[:11], axis: np.repeat([more, less], [8, 3]), "child": np.arange(11)}
+    of = dimension("outcome" if axis == "disposal" else axis).cut(1)
+    tables = [("outcomes", [of.name], 0), ("children", [of.name], 1)]
+    cells = counted((YEAR, of), {"outcomes": outcomes, "children": children}, tables)
+    protected = protect(cells, POLICY)
+    few = (cells.unit == "children") & (cells.count == 3)
+    assert protected.shown[cells.unit == "outcomes"].any()
+    assert not protected.shown[few | (cells.unit == "children") & (cells.at == 0).all(axis=1)].any()
 
 
 # from one release to the next
@@ -177,3 +204,73 @@ def test_what_a_child_knows_of_others_is_true(of, seed):
                          for axis, two in (("sex", ["Boys", "Girls"]), ("disposal", [CAUTION, REFERRAL])))  # fmt: skip
         everybody |= {"sex": sex, "disposal": disposal}
     assert all((more >= 0).all() for more in left_over(of, *releases))
+
+
+NEXT = {"s1": "s2", "s2": "s3", "s3": "s1"}
+AGE, SEND = flat_dimension("age", ("12", "13")), flat_dimension("send", ("s1", "s2", "s3"))
+
+
+def by_send(sex, send, age):
+    """Cells of children by sex and send, and by age."""
+    records = {"period": np.repeat("2023/24 Q1", len(sex)), "sex": sex, "send": send, "age": age}
+    tables = [("children", ["sex", "send"], 0), ("children", ["age"], 1)]
+    return counted((YEAR, SEX, SEND, AGE), {"children": records | {"child": np.arange(len(sex))}}, tables)
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_two_releases_tell_nothing_to_the_child_who_was_corrected(seed):
+    """The sex or send of one child is corrected, and the age of another: by sex and send the others are the same."""
+    random = np.random.default_rng(seed)
+    number = int(random.integers(22, 40))
+    sex, age = random.choice(["Boys", "Girls"], number), random.choice(["12", "13"], number)
+    send = random.choice(["s1", "s2", "s3"], number, p=[0.5, 0.3, 0.2])
+    new_sex, new_send, new_age = sex.copy(), send.copy(), age.copy()
+    changed, other = (new_sex, {"Boys": "Girls", "Girls": "Boys"}) if seed % 2 else (new_send, NEXT)
+    changed[0] = other[changed[0]]
+    new_age[1] = {"12": "13", "13": "12"}[age[1]]
+    then, now = by_send(sex, send, age), by_send(new_sex, new_send, new_age)
+    first = protect(then, POLICY)
+    there = ~first.left_out
+    entry = ledger.Entry(published(then.only(there), ~first.shown[there]), first.need[there], then.occupied)
+    second = protect(now, POLICY, earlier=[entry])
+    found = [(then, first, (sex[0], send[0])), (now, second, (new_sex[0], new_send[0]))]
+    rows = [row for release in found for row in rows_of_others(*release)]
+    told = [(row, count - mine) for row, mine, count, shown in rows if shown]
+    known = {"A_eq": np.array([row for row, _ in told]), "b_eq": [left for _, left in told]} if told else {}
+    for row, mine, *_ in (one for one in rows if not one[-1]):
+        low, high = (linprog(sign * row, **known) for sign in (1, -1))
+        assert low.fun < 1e-6 and (high.status == 3 or mine - high.fun > 4 - 1e-6)
+
+
+def rows_of_others(cells, made, child):
+    """Of each printed or primary cell by sex and send: which combinations it sums up, whether the child of this sex and send
+    is in it, its count, and whether it is printed."""
+    everywhere = list(product(SEX.values[1:], SEND.values[1:]))
+    for cell in np.flatnonzero((cells.table == 0) & ~made.left_out & (made.shown | made.primary)):
+        names = SEX.values[cells.at[cell, 1]], SEND.values[cells.at[cell, 2]]
+        inside = [all(n in (ALL, x) for n, x in zip(names, place, strict=True)) for place in [*everywhere, child]]
+        yield np.array(inside[:-1], dtype=float), inside[-1], cells.count[cell], made.shown[cell]
+
+
+def test_a_file_of_counts_comes_after_a_release_of_which_the_records_are_known():
+    cells = by_send(
+        *(np.tile(one, 5) for one in zip(*product(SEX.values[1:], SEND.values[1:], AGE.values[1:]), strict=True))
+    )
+    nothing = np.zeros(len(cells.unit))
+    entry = ledger.Entry(published(cells, cells.count < 5), nothing, cells.occupied)
+    assert protect(replace(cells, occupied={}), POLICY, earlier=[entry]).shown.any()
+
+
+def test_further_offences_of_years_in_which_nobody_is_counted_say_nothing():
+    """One release counts further offences, and a later one children of other years by whether they reoffended."""
+    years = [period_dimensions(quarters_between(year, year))[0] for year in ("2022/23", "2023/24")]
+    again = dimension("reoffended")
+    none = {"period": np.array([], dtype=str), "reoffended": np.array([], dtype=str), "child": np.array([], dtype=int)}
+    offences = {"period": np.repeat("2022/23 Q1", 9), "reoffended": np.repeat("Yes", 9), "child": np.arange(9)}
+    then = {"further offences": offences, "children": none}
+    now = {"period": np.repeat("2023/24 Q1", 20), "reoffended": np.repeat(["Yes", "No"], 10), "child": np.arange(20)}
+    now = {"children": now, "further offences": none}
+    earlier = counted(years[:1], then, [("further offences", ["year"], 0)])
+    today = counted((years[1], again), now, [("children", ["year", "reoffended"], 0)])
+    entry = ledger.Entry(published(earlier, earlier.count < 5), np.zeros(len(earlier.unit)), then)
+    assert protect(today, POLICY, earlier=[entry]).shown.any()

@@ -24,7 +24,7 @@ class Ground:
         figures: (r,) int, the figures that the atoms sum up to.
         sums: (r, k) sparse, their atoms.
         base: (b, k) sparse, the base of each part as its atoms sum it up; less the base block's own, where it is here.
-        ordered: (d, k) sparse, rows that the definitions of the units keep at 0 or above.
+        ordered: (d, k) sparse, rows that the definitions of the units, and what grew, keep at 0 or above.
         held: (k,) float, the records that truly are there.
     """
 

@@ -11,7 +11,7 @@ from scipy import sparse
 
 from yjdisp.disclosure.blocks import Block, Occupied
 from yjdisp.disclosure.ground import wide
-from yjdisp.disclosure.growth import Times, of_others, rows_of
+from yjdisp.disclosure.growth import of_others
 from yjdisp.disclosure.system import System
 from yjdisp.disclosure.units import COUNTED
 
@@ -40,22 +40,18 @@ def insiders(system: System, found: tuple[Block, ...], occupied: Occupied) -> In
     """Each child of the records, over the atoms of all blocks side by side; those once who know the same."""
     starts = np.cumsum([0, *(len(b.held) for b in found)])
     children, own = _records(found, occupied, starts)
-    more = {child for step in system.others for child in step if child is not None}
+    changed = {child for step in system.others for child in step}
     first: dict[tuple, int] = {}
     for i, (begin, end) in enumerate(pairwise(own.indptr.tolist())):
-        knows = int(children[i]) if children[i] in more else -1
+        knows = int(children[i]) if children[i] in changed else -1
         first.setdefault((own.indices[begin:end].tobytes(), own.data[begin:end].tobytes(), knows), i)
-    records = sparse.csr_array(own[list(first.values())])
-    knowing: dict[tuple, tuple[Times, set[int]]] = {}
-    for number, child in enumerate(children[list(first.values())].tolist()):
-        for i, block in enumerate(found) if child in more else ():
-            for how, times in of_others(system, block, child):
-                name = i, how, times[0].tobytes(), times[1].tobytes()
-                knowing.setdefault(name, (times, set()))[1].add(number)
+    chosen = list(first.values())
+    records, number = sparse.csr_array(own[chosen]), {int(children[i]): k for k, i in enumerate(chosen)}
     rows, least = [records[:0]], [records[:, :0]]
-    for (i, how, *_), (times, numbers) in knowing.items():
-        rows.append(wide(rows_of(system, found[i], how, times), starts, i))
-        least.append(_entries(records, rows[-1], sorted(numbers)))
+    for i, block in enumerate(found):
+        for known, who in of_others(system, block, records[:, starts[i] : starts[i + 1]], number):
+            rows.append(wide(known, starts, i))
+            least.append(_entries(records, rows[-1], who))
     return Insiders(records, sparse.csr_array(sparse.vstack(rows)), sparse.csr_array(sparse.hstack(least)))
 
 

@@ -19,7 +19,7 @@ KEPT = {"children": CHILD_AXES, "outcomes": CHILD_AXES | {"disposal"}}  # what d
 
 def steps(axis: str, names: Sequence[str], *partitions: NDArray[np.int64]) -> NDArray[np.int64]:
     """(positions,) int: how serious each position of an axis is, as far as classes tell that apart: one more wherever all
-    classes with something less serious have nothing more serious in them.
+    classes with something less serious have nothing more serious in them; 0 where a name is unknown.
 
     Args:
         names: of the positions.
@@ -53,6 +53,6 @@ def _from_each_step(system: System, blocks: Sequence[Block], axis: str) -> list[
     of_atoms = []
     for block, classes in zip(blocks, partitions, strict=True):
         of_class = np.zeros(int(classes.max()) + 1, dtype=np.int64)
-        of_class[classes] = step
+        of_class[classes[classes >= 0]] = step[classes >= 0]
         of_atoms.append(of_class[block.place[:, block.axes.index(axis)]])
     return [tuple(of >= least for of in of_atoms) for least in range(int(step.max(initial=0)) + 1)]

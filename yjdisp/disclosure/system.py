@@ -37,13 +37,12 @@ class History:
         versions: for each part of a system, the quarters that it has a version of its own of.
         growths: from each release to each later one, positions whose records are all in the later position, with others;
             and how much of them is: `THEIR_CHILD`, `NO_LESS` or `EVERYTHING`.
-        others: the same of each child who takes the own records out of both, where that is more (`THE_SAME` where nothing
-            else is different), and under None what is so with them.
+        others: of each child whose records changed, the same without these, `THE_SAME` where nothing else did.
     """
 
     versions: tuple[Versions, ...] = ()
     growths: tuple[Growth, ...] = ()
-    others: tuple[Mapping[int | None, Growth], ...] = ()
+    others: tuple[Mapping[int, Growth], ...] = ()
 
     def changes(self) -> list[dict[str, dict[str, tuple[str, str]]]]:
         """From each release to each later one, the periods that are not the same, with the names of both positions."""
@@ -96,7 +95,7 @@ class System:
     behind: tuple[NDArray[np.int64], ...]
     periods: tuple[NDArray[np.int64], ...]
     growths: tuple[Placed, ...]
-    others: tuple[Mapping[int | None, Placed], ...]
+    others: tuple[Mapping[int, Placed], ...]
     links: sparse.csr_array
 
     @property

@@ -21,6 +21,7 @@ from yjdisp.disclosure.blocks import BASE, Block, rows_by
 from yjdisp.disclosure.rising import at_least
 from yjdisp.disclosure.system import System
 from yjdisp.disclosure.units import CHILD_AXES, CHILDREN, COUNTED, FURTHER, REOFFENDED
+from yjdisp.vocabulary import OUTCOME_FLAGS
 
 EACH = 1000  # outcomes of a child and offences of an outcome, at the most
 Name = tuple[int, tuple[str, ...]]  # of a block: its unit and part
@@ -60,11 +61,10 @@ def _dominance(system: System, few: Block, many: Block):
     if many.unit == FURTHER:
         if few.unit == CHILDREN and REOFFENDED[0] in few.part:
             used, again = [axis for axis in few.axes if axis in many.axes], _reoffenders(system, few)
-            children, further = _same_classes(system, few, many, used)
-            yield sparse.csr_array(children * again), further
-            if again.any():
-                children, further = _same_classes(system, few, many, used, whole=1)
-                yield _none_without(children * again, further)
+            if rows := _same_classes(system, few, many, used):
+                yield sparse.csr_array(rows[0] * again), rows[1]
+            if again.any() and (rows := _same_classes(system, few, many, used, whole=1)):
+                yield _none_without(rows[0] * again, rows[1])
         return
     if few.unit == many.unit or bool(few.part) != bool(many.part):
         return
@@ -103,7 +103,7 @@ def _reoffenders(system: System, block: Block) -> NDArray[np.float64]:
 def _comparable(unit: int) -> tuple[frozenset[str], ...]:
     """The axes by which each of the unit's records has one like it in the next unit."""
     if COUNTED[unit] == "children":
-        return CHILD_AXES | {"offence"}, CHILD_AXES | {"disposal"}
+        return tuple(CHILD_AXES | {axis} for axis in ("offence", "disposal", *OUTCOME_FLAGS))
     return (CHILD_AXES | {"offence", "disposal"},)
 
 

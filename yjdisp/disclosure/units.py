@@ -14,7 +14,9 @@ YEARLY = (CHILDREN, FURTHER)  # units that are counted once a year, in its first
 REOFFENDED = ("reoffended", "Yes")  # axis and position of the children whom further offences are of
 PERIOD = "period"
 # what of the records of a period is still there in a later version, each with all that comes before
-THEIR_CHILD, NO_LESS, EVERYTHING, THE_SAME = 0, 1, 2, 3  # who they are of; and nothing less serious; all; and no others
+NOTHING, THEIR_CHILD, NO_LESS, EVERYTHING, THE_SAME = range(
+    5
+)  # ..., who they are of, nothing less serious, all, no others
 CHILD_AXES = frozenset({PERIOD, "area", "ethnicity", "sex", "age", "send", "care"})
 Versions = Mapping[str, Mapping[str, str]]  # of each unit, the version of a quarter (for children: of its year's first)
 

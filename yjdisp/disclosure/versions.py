@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -26,6 +27,7 @@ from yjdisp.disclosure.units import (
     COUNTED,
     EVERYTHING,
     NO_LESS,
+    NOTHING,
     PERIOD,
     THE_SAME,
     THEIR_CHILD,
@@ -35,6 +37,7 @@ from yjdisp.disclosure.units import (
 )
 
 MARK = " #"  # before the number of a version
+Steps = Mapping[str, Mapping[frozenset, int]]  # of each axis and class of positions: how serious it is
 Classes = Mapping[str, Mapping[str, frozenset]]  # of each axis and position: all values that cover it
 
 
@@ -49,6 +52,8 @@ def history(today: Records, earlier: Sequence[Entry], dimensions: Sequence[Dimen
         The history of today and the earlier releases, as `system.build` wants it; and today's records together with
         those of all other versions, at their own positions of the period.
     """
+    if not today:  # a file of counts
+        earlier = [replace(entry, records={}) for entry in earlier]
     told = _told_apart([*dimensions, *(d for entry in earlier for d in entry.published.dimensions)])
     seen = {unit: {period: [held] for period, held in _by_period(today, unit, told).items()} for unit in COUNTED}
     labels: list[dict[str, dict[str, str]]] = [{}]
@@ -69,20 +74,29 @@ def history(today: Records, earlier: Sequence[Entry], dimensions: Sequence[Dimen
     joined = {u: {axis: np.concatenate([p[axis] for p in pieces]) for axis in pieces[0]} for u, pieces in more.items()}
     known = [(_quarters_of(e), e.records, of) for e, of in zip(earlier, labels[1:], strict=True) if e.records]
     pairs = combinations([*known, ({}, today, labels[0])], 2)
-    others = tuple(_growth(*before, *after, told) for before, (_, *after) in pairs)
-    return History(tuple(labels), tuple(step[None] for step in others), others), joined
+    growths, others = (
+        zip(*(_growth(*before, *after, told) for before, (_, *after) in pairs), strict=True) if known else ((), ())
+    )
+    return History(tuple(labels), growths, others), joined
 
 
 def either_way(history: History) -> History:
     """What readers may believe beyond what is true record by record: every period of which a release has a version of
-    its own has grown to a later release's, or shrunk. How far that is true depends on how finely the tables tell
+    its own has grown to a later release's, or shrunk; and whose records changed, that nothing else did. How far that is true depends on how finely the tables tell
     records apart that will be published, which nobody knows before; `growth` takes of it what is true."""
     growths = []
     for step in history.changes():
         both = {unit: list(of.values()) for unit, of in step.items()}
         growths.append({unit: {then: (now, EVERYTHING) for then, now in names} for unit, names in both.items()})
         growths.append({unit: {now: (then, EVERYTHING) for then, now in names} for unit, names in both.items()})
-    return History(history.versions, tuple(growths), history.others)
+    others = tuple(
+        {
+            child: {unit: {then: (now, THE_SAME) for then, (now, _) in names.items()} for unit, names in of.items()}
+            for child, of in step.items()
+        }
+        for step in history.others
+    )
+    return History(history.versions, tuple(growths), others)
 
 
 def _told_apart(dimensions: Sequence[Dimension]) -> Classes:
@@ -97,10 +111,11 @@ def _told_apart(dimensions: Sequence[Dimension]) -> Classes:
 
 def _growth(
     quarters: Mapping[str, set[str]], before: Records, was: Versions, after: Records, is_now: Versions, told: Classes
-) -> dict[int | None, Growth]:
+) -> tuple[Growth, dict[int, Growth]]:
     """The positions of a release whose records a later one all has, and others, as far as they are told apart; and of each
-    child what is so of the records of others, where that is more."""
-    found: dict[int | None, dict[str, dict[str, tuple[str, int]]]] = {None: {}}
+    child whose records are others, what is so of those of everybody else."""
+    growth: dict[str, dict[str, tuple[str, int]]] = {}
+    others: dict[int, dict[str, dict[str, tuple[str, int]]]] = {}
     step = {axis: _steps(axis, classes) for axis, classes in told.items()}
     for unit, periods in changed(was, is_now).items():
         held, later = _by_child(before, unit, told), _by_child(after, unit, told)
@@ -110,24 +125,33 @@ def _growth(
             both = held.get(period, {}), later.get(period, {})
             everybody = [_all(of.values()) for of in both]
             known = _how(*everybody, unit, step)
-            if known is not None:
-                found[None].setdefault(unit, {})[then] = now, known
+            if known != NOTHING:
+                growth.setdefault(unit, {})[then] = now, known
             for child in sorted({*both[0], *both[1]}):
                 own = [of.get(child, Counter()) for of in both]
                 if own[0] != own[1]:
-                    others = [of - one for of, one in zip(everybody, own, strict=True)]
-                    how = THE_SAME if others[0] == others[1] else _how(*others, unit, step)
-                    if how is not None and (known is None or how > known):
-                        found.setdefault(child, {}).setdefault(unit, {})[then] = now, how
-    return found
+                    left = [of - one for of, one in zip(everybody, own, strict=True)]
+                    how = _more(left, own, known, unit, step)
+                    others.setdefault(child, {}).setdefault(unit, {})[then] = now, how
+    return growth, others
 
 
-def _how(before: Counter, after: Counter, unit: str, step: Mapping[str, Mapping[frozenset, int]]) -> int | None:
-    """How much of some records is still there among later ones; None where they have not grown."""
+def _more(left: list[Counter], own: list[Counter], known: int, unit: str, step: Steps) -> int:
+    """How much of the records that a child leaves is still there, if that is more than is known of all records; `NOTHING`
+    where it is not. Where the child's own have grown, those that it leaves have not if all have not."""
+    if left[0] == left[1]:
+        return THE_SAME
+    best = NO_LESS if unit == COUNTED[CHILDREN] else EVERYTHING
+    how = NOTHING if best in (known, _how(*own, unit, step)) else _how(*left, unit, step)
+    return how if how > known else NOTHING
+
+
+def _how(before: Counter, after: Counter, unit: str, step: Steps) -> int:
+    """How much of some records is still there among later ones."""
     if unit != COUNTED[CHILDREN] and before <= after:
         return EVERYTHING
     if unit not in KEPT:
-        return None
+        return NOTHING
     groups: tuple[dict, dict] = {}, {}
     for counted, of_kept in zip((before, after), groups, strict=True):
         for record, number in counted.items():
@@ -135,10 +159,11 @@ def _how(before: Counter, after: Counter, unit: str, step: Mapping[str, Mapping[
             rising = [step[axis].get(of_class, 0) for axis, of_class in record if axis not in KEPT[unit]]
             of_kept.setdefault(kept, []).extend([rising] * number)
     was, is_now = groups
-    if all(_none_less(of, is_now.get(kept, [])) for kept, of in was.items()):
+    if any(len(of) > len(is_now.get(kept, ())) for kept, of in was.items()):
+        return NOTHING
+    if all(_none_less(of, is_now[kept]) for kept, of in was.items()):
         return NO_LESS
-    as_many = all(len(of) <= len(is_now.get(kept, ())) for kept, of in was.items())
-    return THEIR_CHILD if as_many and unit == COUNTED[CHILDREN] else None
+    return THEIR_CHILD if unit == COUNTED[CHILDREN] else NOTHING
 
 
 def _steps(axis: str, classes: Mapping[str, frozenset]) -> dict[frozenset, int]:
@@ -150,8 +175,6 @@ def _steps(axis: str, classes: Mapping[str, frozenset]) -> dict[frozenset, int]:
 
 def _none_less(before: list[list[int]], after: list[list[int]]) -> bool:
     """Whether each of some records can have become one of others that is no less serious, each another one."""
-    if not after:
-        return not before
     able = (np.array(after)[None] >= np.array(before)[:, None]).all(axis=2)
     return bool((maximum_bipartite_matching(sparse.csr_array(able), perm_type="column") >= 0).all())
 
