@@ -55,19 +55,17 @@ def of_others(
             if unit == block.unit and child in number:
                 claims.setdefault((before, after), {})[number[child]] = most
     for (before, after), asked in claims.items():
-        times = _times(system, block, before, after)
-        for how in (THE_SAME, *_ways(block)) if times else ():
-            who = [insider for insider, most in asked.items() if most >= how]
-            rows = _rows_of(system, block, how, times)
-            there = rows @ block.held
-            knows = (there - (own[who] @ rows.T).toarray() >= -TOLERANCE).all(axis=1)
-            settled = [insider for insider, so in zip(who, knows, strict=True) if so]
-            told = [
-                insider for insider in settled if asked[insider] == how or (there < 0).any()
-            ]  # others know it anyway
-            if told:
-                yield rows, told
-            asked = {insider: most for insider, most in asked.items() if insider not in settled}
+        if times := _times(system, block, before, after):
+            for how in (THE_SAME, *_ways(block)):
+                if who := [insider for insider, most in asked.items() if most >= how]:
+                    rows = _rows_of(system, block, how, times)
+                    there = rows @ block.held
+                    knows = (there - (own[who] @ rows.T).toarray() >= -TOLERANCE).all(axis=1)
+                    settled = [insider for insider, so in zip(who, knows, strict=True) if so]
+                    everybody_knows = how < THE_SAME and (there >= 0).all()
+                    if told := [insider for insider in settled if asked[insider] == how or not everybody_knows]:
+                        yield rows, told
+                    asked = {insider: most for insider, most in asked.items() if insider not in settled}
 
 
 def _rows_of(system: System, block: Block, how: int, times: Times) -> sparse.csr_array:

@@ -13,10 +13,8 @@ CHILDREN, OFFENCES, FURTHER = 0, 2, 3  # positions in COUNTED
 YEARLY = (CHILDREN, FURTHER)  # units that are counted once a year, in its first quarter
 REOFFENDED = ("reoffended", "Yes")  # axis and position of the children whom further offences are of
 PERIOD = "period"
-# what of the records of a period is still there in a later version, each with all that comes before
-NOTHING, THEIR_CHILD, NO_LESS, EVERYTHING, THE_SAME = range(
-    5
-)  # ..., who they are of, nothing less serious, all, no others
+# what of the records of a period is still there in a later version: each says more than the one before
+NOTHING, THEIR_CHILD, NO_LESS, EVERYTHING, THE_SAME = range(5)  # whose they are; none less serious; all; and no others
 CHILD_AXES = frozenset({PERIOD, "area", "ethnicity", "sex", "age", "send", "care"})
 Versions = Mapping[str, Mapping[str, str]]  # of each unit, the version of a quarter (for children: of its year's first)
 
