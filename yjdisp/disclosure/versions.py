@@ -82,8 +82,9 @@ def history(today: Records, earlier: Sequence[Entry], dimensions: Sequence[Dimen
 
 def either_way(history: History) -> History:
     """What readers may believe beyond what is true record by record: every period of which a release has a version of
-    its own has grown to a later release's, or shrunk; and whose records changed, that nothing else did. How far that is true depends on how finely the tables tell
-    records apart that will be published, which nobody knows before; `growth` takes of it what is true."""
+    its own has grown to a later release's, or shrunk; and whose records changed, that nothing else did. How far that is
+    true depends on how finely the tables tell records apart that will be published, which nobody knows before; `growth`
+    takes of it what is true."""
     growths = []
     for step in history.changes():
         both = {unit: list(of.values()) for unit, of in step.items()}
