@@ -49,23 +49,30 @@ def of_others(
     Yields:
         The rows, and the insiders who know of them.
     """
+    for (before, after), claims in _claims(system, block, number).items():
+        times = _times(system, block, before, after)
+        for how in (THE_SAME, *_ways(block)) if times else ():
+            who = [insider for insider, most in claims.items() if most >= how]
+            if not who:
+                continue
+            rows = _rows_of(system, block, how, times)
+            there = rows @ block.held
+            knows = (there - (own[who] @ rows.T).toarray() >= -TOLERANCE).all(axis=1)
+            settled = {insider: claims.pop(insider) for insider in np.array(who)[knows].tolist()}
+            everybody_knows = how < THE_SAME and (there >= 0).all()
+            if told := [insider for insider, most in settled.items() if most == how or not everybody_knows]:
+                yield rows, told
+
+
+def _claims(system: System, block: Block, number: Mapping[int, int]) -> dict[tuple[int, int], dict[int, int]]:
+    """Of every two positions of the period: the insiders whose records changed between them, and how the others' have
+    grown at the most."""
     claims: dict[tuple[int, int], dict[int, int]] = {}
     for child, placed in (one for step in system.others for one in step.items()):
         for unit, before, after, most in placed:
             if unit == block.unit and child in number:
                 claims.setdefault((before, after), {})[number[child]] = most
-    for (before, after), asked in claims.items():
-        if times := _times(system, block, before, after):
-            for how in (THE_SAME, *_ways(block)):
-                if who := [insider for insider, most in asked.items() if most >= how]:
-                    rows = _rows_of(system, block, how, times)
-                    there = rows @ block.held
-                    knows = (there - (own[who] @ rows.T).toarray() >= -TOLERANCE).all(axis=1)
-                    settled = [insider for insider, so in zip(who, knows, strict=True) if so]
-                    everybody_knows = how < THE_SAME and (there >= 0).all()
-                    if told := [insider for insider in settled if asked[insider] == how or not everybody_knows]:
-                        yield rows, told
-                    asked = {insider: most for insider, most in asked.items() if insider not in settled}
+    return claims
 
 
 def _rows_of(system: System, block: Block, how: int, times: Times) -> sparse.csr_array:
