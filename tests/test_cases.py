@@ -438,6 +438,14 @@ def test_one_outcome_cannot_have_two_stories(changed):
     assert kinds(file) == [("one outcome, two stories", "outcome_id", line, 1) for line in (2, 3)]
 
 
+@pytest.mark.parametrize(("second", "merged"), [("Fine", 1), ("Referral order", 0)])
+def test_without_outcome_id_several_outcomes_of_a_day_are_one_and_that_is_said(second, merged):
+    file = read(
+        as_csv(frame(outcome=["Referral order", second, "YCC", "CR"]).drop(columns=["outcome_id", "decided_by"]))
+    )
+    assert list(file.rows["outcome_id"]) == [0, 0, 1, 2] and file.merged == merged
+
+
 def test_month_first_dates_make_the_others_ambiguous():
     doubtful = ["04/25/2021", "04/03/2021", "2021-04-01", "04/03/2021"]
     table = frame(outcome_date=doubtful, outcome_id=list("abcd"))

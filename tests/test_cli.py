@@ -307,6 +307,15 @@ def test_a_misspelt_heading_is_named_and_so_is_what_is_not_made_without_it(tmp_p
     assert tables == [("offences", "gravity", reason), ("outcomes", "year × gravity", reason)]
 
 
+def test_that_two_outcomes_of_a_day_are_counted_as_one_is_said(tmp_path, capsys):
+    (tmp_path / "cases.csv").write_text(
+        "child_id,outcome_date,ethnicity,sex,age,outcome\n"
+        "1,2021-05-03,W1,M,15,Referral order\n1,2021-05-03,W1,M,15,Fine\n2,2021-05-03,W1,M,15,Fine\n"
+    )
+    code, said, _ = run(capsys, "check", tmp_path / "cases.csv")
+    assert code == 0 and "without outcome_id: 1; each such day counts as one outcome\n" in said
+
+
 def test_a_heading_that_could_be_somebodys_is_not_repeated(tmp_path, capsys):
     cases = tmp_path / "cases.csv"
     header, rest = GOOD.split("\n", 1)

@@ -87,6 +87,12 @@ class CaseFile:
     sha256: str
     mapping: str = ""
 
+    @property
+    def merged(self) -> int:
+        """Outcomes of which the rows name several kinds: where there is no outcome_id, all of a child's day are one."""
+        kinds = self.rows["disposal"].str.split("|").str[0].groupby(self.rows["outcome_id"]).nunique()
+        return int((kinds > 1).sum())
+
     def __repr__(self) -> str:
         return f"CaseFile({len(self.rows)} of {self.read} rows, {len(self.problems)} problems)"
 

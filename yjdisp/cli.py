@@ -24,6 +24,7 @@ except KeyboardInterrupt:  # loading takes a second
 UNREADABLE = 2
 PROBLEMS = 1
 CLOSED = 141  # as of any program whose reader has gone
+MERGED = "several outcomes of one child on one day, without outcome_id: {days}; each such day counts as one outcome"
 
 
 class Failure(Exception):
@@ -83,9 +84,10 @@ def check(options: argparse.Namespace) -> int:
 
     if counts_file.is_counts_file(opening.headings(options.cases, columns.read_mapping(options.mapping).sheet)):
         read = counts_file.read(options.cases)
-        marks = read.marks
+        marks, merged = read.marks, 0
     else:
-        read, marks = cases.read(options.cases, mapping=options.mapping), 0
+        read = cases.read(options.cases, mapping=options.mapping)
+        marks, merged = 0, read.merged
     if options.json:
         records = [vars(problem) for problem in read.problems]
         found = {"rows": read.read, "left_out": read.left_out, "unused": read.unused, "problems": records}
@@ -94,6 +96,7 @@ def check(options: argparse.Namespace) -> int:
         said = [f"rows left out: {reason}, {rows}" for reason, rows in read.left_out.items()]
         said += [f"columns not used: {', '.join(read.unused)}"] if read.unused else []
         said += [f"marks instead of counts: {marks}; a table with one is not published"] if marks else []
+        said += [MERGED.format(days=merged)] if merged else []
         print(*read.problems, *said, f"{read.read} rows read, {len(read.problems) or 'no'} problems", sep="\n")
     return PROBLEMS if read.problems else 0
 

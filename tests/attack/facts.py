@@ -178,10 +178,10 @@ def unit_links(
     In the same way, children who reoffended ≤ their further offences, and none has these without.
 
     `extended` adds what the definitions of the units imply beyond the characteristics of a child: an outcome is counted
-    with its most serious offence, so outcomes ≤ offences atom by atom; a child is counted with the most serious offence of
-    the year, which is one of its offences and the one that one of its outcomes is counted with, and with the most serious
-    outcome: children ≤ outcomes ≤ offences within each kind of offence, and within each outcome. And what is counted of the
-    finer unit makes what it belongs to as serious at least.
+    with the most serious of its offences, and with the most serious of its decisions, which another of its offences can
+    have; a child with the most serious offence of the year, which is one of its offences and the one that one of its
+    outcomes is counted with, and with the most serious outcome: children ≤ outcomes ≤ offences within each kind of offence,
+    and within each outcome. And what is counted of the finer unit makes what it belongs to as serious at least.
     """
     for few, many in WIDER:
         if few not in of or many not in of:
@@ -196,7 +196,7 @@ def _link_axes(few: str, many: str, extended: bool) -> list[tuple[str, ...]]:
     if not extended:
         return [CHILD_AXES]
     if few == "outcomes":
-        return [(*CHILD_AXES, "offence", "disposal")]
+        return [(*CHILD_AXES, axis) for axis in ("offence", "disposal")]
     return [(*CHILD_AXES, axis) for axis in RANKED]
 
 

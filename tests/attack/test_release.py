@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 
 from . import trial
@@ -88,3 +90,30 @@ def test_how_many_children_are_violent_is_not_told_by_offences_that_are_grave_an
     assert asked.count is None
     ((low, high),) = bounds([folder], [(0, asked)], claims=False, extended=True)
     assert (low, high >= 4) == (0, True)
+
+
+TWO_ON_A_DAY = """
+[[tier]]
+tables = [
+    { unit = "outcomes", dimensions = ["year", "gravity", "outcome"] },
+    { unit = "offences", dimensions = ["year", "gravity", "outcome"] },
+]
+"""
+
+
+def test_the_most_serious_offence_of_an_outcome_need_not_be_the_one_that_court_decided(tmp_path):
+    """Without outcome_id what 20 children had on one day is one outcome each: grave by one row, in court by the other."""
+    grave = [case(child, "Robbery", 7) | {"outcome": "Youth caution"} for child in range(20)]
+    lesser = [case(child, "Theft and handling", 2) for child in range(20)]
+    others = [
+        case(100 * n + child, "Robbery", gravity) | {"outcome": outcome}
+        for n, (gravity, outcome) in enumerate(product((2, 7), ("Youth caution", "Referral order")), 1)
+        for child in range(11)
+    ]
+    cases = write_cases(tmp_path / "cases.csv", [*grave, *lesser, *others])
+    trial.release_by(TWO_ON_A_DAY, tmp_path)(cases, tmp_path / "release", "caseload", [])
+    folder = read(tmp_path / "release")
+    at = (("year", "2021/22"), ("gravity", "5–8"), ("outcome", "Court"))
+    printed = {c.unit: c for c in folder.cells if c.at == at}
+    assert (printed["outcomes"].count, printed["offences"].count) == (31, 11)
+    assert bounds([folder], [(0, printed["offences"])], claims=False, extended=True) == [(11, 11)]

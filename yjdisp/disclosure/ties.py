@@ -20,7 +20,7 @@ from scipy.sparse.csgraph import connected_components
 from yjdisp.disclosure.blocks import BASE, Block, rows_by
 from yjdisp.disclosure.rising import at_least
 from yjdisp.disclosure.system import System
-from yjdisp.disclosure.units import CHILD_AXES, CHILDREN, COUNTED, FURTHER, REOFFENDED
+from yjdisp.disclosure.units import CHILD_AXES, CHILDREN, FURTHER, REOFFENDED
 from yjdisp.vocabulary import OUTCOME_FLAGS
 
 EACH = 1000  # outcomes of a child and offences of an outcome, at the most
@@ -102,9 +102,8 @@ def _reoffenders(system: System, block: Block) -> NDArray[np.float64]:
 
 def _comparable(unit: int) -> tuple[frozenset[str], ...]:
     """The axes by which each of the unit's records has one like it in the next unit."""
-    if COUNTED[unit] == "children":
-        return tuple(CHILD_AXES | {axis} for axis in ("offence", "disposal", *OUTCOME_FLAGS))
-    return (CHILD_AXES | {"offence", "disposal"},)
+    flags = OUTCOME_FLAGS if unit == CHILDREN else ()
+    return tuple(CHILD_AXES | {axis} for axis in ("offence", "disposal", *flags))
 
 
 def _same_classes(
