@@ -9,7 +9,7 @@ further offences reoffended. That ties the blocks of different units together.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import combinations
 
 import numpy as np
@@ -69,8 +69,7 @@ def _dominance(system: System, few: Block, many: Block):
     if few.unit == many.unit or bool(few.part) != bool(many.part):
         return
     shared = [axis for axis in few.axes if axis in many.axes]
-    for axes in _comparable(few.unit):
-        used = [axis for axis in shared if axis in axes]
+    for used in _comparable(few.unit, shared):
         if _told(few, used) and (rows := _same_classes(system, few, many, used)):
             yield rows
     if _told(few, shared):
@@ -100,10 +99,14 @@ def _reoffenders(system: System, block: Block) -> NDArray[np.float64]:
     return np.isin(block.place[:, block.axes.index(axis)], certain).astype(float)
 
 
-def _comparable(unit: int) -> tuple[frozenset[str], ...]:
-    """The axes by which each of the unit's records has one like it in the next unit."""
-    flags = OUTCOME_FLAGS if unit == CHILDREN else ()
-    return tuple(CHILD_AXES | {axis} for axis in ("offence", "disposal", *flags))
+def _comparable(unit: int, shared: list[str]) -> Iterator[list[str]]:
+    """The largest sets of axes by which each of the unit's records has one like it in the next unit, with which it shares
+    some: rows by fewer would only be sums of theirs."""
+    each = ("offence", "disposal", *(OUTCOME_FLAGS if unit == CHILDREN else ()))
+    found = dict.fromkeys(frozenset(shared) & (CHILD_AXES | {axis}) for axis in each)
+    for axes in found:
+        if not any(axes < larger for larger in found):
+            yield [axis for axis in shared if axis in axes]
 
 
 def _same_classes(
