@@ -3,6 +3,7 @@
 import io
 import logging
 import tempfile
+import tomllib
 import zipfile
 from datetime import date
 from pathlib import Path
@@ -244,6 +245,13 @@ def test_a_mapping_names_sheet_headings_and_codes(tmp_path):
         assert file.problems == () and file.left_out == {cases.PLACED: 1} and file.mapping == MAPPING
         assert list(of_whom(file)) == [0, 0, 1]
         assert file.rows.loc[0, "ethnicity"].startswith("English")
+
+
+@pytest.mark.parametrize("heading", ['"Person #"', "'Person \"#'", '"P\\"#"'])
+def test_what_is_kept_of_a_mapping_has_no_comments(heading):
+    text = f"# ask {CANARY}\n[columns] # {CANARY}\nchild_id = {heading}  # not '{CANARY}\n"
+    kept = read(as_csv(frame()), mapping=text).mapping
+    assert CANARY not in kept and tomllib.loads(kept) == tomllib.loads(text)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import tomllib
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -46,6 +47,7 @@ OPTIONAL = (
     "further_offences",
     "residence",
 )
+COMMENT = re.compile(r"""("(?:\\.|[^"\\])*"|'[^']*')|[ \t]*#[^\n]*""")  # a string, which is kept, or a comment
 COLUMNS = (*REQUIRED[:-1], "age", "date_of_birth", *OPTIONAL)
 
 
@@ -57,7 +59,7 @@ class Mapping:
         sheet: the sheet to read, None for the only one.
         columns: column -> heading.
         values: column -> normalised own code -> value of the code list.
-        text: the TOML text.
+        text: the TOML text, without comments: it is published, and they are for those who write it.
     """
 
     sheet: str | None = None
@@ -98,7 +100,7 @@ def read_mapping(mapping: str | Path | None) -> Mapping:
                 f"the mapping: [columns] has one heading for both {column} and {other}; give each its own"
             )
     own = {column: _own_codes(column, codes) for column, codes in values.items()}
-    return Mapping(content.get("sheet"), columns, own, text)
+    return Mapping(content.get("sheet"), columns, own, COMMENT.sub(r"\1", text))
 
 
 def _known(table: dict[str, Any], keys: Sequence[str], what: str) -> None:
