@@ -179,14 +179,18 @@ def _taken_away(
     of them are small, those that can be large are not."""
     if len(now.system.figure) == 1:
         return 0
-    then = Siege(earlier[0], earlier[1:], History(history.versions[1:], history.growths))
-    then.deduce(earlier[1:], [need > 0 for need in owed], guessed)
+    then: Siege | None = None
     taken = 0
     for number, (release, need) in enumerate(zip(earlier, owed, strict=True)):
         for cell in np.flatnonzero(need > 0):
             beat()
             promised = float(release.low[cell]), float(need[cell])
-            mine = now.system.figure[number + 1][cell], then.system.figure[number][cell]
-            large = number in guessed and now.most(mine[0], release.threshold) >= release.threshold - TOLERANCE
-            taken += not large and now.excludes(mine[0], *promised) and not then.excludes(mine[1], *promised)
+            figure = now.system.figure[number + 1][cell]
+            large = number in guessed and now.most(figure, release.threshold) >= release.threshold - TOLERANCE
+            if large or not now.excludes(figure, *promised):
+                continue
+            if then is None:
+                then = Siege(earlier[0], earlier[1:], History(history.versions[1:], history.growths))
+                then.deduce(earlier[1:], [promise > 0 for promise in owed], guessed)
+            taken += not then.excludes(then.system.figure[number][cell], *promised)
     return taken

@@ -34,17 +34,20 @@ class Knowledge:
         marked: (f,) bool, figures of tables that are published, as numbers or marks.
         printed: (f,) bool, those of them that are printed.
         told: large hidden figures that cannot be small, each with the `sources` of that.
+        asked: (f,) bool, large figures that are not simply taken to be known to be large where they are hidden.
     """
 
     def __init__(self, figures: Figures, policy: Policy, remembered: Bounds, lines: Lines) -> None:
         self._figures, self._policy, self._remembered, self._lines = figures, policy, remembered, lines
         self.marked, self.printed = np.zeros((2, len(figures.value)), dtype=bool)
+        self.asked = ~figures.hidden_before
         self.told: Mapping[int, NDArray[np.int64]] = {}
 
     def copy(self) -> Knowledge:
         """The same knowledge, that may become another."""
         other = Knowledge(self._figures, self._policy, self._remembered, self._lines)
-        other.marked, other.printed, other.told = self.marked.copy(), self.printed.copy(), self.told
+        other.marked, other.printed, other.asked = self.marked.copy(), self.printed.copy(), self.asked.copy()
+        other.told = self.told
         return other
 
     def bounds(self) -> Bounds:
@@ -56,7 +59,7 @@ class Knowledge:
             low[some] = np.maximum(low, 1.0)[some]
         low[self.printed] = np.maximum(low, of.low)[self.printed]
         high[self.printed] = np.minimum(high, of.high)[self.printed]
-        large = list(self.told)
+        large = self._large()
         low[large] = np.maximum(low, np.minimum(self._policy.threshold, of.value))[large]
         telling = self._telling()
         np.maximum.at(low, of.crowds.children[telling], of.crowds.enough[telling])
@@ -68,18 +71,22 @@ class Knowledge:
         """(f,) bool: the large hidden figures of which nobody is told that they are large."""
         return self._doubted() & self._figures.large
 
+    def _large(self) -> NDArray[np.bool_]:
+        """(f,) bool: the hidden figures that are known, or taken to be known, to be large."""
+        large = self._hidden() & self._figures.large & ~self.asked
+        large[list(self.told)] = True
+        return large
+
     def _telling(self) -> NDArray[np.bool_]:
         """(k,) bool: which of what can tell of enough children does."""
         crowds = self._figures.crowds
-        return np.isin(crowds.figure, list(self.told)) | (self.printed[crowds.figure] & crowds.today)
+        return self._large()[crowds.figure] | (self.printed[crowds.figure] & crowds.today)
 
     def _hidden(self) -> NDArray[np.bool_]:
         return (self.marked | self._figures.hidden_before) & ~self.printed
 
     def _doubted(self) -> NDArray[np.bool_]:
-        hidden = self._hidden()
-        hidden[list(self.told)] = False
-        return hidden
+        return self._hidden() & ~self._large()
 
     def _alone(self) -> NDArray[np.int64]:
         """(a, 2) int: lines, and figures that are known by them to be small."""
@@ -88,8 +95,14 @@ class Knowledge:
         return found[np.isfinite(self._figures.few[found[:, 1]])]
 
     def tell(self, why: Mapping[int, NDArray[np.int64]]) -> None:
-        """Some figures are large, because of what others are known to be."""
-        self.told = {**self.told, **{large: self.sources(of) for large, of in why.items()}}
+        """Some figures are large, each because of its `sources`."""
+        self.told = {**self.told, **why}
+
+    def taken(self) -> NDArray[np.bool_]:
+        """(f,) bool: the figures that are simply taken to be known to be large."""
+        taken = self._large()
+        taken[list(self.told)] = False
+        return taken
 
     def take_back(self, figure: int) -> None:
         """A figure is not printed any more, and nothing is told that follows from it."""

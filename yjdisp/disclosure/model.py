@@ -153,7 +153,9 @@ class Walk:
         self._model = self._of(np.sort(np.concatenate([exact[_independent(rows[exact])], binding])))
 
     def _of(self, chosen: NDArray[np.int64]) -> Model:
-        return Model(sparse.csr_array(self._rows[chosen]), self._low[chosen], self._high[chosen])
+        model = Model(sparse.csr_array(self._rows[chosen]), self._low[chosen], self._high[chosen])
+        model.settle()  # the dual simplex soon finds where to begin
+        return model
 
     def least(self, cost: NDArray[np.float64]) -> NDArray[np.float64] | None:
         """The columns of least cost; None where there are none, or nobody can say."""

@@ -19,6 +19,7 @@ from yjdisp.disclosure.knowledge import Knowledge, remembered
 from yjdisp.disclosure.ledger import Entry, Records
 from yjdisp.disclosure.lines import joined, lines
 from yjdisp.disclosure.policy import Policy
+from yjdisp.disclosure.scope import NOBODY
 from yjdisp.disclosure.search import Search
 from yjdisp.disclosure.system import History, System, build
 from yjdisp.disclosure.ties import groups, ties
@@ -145,10 +146,21 @@ class Readers:
 
     def blame(self, check: Check) -> NDArray[np.int64] | None:
         """Figures of which too much is known for a goal to have its worlds; None where all goals have theirs."""
-        for search in self._searches(check.insiders):
-            if search.secure(check.goals, insiders=check.insiders):
-                return self.known.sources(search.blame)
+        searches = self._searches(check.insiders)
+        while search := next((s for s in searches if s.secure(check.goals, insiders=check.insiders)), None):
+            why = self.known.sources(search.blame)
+            if not self._ask(why):
+                return why
         return None
+
+    def _ask(self, why: NDArray[np.int64]) -> bool:
+        """Ask of figures that had a part in something, and were only taken to be known to be large, whether they are; gives
+        whether there are any."""
+        taken = why[self.known.taken()[why]]
+        self.known.asked[taken] = True
+        if len(taken):
+            self.say()
+        return bool(len(taken))
 
     def ask_first(self, goals: NDArray[np.bool_]) -> None:
         """Look for the worlds of some goals, (goals,), first."""
@@ -184,8 +196,11 @@ class Readers:
     def _conclude(self, doubts: NDArray[np.bool_], *, insiders: bool) -> bool:
         wanted = doubts & self.unsure()
         doubtless = self.search.doubtless(wanted, insiders=insiders)
-        found = {int(self.goals.owner[goal]): self.search.blame for goal in doubtless}
-        self.known.tell(found)
+        found = {int(self.goals.owner[goal]): self.known.sources(self.search.blame) for goal in doubtless}
+        taken = self.known.taken()
+        self.known.tell({large: why for large, why in found.items() if not taken[why].any()})
+        for why in found.values():
+            self.known.asked[why[taken[why]]] = True
         return bool(found)
 
     def unsure(self) -> NDArray[np.bool_]:
@@ -196,16 +211,25 @@ class Readers:
 
     def know_too_much(self) -> bool:
         """Whether earlier releases give something away by themselves."""
-        return self.search.secure(self.old) is not None
+        return self.blame(Check(self.old, self.doubts, insiders=True)) is not None
 
     def accept(self) -> None:
         """Ask nothing more of what earlier releases have given away by themselves."""
-        while self.old.any() and self._conclude(self.doubts, insiders=False):
+        lost = self._lost(self.search)
+        while lost and self._conclude(self.doubts, insiders=False):
             self.say()
-        for failed in self.search.failing(self.old):
+            lost = self._lost(self.search)
+        for failed in lost:
             self._leave_to_the_cautious(failed)
-        for failed in self._cautious.failing() if self._cautious else ():
+        for failed in self._lost(self._cautious) if self._cautious else ():
             self._cautious.waived[failed] = True
+
+    def _lost(self, search: Search) -> list[tuple[int, int, int]]:
+        """Sides, readers and goals of earlier releases for which a search finds no world."""
+        while True:
+            failed = {one: self.known.sources(search.blame) for one in search.failing(self.old)}
+            if not self._ask(np.unique(np.concatenate([NOBODY, *failed.values()]))):
+                return list(failed)
 
     def _leave_to_the_cautious(self, failed: tuple[int, int, int]) -> None:
         """What is given away to who believes that records only came is kept from who does not."""
