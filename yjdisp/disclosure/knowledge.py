@@ -3,6 +3,9 @@
 Two things follow from the promise. A hidden number that cannot be as small as its mark is no small one: it is *large*.
 And nothing is hidden for nothing: of the hidden parts of a printed total, the only one that is not known to be large is
 taken to be *small*.
+
+Who is told more can imagine less: so what earlier releases hide for the sake of others is simply taken to be known to be
+large, and readers are asked whether it follows only where a world is missing for it.
 """
 
 from __future__ import annotations
