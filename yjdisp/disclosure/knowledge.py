@@ -76,7 +76,7 @@ class Knowledge:
 
     def _large(self) -> NDArray[np.bool_]:
         """(f,) bool: the hidden figures that are known, or taken to be known, to be large."""
-        large = self._hidden() & self._figures.large & ~self.asked
+        large = self.taken()
         large[list(self.told)] = True
         return large
 
@@ -103,9 +103,7 @@ class Knowledge:
 
     def taken(self) -> NDArray[np.bool_]:
         """(f,) bool: the figures that are simply taken to be known to be large."""
-        taken = self._large()
-        taken[list(self.told)] = False
-        return taken
+        return self._hidden() & self._figures.large & ~self.asked
 
     def take_back(self, figure: int) -> None:
         """A figure is not printed any more, and nothing is told that follows from it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -149,13 +149,14 @@ class Readers:
         searches = self._searches(check.insiders)
         while search := next((s for s in searches if s.secure(check.goals, insiders=check.insiders)), None):
             why = self.known.sources(search.blame)
-            if not self._ask(why):
+            if not self._ask([why]):
                 return why
         return None
 
-    def _ask(self, why: NDArray[np.int64]) -> bool:
+    def _ask(self, several: Iterable[NDArray[np.int64]]) -> bool:
         """Ask of figures that had a part in something, and were only taken to be known to be large, whether they are; gives
         whether there are any."""
+        why = np.concatenate([NOBODY, *several])
         taken = why[self.known.taken()[why]]
         self.known.asked[taken] = True
         if len(taken):
@@ -199,8 +200,7 @@ class Readers:
         found = {int(self.goals.owner[goal]): self.known.sources(self.search.blame) for goal in doubtless}
         taken = self.known.taken()
         self.known.tell({large: why for large, why in found.items() if not taken[why].any()})
-        for why in found.values():
-            self.known.asked[why[taken[why]]] = True
+        self._ask(found.values())
         return bool(found)
 
     def unsure(self) -> NDArray[np.bool_]:
@@ -228,7 +228,7 @@ class Readers:
         """Sides, readers and goals of earlier releases for which a search finds no world."""
         while True:
             failed = {one: self.known.sources(search.blame) for one in search.failing(self.old)}
-            if not self._ask(np.unique(np.concatenate([NOBODY, *failed.values()]))):
+            if not self._ask(failed.values()):
                 return list(failed)
 
     def _leave_to_the_cautious(self, failed: tuple[int, int, int]) -> None:
