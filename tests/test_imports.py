@@ -91,3 +91,22 @@ def test_every_part_has_a_place():
     known = ANALYST.union(*LAYERS) | {"__init__", "lists"}
     unplaced = {part_of(p) for p in SOURCES if "yjdisp" in p.parts} - known
     assert not unplaced
+
+
+def reached(module: str) -> set[str]:
+    """The modules of the disclosure core that a module imports, and those that they import."""
+    found, left = set(), {module}
+    while left:
+        path = ROOT.joinpath(*left.pop().split(".")).with_suffix(".py")
+        new = {name for name in imported(path) if ROOT.joinpath(*name.split(".")).with_suffix(".py").exists()} - found
+        new = {name for name in new if name.startswith("yjdisp.disclosure.")}
+        found, left = found | new, left | new
+    return found
+
+
+def test_the_attack_knows_nothing_of_how_it_was_protected():
+    attack, suppress = reached("yjdisp.disclosure.attack"), reached("yjdisp.disclosure.suppress")
+    own = {f"yjdisp.disclosure.protector.{p.stem}" for p in (ROOT / "yjdisp/disclosure/protector").glob("[a-z]*.py")}
+    assert own <= suppress
+    assert "yjdisp.disclosure.siege" in attack
+    assert not attack & {*own, "yjdisp.disclosure.suppress", "yjdisp.disclosure.primary"}

@@ -11,8 +11,9 @@ import pytest
 from attack.services import service, write_cases
 
 from yjdisp import publish, release
-from yjdisp.disclosure import attack, blocks, ledger, private
+from yjdisp.disclosure import attack, ledger, private
 from yjdisp.disclosure import plan as plans
+from yjdisp.disclosure.facts import blocks
 
 PLAN = """
 [[tier]]

@@ -15,10 +15,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from yjdisp import baselines, cases, columns, counting, counts_file, opening, release
-from yjdisp.disclosure import attack, certificate, checking, ledger, private, siege, versions
+from yjdisp.disclosure import attack, certificate, checking, ledger, private, siege
 from yjdisp.disclosure import plan as plans
 from yjdisp.disclosure import policy as policies
 from yjdisp.disclosure.cells import Cells, Published
+from yjdisp.disclosure.facts import versions
 from yjdisp.disclosure.suppress import LeftOut, in_words, protect_plan
 from yjdisp.problems import Problem
 from yjdisp.release import HIDDEN, Release

@@ -27,8 +27,9 @@ import numpy as np
 from handmade import counted, fewest, outsiders, published, rows_of, table
 from scipy.optimize import linprog
 
-from yjdisp.disclosure import attack, checking, model, stage, suppress
+from yjdisp.disclosure import attack, checking, model, suppress
 from yjdisp.disclosure.policy import Policy
+from yjdisp.disclosure.protector import stage
 from yjdisp.vocabulary import flat_dimension
 
 YEARS = ("2021/22", "2022/23", "2023/24")

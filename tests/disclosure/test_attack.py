@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from handmade import at, counted, outsiders, published, table, tells_no_more, where
 
-from yjdisp.disclosure import blocks, policy, versions
+from yjdisp.disclosure import policy
 from yjdisp.disclosure.attack import audit, bounds
 from yjdisp.disclosure.cells import Published
+from yjdisp.disclosure.facts import blocks, versions
 from yjdisp.disclosure.ledger import Entry
 from yjdisp.disclosure.siege import AttackError, Siege
 from yjdisp.disclosure.suppress import protect

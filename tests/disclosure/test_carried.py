@@ -9,13 +9,13 @@ from scipy import sparse
 
 from yjdisp import cases, counting, sample
 from yjdisp.disclosure import policy as policies
-from yjdisp.disclosure.blocks import blocks
-from yjdisp.disclosure.carried import Found
-from yjdisp.disclosure.ground import ground
+from yjdisp.disclosure.facts.blocks import blocks
+from yjdisp.disclosure.facts.ground import ground
 from yjdisp.disclosure.ledger import Entry
 from yjdisp.disclosure.plan import Plan, PlanTable, Tier
-from yjdisp.disclosure.scope import Scope
-from yjdisp.disclosure.search import Search
+from yjdisp.disclosure.protector.carried import Found
+from yjdisp.disclosure.protector.scope import Scope
+from yjdisp.disclosure.protector.search import Search
 from yjdisp.disclosure.suppress import protect
 from yjdisp.disclosure.system import build
 from yjdisp.tabulate import as_published, to_frame

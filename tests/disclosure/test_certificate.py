@@ -10,9 +10,10 @@ from handmade import published, table
 from scipy import sparse
 
 from yjdisp import cases, cli, counting, sample
-from yjdisp.disclosure import certificate, knowledge, policy, private
+from yjdisp.disclosure import certificate, policy, private
 from yjdisp.disclosure.checking import faults
 from yjdisp.disclosure.plan import Plan, PlanTable, Tier
+from yjdisp.disclosure.protector import knowledge
 from yjdisp.disclosure.suppress import protect, protect_plan
 from yjdisp.tabulate import as_published, to_frame
 from yjdisp.vocabulary import years_of

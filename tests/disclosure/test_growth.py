@@ -10,15 +10,16 @@ import pytest
 from handmade import counted, outsiders, published, where
 from scipy.optimize import linprog
 
-from yjdisp.disclosure import ledger, policy, versions
+from yjdisp.disclosure import ledger, policy
 from yjdisp.disclosure.attack import audit
-from yjdisp.disclosure.blocks import blocks
-from yjdisp.disclosure.insiders import insiders
-from yjdisp.disclosure.rising import steps
+from yjdisp.disclosure.facts import versions
+from yjdisp.disclosure.facts.blocks import blocks
+from yjdisp.disclosure.facts.rising import steps
+from yjdisp.disclosure.facts.units import EVERYTHING, NO_LESS, THEIR_CHILD
+from yjdisp.disclosure.protector.insiders import insiders
 from yjdisp.disclosure.siege import Siege
 from yjdisp.disclosure.suppress import protect
 from yjdisp.disclosure.system import build
-from yjdisp.disclosure.units import EVERYTHING, NO_LESS, THEIR_CHILD
 from yjdisp.vocabulary import ALL, dimension, flat_dimension, offence_positions, period_dimensions, quarters_between
 
 POLICY = policy.Policy("five", 5)

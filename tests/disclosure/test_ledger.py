@@ -11,11 +11,12 @@ from handmade import counted
 from handmade import published as table_of
 
 from yjdisp import publish, release, sample
-from yjdisp.disclosure import ledger, private, versions
-from yjdisp.disclosure.blocks import blocks
-from yjdisp.disclosure.ground import ground
+from yjdisp.disclosure import ledger, private
+from yjdisp.disclosure.facts import versions
+from yjdisp.disclosure.facts.blocks import blocks
+from yjdisp.disclosure.facts.ground import ground
+from yjdisp.disclosure.facts.units import EVERYTHING, NO_LESS
 from yjdisp.disclosure.system import History, build
-from yjdisp.disclosure.units import EVERYTHING, NO_LESS
 from yjdisp.tabulate import published
 from yjdisp.vocabulary import flat_dimension, period_dimensions, quarters_between
 

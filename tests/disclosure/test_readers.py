@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from handmade import at, counted, published
 
-from yjdisp.disclosure import versions
+from yjdisp.disclosure.facts import versions
 from yjdisp.disclosure.ledger import Entry
 from yjdisp.disclosure.policy import Policy
-from yjdisp.disclosure.readers import Readers
+from yjdisp.disclosure.protector.readers import Readers
 from yjdisp.vocabulary import flat_dimension
 
 

@@ -17,13 +17,13 @@ from scipy.optimize import linprog
 from yjdisp import cases, counting, sample
 from yjdisp.disclosure import plan as plans
 from yjdisp.disclosure import policy as policies
-from yjdisp.disclosure import stage
 from yjdisp.disclosure.attack import audit
 from yjdisp.disclosure.ledger import Entry
 from yjdisp.disclosure.model import Model, Walk
 from yjdisp.disclosure.plan import Plan, PlanTable, Tier
-from yjdisp.disclosure.readers import Readers
-from yjdisp.disclosure.stage import Decided, Stage
+from yjdisp.disclosure.protector import stage
+from yjdisp.disclosure.protector.readers import Readers
+from yjdisp.disclosure.protector.stage import Decided, Stage
 from yjdisp.disclosure.suppress import protect, reason
 from yjdisp.disclosure.system import History
 from yjdisp.tabulate import as_published, to_frame

@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from yjdisp.disclosure import private
-from yjdisp.disclosure.blocks import Block
-from yjdisp.disclosure.boxes import Numbered
 from yjdisp.disclosure.cells import Cells
-from yjdisp.disclosure.readers import Readers
+from yjdisp.disclosure.facts.blocks import Block
+from yjdisp.disclosure.facts.boxes import Numbered
+from yjdisp.disclosure.protector.readers import Readers
+from yjdisp.disclosure.protector.worlds import LOW
 from yjdisp.disclosure.system import System
-from yjdisp.disclosure.worlds import LOW
 
 FILE = "certificate.npz"
 

@@ -8,17 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from yjdisp.disclosure import lines
-from yjdisp.disclosure.blocks import axes_of, block, pieces
-from yjdisp.disclosure.boxes import CellsError
 from yjdisp.disclosure.cells import Published, exempt_cells, exempt_values
 from yjdisp.disclosure.certificate import Certificate, keys
-from yjdisp.disclosure.ground import Ground, ground
+from yjdisp.disclosure.facts import lines
+from yjdisp.disclosure.facts.blocks import axes_of, block, pieces
+from yjdisp.disclosure.facts.boxes import CellsError
+from yjdisp.disclosure.facts.ground import Ground, ground
+from yjdisp.disclosure.facts.units import PERIOD
+from yjdisp.disclosure.facts.versions import MARK
 from yjdisp.disclosure.primary import one_category
 from yjdisp.disclosure.siege import known, promised
 from yjdisp.disclosure.system import System, build
-from yjdisp.disclosure.units import PERIOD
-from yjdisp.disclosure.versions import MARK
 
 TOLERANCE = 1e-5
 

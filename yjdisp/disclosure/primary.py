@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from yjdisp.disclosure import rounding
-from yjdisp.disclosure.boxes import Numbered
 from yjdisp.disclosure.cells import Cells, exempt_cells, exempt_values
+from yjdisp.disclosure.facts.boxes import Numbered
 from yjdisp.disclosure.policy import Policy
 
 

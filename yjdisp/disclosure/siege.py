@@ -9,13 +9,13 @@ from itertools import zip_longest
 import numpy as np
 from numpy.typing import NDArray
 
-from yjdisp.disclosure import lines
-from yjdisp.disclosure.blocks import blocks
 from yjdisp.disclosure.cells import Published, exempt_cells
-from yjdisp.disclosure.ground import ground
+from yjdisp.disclosure.facts import lines
+from yjdisp.disclosure.facts.blocks import blocks
+from yjdisp.disclosure.facts.ground import ground
+from yjdisp.disclosure.facts.units import CHILDREN
 from yjdisp.disclosure.model import PLENTY, TOLERANCE, Walk
 from yjdisp.disclosure.system import UNCHANGED, History, System, build
-from yjdisp.disclosure.units import CHILDREN
 
 
 class AttackError(ValueError):

@@ -13,16 +13,17 @@ from dataclasses import dataclass, field, fields, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from yjdisp.disclosure import lines, primary, rounding, versions
-from yjdisp.disclosure.blocks import joined
-from yjdisp.disclosure.carried import Found
+from yjdisp.disclosure import primary, rounding
 from yjdisp.disclosure.cells import Cells, Published, exempt_cells
 from yjdisp.disclosure.certificate import Certificate, of
+from yjdisp.disclosure.facts import lines, versions
+from yjdisp.disclosure.facts.blocks import joined
 from yjdisp.disclosure.ledger import Entry
 from yjdisp.disclosure.plan import Plan, PlanTable
 from yjdisp.disclosure.policy import Policy
-from yjdisp.disclosure.readers import Readers
-from yjdisp.disclosure.stage import Decided, Stage
+from yjdisp.disclosure.protector.carried import Found
+from yjdisp.disclosure.protector.readers import Readers
+from yjdisp.disclosure.protector.stage import Decided, Stage
 from yjdisp.disclosure.system import History, build
 from yjdisp.vocabulary import IN_A_SENTENCE, LABELS, listing
 

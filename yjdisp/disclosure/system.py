@@ -22,8 +22,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from yjdisp.disclosure.boxes import CellsError, Numbered, made_of, positions_of, relabelled
-from yjdisp.disclosure.units import COUNTED, PERIOD, Versions, changed, labels_of
+from yjdisp.disclosure.facts.boxes import CellsError, Numbered, made_of, positions_of, relabelled
+from yjdisp.disclosure.facts.units import COUNTED, PERIOD, Versions, changed, labels_of
 
 Growth = Mapping[str, Mapping[str, tuple[str, int]]]  # of each unit, what a position of the period became, and how
 Placed = tuple[tuple[int, int, int, int], ...]  # the same as (unit, position before, position after, how)

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from yjdisp.disclosure.cells import Cells
 from yjdisp.disclosure.policy import Policy
-from yjdisp.disclosure.readers import Check, Readers
-from yjdisp.disclosure.settling import exchange, settle
+from yjdisp.disclosure.protector.readers import Check, Readers
+from yjdisp.disclosure.protector.settling import exchange, settle
 
 KEEP = 0.5  # of a table's cells that the threshold would let print, totals among them
 

@@ -9,9 +9,9 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from yjdisp.disclosure.blocks import Block
+from yjdisp.disclosure.facts.blocks import Block
+from yjdisp.disclosure.facts.units import CHILD_AXES
 from yjdisp.disclosure.system import System
-from yjdisp.disclosure.units import CHILD_AXES
 from yjdisp.vocabulary import seriousness
 
 KEPT = {"children": CHILD_AXES, "outcomes": CHILD_AXES | {"disposal"}}  # what does not rise where records are added

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from yjdisp.disclosure import primary, rounding, truth
-from yjdisp.disclosure.blocks import Block
+from yjdisp.disclosure import primary, rounding
 from yjdisp.disclosure.cells import Cells, exempt_cells
+from yjdisp.disclosure.facts.blocks import Block
+from yjdisp.disclosure.facts.units import CHILDREN
 from yjdisp.disclosure.ledger import Entry
 from yjdisp.disclosure.policy import Policy
+from yjdisp.disclosure.protector import truth
 from yjdisp.disclosure.system import System
-from yjdisp.disclosure.units import CHILDREN
 
 
 @dataclass(frozen=True)

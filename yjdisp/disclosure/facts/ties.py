@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from yjdisp.disclosure.blocks import BASE, Block, rows_by
-from yjdisp.disclosure.rising import at_least
+from yjdisp.disclosure.facts.blocks import BASE, Block, rows_by
+from yjdisp.disclosure.facts.rising import at_least
+from yjdisp.disclosure.facts.units import CHILD_AXES, CHILDREN, FURTHER, REOFFENDED
 from yjdisp.disclosure.system import System
-from yjdisp.disclosure.units import CHILD_AXES, CHILDREN, FURTHER, REOFFENDED
 from yjdisp.vocabulary import OUTCOME_FLAGS
 
 EACH = 1000  # outcomes of a child and offences of an outcome, at the most

@@ -15,10 +15,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from yjdisp.disclosure.figures import Figures
+from yjdisp.disclosure.facts.lines import Lines, alone
 from yjdisp.disclosure.ledger import Entry
-from yjdisp.disclosure.lines import Lines, alone
 from yjdisp.disclosure.policy import Policy
+from yjdisp.disclosure.protector.figures import Figures
 from yjdisp.disclosure.system import System
 
 Bounds = tuple[NDArray[np.float64], NDArray[np.float64]]

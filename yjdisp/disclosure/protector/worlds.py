@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from yjdisp.disclosure.ground import Ground
-from yjdisp.disclosure.insiders import Insiders
+from yjdisp.disclosure.facts.ground import Ground
 from yjdisp.disclosure.model import TOLERANCE
+from yjdisp.disclosure.protector.insiders import Insiders
 
 LOW, HIGH = 0, 1
 OUTSIDER = 0  # the reader who knows no record; insider i is number i + 1

@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from yjdisp.disclosure.blocks import Block
-from yjdisp.disclosure.carried import Found
-from yjdisp.disclosure.ground import ground
-from yjdisp.disclosure.insiders import Insiders
-from yjdisp.disclosure.scope import NOBODY, Scope
+from yjdisp.disclosure.facts.blocks import Block
+from yjdisp.disclosure.facts.ground import ground
+from yjdisp.disclosure.facts.ties import Ties
+from yjdisp.disclosure.protector.carried import Found
+from yjdisp.disclosure.protector.insiders import Insiders
+from yjdisp.disclosure.protector.scope import NOBODY, Scope
+from yjdisp.disclosure.protector.worlds import HIGH, LOW, OUTSIDER, Goals, Worlds
 from yjdisp.disclosure.system import System
-from yjdisp.disclosure.ties import Ties
-from yjdisp.disclosure.worlds import HIGH, LOW, OUTSIDER, Goals, Worlds
 
 
 class Search:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from yjdisp.disclosure.readers import Check, Readers
+from yjdisp.disclosure.protector.readers import Check, Readers
 
 
 def settle(readers: Readers, order: NDArray[np.int64], promised: NDArray[np.int64], checks: Sequence[Check]) -> bool:

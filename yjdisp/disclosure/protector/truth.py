@@ -8,10 +8,10 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from yjdisp.disclosure.blocks import Block, blocks
-from yjdisp.disclosure.boxes import CellsError
 from yjdisp.disclosure.cells import Cells
-from yjdisp.disclosure.ground import ground
+from yjdisp.disclosure.facts.blocks import Block, blocks
+from yjdisp.disclosure.facts.boxes import CellsError
+from yjdisp.disclosure.facts.ground import ground
 from yjdisp.disclosure.model import TOLERANCE, Model
 from yjdisp.disclosure.system import System
 

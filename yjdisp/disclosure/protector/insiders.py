@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from yjdisp.disclosure.blocks import Block, Occupied
-from yjdisp.disclosure.ground import wide
-from yjdisp.disclosure.growth import of_others
+from yjdisp.disclosure.facts.blocks import Block, Occupied
+from yjdisp.disclosure.facts.ground import wide
+from yjdisp.disclosure.facts.growth import of_others
+from yjdisp.disclosure.facts.units import COUNTED
 from yjdisp.disclosure.system import System
-from yjdisp.disclosure.units import COUNTED
 
 
 @dataclass(frozen=True)

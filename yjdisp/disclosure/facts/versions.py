@@ -19,10 +19,8 @@ from scipy import sparse
 from scipy.sparse.csgraph import maximum_bipartite_matching
 
 from yjdisp.disclosure.cells import Dimension
-from yjdisp.disclosure.ledger import Entry, Records
-from yjdisp.disclosure.rising import KEPT, steps
-from yjdisp.disclosure.system import Growth, History
-from yjdisp.disclosure.units import (
+from yjdisp.disclosure.facts.rising import KEPT, steps
+from yjdisp.disclosure.facts.units import (
     CHILDREN,
     COUNTED,
     EVERYTHING,
@@ -35,6 +33,8 @@ from yjdisp.disclosure.units import (
     changed,
     placed,
 )
+from yjdisp.disclosure.ledger import Entry, Records
+from yjdisp.disclosure.system import Growth, History
 
 MARK = " #"  # before the number of a version
 Steps = Mapping[str, Mapping[frozenset, int]]  # of each axis and class of positions: how serious it is

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from yjdisp.disclosure.boxes import Numbered
+from yjdisp.disclosure.facts.boxes import Numbered
 from yjdisp.vocabulary import Dimension
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yjdisp.disclosure.cells import Dimension
-from yjdisp.disclosure.units import (
+from yjdisp.disclosure.facts.units import (
     CHILD_AXES,
     CHILDREN,
     COUNTED,

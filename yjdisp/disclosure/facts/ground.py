@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from yjdisp.disclosure.blocks import Block
-from yjdisp.disclosure.growth import grown
+from yjdisp.disclosure.facts.blocks import Block
+from yjdisp.disclosure.facts.growth import grown
+from yjdisp.disclosure.facts.ties import Ties, ties
 from yjdisp.disclosure.system import System
-from yjdisp.disclosure.ties import Ties, ties
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from yjdisp.disclosure.blocks import Block
-from yjdisp.disclosure.ground import Ground
+from yjdisp.disclosure.facts.blocks import Block
+from yjdisp.disclosure.facts.ground import Ground
 from yjdisp.disclosure.model import TOLERANCE
 from yjdisp.disclosure.system import System
 

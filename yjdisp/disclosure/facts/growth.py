@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from yjdisp.disclosure.blocks import Block, coded, rows_by
+from yjdisp.disclosure.facts.blocks import Block, coded, rows_by
+from yjdisp.disclosure.facts.rising import KEPT, at_least
+from yjdisp.disclosure.facts.units import CHILDREN, COUNTED, EVERYTHING, NO_LESS, PERIOD, THE_SAME, THEIR_CHILD
 from yjdisp.disclosure.model import TOLERANCE
-from yjdisp.disclosure.rising import KEPT, at_least
 from yjdisp.disclosure.system import System
-from yjdisp.disclosure.units import CHILDREN, COUNTED, EVERYTHING, NO_LESS, PERIOD, THE_SAME, THEIR_CHILD
 
 Times = tuple[int, int]  # classes on the period axis, before and after
 

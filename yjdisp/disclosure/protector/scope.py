@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from yjdisp.disclosure.ground import Ground
-from yjdisp.disclosure.insiders import Insiders
+from yjdisp.disclosure.facts.ground import Ground
 from yjdisp.disclosure.model import PLENTY, TOLERANCE, Model, Walk
-from yjdisp.disclosure.worlds import HIGH, LOW, Goals
+from yjdisp.disclosure.protector.insiders import Insiders
+from yjdisp.disclosure.protector.worlds import HIGH, LOW, Goals
 
 NOBODY = np.zeros(0, dtype=np.int64)
 OF_BASE = 1000.0  # what a record of the base costs that a part would move, against 1 for any other

@@ -9,21 +9,22 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from yjdisp.disclosure import primary, truth
-from yjdisp.disclosure.blocks import blocks
-from yjdisp.disclosure.carried import Found
+from yjdisp.disclosure import primary
 from yjdisp.disclosure.cells import Cells
-from yjdisp.disclosure.figures import figures_of
-from yjdisp.disclosure.insiders import insiders
-from yjdisp.disclosure.knowledge import Knowledge, remembered
+from yjdisp.disclosure.facts.blocks import blocks
+from yjdisp.disclosure.facts.lines import joined, lines
+from yjdisp.disclosure.facts.ties import groups, ties
 from yjdisp.disclosure.ledger import Entry, Records
-from yjdisp.disclosure.lines import joined, lines
 from yjdisp.disclosure.policy import Policy
-from yjdisp.disclosure.scope import NOBODY
-from yjdisp.disclosure.search import Search
+from yjdisp.disclosure.protector import truth
+from yjdisp.disclosure.protector.carried import Found
+from yjdisp.disclosure.protector.figures import figures_of
+from yjdisp.disclosure.protector.insiders import insiders
+from yjdisp.disclosure.protector.knowledge import Knowledge, remembered
+from yjdisp.disclosure.protector.scope import NOBODY
+from yjdisp.disclosure.protector.search import Search
+from yjdisp.disclosure.protector.worlds import HIGH, Goals
 from yjdisp.disclosure.system import History, System, build
-from yjdisp.disclosure.ties import groups, ties
-from yjdisp.disclosure.worlds import HIGH, Goals
 
 
 @dataclass(frozen=True)
