@@ -1,6 +1,8 @@
-"""How the numbers come about: the method in words, then what this release was made with and what it leaves out."""
+"""How the numbers come about: what this release was made with and leaves out; then how they are protected, and worked out."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import pandas as pd
 import streamlit as st
@@ -11,7 +13,7 @@ from yjdisp.project import project_folder
 from yjdisp.release import Release
 from yjdisp.ui import blocks, library
 
-TEXT = project_folder() / "docs" / "methods.md"
+TEXTS = [project_folder() / "docs" / name for name in ("protection.md", "methods.md")]
 NO_TABLE_LEFT_OUT = "Every table of the plan is published."
 
 
@@ -19,8 +21,8 @@ def page(source: Release | None) -> None:
     """The whole page."""
     if source:
         _release(source)
-    if TEXT.is_file():
-        title, _, text = TEXT.read_text(encoding="utf-8").partition("\n")
+    for file in filter(Path.is_file, TEXTS):
+        title, _, text = file.read_text(encoding="utf-8").partition("\n")
         blocks.section(title.removeprefix("# "))
         st.markdown(text.replace("\n## ", "\n### "))
     blocks.status(library.name(source) if source else wording.NO_RELEASE)
