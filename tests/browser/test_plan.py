@@ -66,3 +66,29 @@ def test_a_trend_and_the_actions_for_it_are_taken_away(served, page, tmp_path):
         download.value.save_as(path)
         with zipfile.ZipFile(path) as book:
             assert needed in book.read("xl/sharedStrings.xml")
+
+
+def test_what_is_typed_survives_a_plan_that_cannot_be_reached(served, page, releases):
+    from playwright.sync_api import expect
+
+    opened(page, address(served, PLAN), PLAN)
+    action, notes = (page.get_by_label(name).first for name in ("Action (needed)", "Notes"))
+    page.get_by_role("combobox", name="Action to change").click()
+    page.get_by_role("option", name="Train all staff").click()
+    expect(action).to_have_value("Train all staff")
+    action.fill("Train all staff again")
+    notes.fill("twice")
+    file = releases.parent / "action-plan.db"
+    kept = file.read_bytes()
+    file.write_bytes(b"no database" * 3000)
+    try:
+        page.get_by_role("button", name="Save").click()
+        page.get_by_text("cannot be used just now").wait_for()
+        expect(action).to_have_count(0)
+    finally:
+        file.write_bytes(kept)
+    page.get_by_role("link", name="Overview").click()
+    page.get_by_role("heading", name=PAGES[0].question).wait_for()
+    page.go_back()
+    expect(action).to_have_value("Train all staff again")
+    expect(notes).to_have_value("twice")

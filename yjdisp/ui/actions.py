@@ -31,6 +31,7 @@ FIGURE_HELP = "The action is then drawn on the Trends page of this figure."
 VALUE_HELP = "In the measure's own terms; shares in per cent."
 SAVED = "Saved."
 NOT_SAVED = "Not saved."
+UNREACHABLE = "The action plan cannot be shown."
 UNCHANGED = "There was nothing to change."
 MERGED = (
     "Somebody else changed this action while you were writing; nothing of theirs or yours is lost. Their changes are "
@@ -48,12 +49,14 @@ def page(source: Release | None) -> None:
     """The whole page."""
     try:
         whole = plan()
-        blocks.status(f"{_summary(whole)} {_list(whole)}")
+        said = f"{_summary(whole)} {_list(whole)}"
         who = _edit(whole, source)
         _history()
         _exchange(whole, who)
     except actions.StoreError as failed:
-        blocks.trouble(NOT_SAVED, f"{wording.capital(str(failed))}.")
+        said = UNREACHABLE
+        blocks.trouble(said, f"{wording.capital(str(failed))}.")
+    blocks.status(said)
 
 
 def address() -> str:
@@ -141,6 +144,7 @@ def _edit(whole: Sequence[Action], source: Release | None) -> str:
         format_func=lambda key: _title(by_id[key]) if key in by_id else NEW,
         key="plan_chosen",
         filter_mode=None,
+        persist_state="session",
     )
     if st.session_state.get("plan_base", Action(action="")).id != chosen or "plan_base" not in st.session_state:
         _open(by_id.get(chosen, Action(action="")))
@@ -167,21 +171,31 @@ def _open(action: Action, draft: Action | None = None) -> None:
 
 
 def _fields(draft: Action, source: Release | None) -> dict[str, str]:
-    """The form's fields with what is typed into them."""
+    """The form's fields with what is typed into them, which stays there while the plan cannot be reached."""
     form = st.session_state["plan_form"]
     typed = {}
     for name in ("recommendation", "action", "owner"):
         area = st.text_area if name == "action" else st.text_input
         label = f"{HEADINGS[name]} (needed)" if name == "action" else HEADINGS[name]
-        typed[name] = area(label, getattr(draft, name), key=f"{name} {form}")
+        typed[name] = area(label, getattr(draft, name), key=f"{name} {form}", persist_state="session")
     columns = st.columns(3)
     for column, name in zip(columns, ("start", "target_date"), strict=False):
         value = getattr(draft, name)
         typed[name] = column.text_input(
-            HEADINGS[name], str(value or ""), key=f"{name} {form}", placeholder=DATE_EXAMPLE, help=DATE_HELP
+            HEADINGS[name],
+            str(value or ""),
+            key=f"{name} {form}",
+            placeholder=DATE_EXAMPLE,
+            help=DATE_HELP,
+            persist_state="session",
         )
     typed["status"] = columns[2].selectbox(
-        HEADINGS["status"], STATUSES, STATUSES.index(draft.status), format_func=wording.capital, key=f"status {form}"
+        HEADINGS["status"],
+        STATUSES,
+        STATUSES.index(draft.status),
+        format_func=wording.capital,
+        key=f"status {form}",
+        persist_state="session",
     )
     groups = _groups(source, draft)
     measured = st.columns(3)
@@ -191,6 +205,7 @@ def _fields(draft: Action, source: Release | None) -> dict[str, str]:
         list(groups).index((draft.by, draft.group)),
         format_func=groups.get,
         key=f"group {form}",
+        persist_state="session",
         help=FIGURE_HELP,
     )
     typed["measure"] = measured[1].selectbox(
@@ -199,9 +214,15 @@ def _fields(draft: Action, source: Release | None) -> dict[str, str]:
         _at(MEASURES, draft.measure),
         format_func=MEASURES.get,
         key=f"measure {form}",
+        persist_state="session",
     )
     typed["unit"] = measured[2].selectbox(
-        HEADINGS["unit"], UNITS, _at(UNITS, draft.unit), format_func=wording.capital, key=f"unit {form}"
+        HEADINGS["unit"],
+        UNITS,
+        _at(UNITS, draft.unit),
+        format_func=wording.capital,
+        key=f"unit {form}",
+        persist_state="session",
     )
     typed["by"], typed["group"] = pair
     if not typed["by"]:
@@ -210,9 +231,13 @@ def _fields(draft: Action, source: Release | None) -> dict[str, str]:
     for column, name in zip(values, ("baseline_value", "target_value"), strict=False):
         value = getattr(draft, name)
         typed[name] = column.text_input(
-            HEADINGS[name], "" if value is None else f"{value:g}", key=f"{name} {form}", help=VALUE_HELP
+            HEADINGS[name],
+            "" if value is None else f"{value:g}",
+            key=f"{name} {form}",
+            help=VALUE_HELP,
+            persist_state="session",
         )
-    typed["notes"] = st.text_area(HEADINGS["notes"], draft.notes, key=f"notes {form}")
+    typed["notes"] = st.text_area(HEADINGS["notes"], draft.notes, key=f"notes {form}", persist_state="session")
     return typed
 
 
@@ -291,7 +316,9 @@ def _exchange(whole: Sequence[Action], who: str) -> None:
         asked = st.form_submit_button("Import")
     for kind, text in st.session_state.pop("plan_imported", ()):
         getattr(st, kind)(text)
-    if asked and file:
+    if asked and not file:
+        blocks.trouble(NOT_SAVED, blocks.FILE_FIRST)
+    elif asked:
         _import(file.getvalue(), who)
 
 

@@ -16,6 +16,7 @@ from yjdisp.ui import library, meeting
 from yjdisp.ui.results import Further, Result
 from yjdisp.vocabulary import LABELS
 
+FILE_FIRST = "Choose a file first."
 CONFIG = {"displayModeBar": False, "showSendToCloud": False, "plotlyServerURL": "", "displaylogo": False}
 
 _DIMENSIONS = re.compile(rf"\b({'|'.join(LABELS)})\b")
@@ -197,6 +198,12 @@ def caveats(items: Sequence[str]) -> None:
 def trouble(what: str, remedy: str) -> None:
     """A state without numbers: what is the matter and what to do."""
     st.error(f"**{what}** {remedy}", icon=":material/info:")
+
+
+def nothing(what: str, remedy: str) -> None:
+    """A page without anything to show: what is the matter and what to do, for screen readers, too."""
+    trouble(what, remedy)
+    status(what)
 
 
 def status(text: str) -> None:

@@ -46,19 +46,20 @@ FAILURES = (CaseFileError, ReleaseError, PolicyError, PlanError, PrivateError, b
 def page(shown: Release | None) -> None:
     """The whole page."""
     st.markdown(INTRODUCTION)
-    with st.form("case file", clear_on_submit=True):  # the upload is dropped as soon as it has been used
+    left, right = st.columns(2)
+    area = left.selectbox("Area", [AS_IN_FILE, *_areas()], help="Needed where the file has no column of areas.")
+    policy = right.selectbox("Protection", names(), index=names().index(DEFAULT), help=PROTECTION_HELP)
+    earlier = {library.name(entry.release): entry.release for entry in _own_releases()}
+    previous = st.multiselect(EARLIER, list(earlier), default=list(earlier), help=EARLIER_HELP) if earlier else []
+    mapping = st.file_uploader("Mapping, if your headings differ (TOML)", type=["toml"], key="mapping")
+    with st.form("case file", clear_on_submit=True):  # the file alone: it is dropped as soon as it has been used
         file = st.file_uploader("Case file or counts file", type=TYPES, key="case_file")
-        left, right = st.columns(2)
-        area = left.selectbox("Area", [AS_IN_FILE, *_areas()], help="Needed where the file has no column of areas.")
-        policy = right.selectbox("Protection", names(), index=names().index(DEFAULT), help=PROTECTION_HELP)
-        earlier = {library.name(entry.release): entry.release for entry in _own_releases()}
-        previous = st.multiselect(EARLIER, list(earlier), default=list(earlier), help=EARLIER_HELP) if earlier else []
-        mapping = st.file_uploader("Mapping, if your headings differ (TOML)", type=["toml"], key="mapping")
         asked = st.form_submit_button("Check and make a release", type="primary")
+    said = CHOOSE
     if asked and not file:
-        blocks.trouble(NOTHING_WRITTEN, "Choose a file first.")
+        said = _refuse(blocks.FILE_FIRST)
     elif asked:
-        _make(
+        said = _make(
             file.getvalue(),
             file.name,
             mapping=mapping.getvalue().decode("utf-8-sig", errors="replace") if mapping else None,
@@ -67,8 +68,13 @@ def page(shown: Release | None) -> None:
             previous=[earlier[label] for label in previous],
         )
     elif shown and st.session_state.get("made") == shown.id:
-        _done(shown)
-    blocks.status(CHOOSE)
+        said = _done(shown)
+    blocks.status(said)
+
+
+def _refuse(why: str) -> str:
+    blocks.trouble(NOTHING_WRITTEN, why)
+    return f"{NOTHING_WRITTEN} {why}"
 
 
 def _areas() -> list[str]:
@@ -81,7 +87,8 @@ def _own_releases() -> list[library.Found]:
     return [entry for entry in library.found() if entry.release and entry.path != library.sample()]
 
 
-def _make(content: bytes, name: str, *, mapping, area, policy, previous: Sequence[Release]) -> None:
+def _make(content: bytes, name: str, *, mapping, area, policy, previous: Sequence[Release]) -> str:
+    """Make a release and show it; says why, where there is none."""
     from yjdisp import publish  # the solvers load only where somebody makes a release
 
     progress, cancel = st.progress(0.0, "Starting"), st.empty()
@@ -101,12 +108,12 @@ def _make(content: bytes, name: str, *, mapping, area, policy, previous: Sequenc
     except (publish.Refused, *FAILURES) as failed:
         progress.empty()
         cancel.empty()
-        said = str(failed)
-        blocks.trouble(NOTHING_WRITTEN, blocks.plain(f"{said if said.startswith(name) else capital(said)}."))
+        why = str(failed)
+        said = _refuse(blocks.plain(f"{why if why.startswith(name) else capital(why)}."))
         problems(getattr(failed, "problems", ()))
-    else:
-        st.session_state["made"] = st.session_state[MADE] = identity
-        st.rerun()
+        return said
+    st.session_state["made"] = st.session_state[MADE] = identity
+    st.rerun()
 
 
 def problems(found: Sequence[Problem]) -> None:
@@ -126,8 +133,9 @@ def problems(found: Sequence[Problem]) -> None:
     blocks.table(pd.DataFrame(rows), PROBLEMS)
 
 
-def _done(made: Release) -> None:
-    st.success(DONE.format(id=made.id), icon=":material/check:")
+def _done(made: Release) -> str:
+    said = DONE.format(id=made.id)
+    st.success(said, icon=":material/check:")
     attack, rows = made.manifest["attack"], made.manifest["rows"]
     st.markdown(
         f"{attack['cells']:,} cells, of which {attack['hidden']:,} are hidden. "
@@ -140,3 +148,4 @@ def _done(made: Release) -> None:
         st.markdown(TABLES_LEFT_OUT.format(tables=f"{len(tables)} table{'s' if len(tables) > 1 else ''}"))
         st.page_link("pages/methods.py", label="See what is left out, and why", icon=":material/arrow_forward:")
     st.page_link("pages/overview.py", label="See the overview", icon=":material/arrow_forward:")
+    return said

@@ -22,6 +22,8 @@ from yjdisp.wording import indicators as wording_indicators
 from yjdisp.wording import intersections as words
 from yjdisp.wording import places as wording_places
 
+NOT_BY_AREA = wording_places.NOT_BY_AREA, wording_places.NOT_BY_AREA_REMEDY
+
 
 @dataclass(frozen=True)
 class Pair:
@@ -36,8 +38,7 @@ def intersections_page(source: Release) -> None:
     """The whole page about two characteristics."""
     pair = _pair(source)
     if pair is None:
-        blocks.trouble(words.NO_PAIR, words.NO_PAIR_REMEDY)
-        blocks.status(words.NO_PAIR)
+        blocks.nothing(words.NO_PAIR, words.NO_PAIR_REMEDY)
         return
     blocks.show(_intersections(source.id, pair, source))
 
@@ -86,7 +87,7 @@ def _side_by_side(source: Release) -> None:
     published = {by: _in_all_areas(source, by) for by in CHARACTERISTICS}
     offered = [by for by, found in published.items() if found]
     if not offered:
-        return _not_by_area()
+        return blocks.nothing(*NOT_BY_AREA)
     by = pick("Characteristic", "areas_by", offered, LABELS.get)
     where = filters.within(published[by], {})
     reference = usual_reference(by)
@@ -94,14 +95,9 @@ def _side_by_side(source: Release) -> None:
     in_all = [g for g in first if all(g in found for found in others)]
     groups = [g for g in in_all if g not in (ALL, UNKNOWN, reference)]
     if not groups or reference not in (EVERYONE_ELSE, *in_all):
-        return _not_by_area()
+        return blocks.nothing(*NOT_BY_AREA)
     group = pick("Group", f"areas_{by}", groups)
     blocks.show(_areas(source.id, by, group, tuple(where.items()), source))
-
-
-def _not_by_area() -> None:
-    blocks.trouble(wording_places.NOT_BY_AREA, wording_places.NOT_BY_AREA_REMEDY)
-    blocks.status(wording_places.NOT_BY_AREA)
 
 
 def _in_all_areas(source: Release, by: str) -> list[str]:
@@ -130,8 +126,7 @@ def _national(source: Release) -> None:
     published = indicators.offered(source, *area)
     missing = tuple(i.name for i in indicators.INDICATORS if i not in published)
     if not published:
-        blocks.trouble(wording_indicators.NO_INDICATOR, " ".join(wording_indicators.MISSING.values()))
-        blocks.status(wording_indicators.NO_INDICATOR)
+        blocks.nothing(wording_indicators.NO_INDICATOR, " ".join(wording_indicators.MISSING.values()))
         return
     indicator = pick("Indicator", "indicator", list(published), lambda i: wording.capital(i.name))
     by = pick("By", "indicator_by", [b or ALL for b in published[indicator]], _by_what)

@@ -99,7 +99,7 @@ def main() -> None:
         if not entry.release:
             blocks.trouble(wording.REFUSED, entry.refused)
     if page.needs_release and not source:
-        blocks.trouble(wording.NO_RELEASE, wording.NO_RELEASE_REMEDY)
+        blocks.nothing(wording.NO_RELEASE, wording.NO_RELEASE_REMEDY)
         st.page_link("pages/data.py", label="Go to the Data page", icon=":material/upload_file:")
         return
     try:
@@ -112,7 +112,7 @@ def main() -> None:
             _view.reset(token)
     except (ReleaseError, BaselineError, ComparisonError) as refused:
         why = wording.capital(blocks.labelled(str(refused)))
-        blocks.trouble(wording.NOT_PUBLISHED, f"{why}. {wording.NOT_PUBLISHED_REMEDY}")
+        blocks.nothing(wording.NOT_PUBLISHED, f"{why}. {wording.NOT_PUBLISHED_REMEDY}")
 
 
 def page() -> View:

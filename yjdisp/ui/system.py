@@ -58,8 +58,7 @@ def pathway_page(source: Release) -> None:
 def _page(source: Release, choose: Callable[[], Asked | None], result: Callable) -> None:
     asked = choose()
     if asked is None:
-        blocks.trouble(wording_system.NO_TABLE, wording_system.NO_TABLE_REMEDY)
-        blocks.status(wording_system.NO_TABLE)
+        blocks.nothing(wording_system.NO_TABLE, wording_system.NO_TABLE_REMEDY)
         return
     blocks.show(result(source.id, asked, source))
 

@@ -48,7 +48,7 @@ def page(source: Release) -> None:
     """The whole page."""
     figure = _choose(source)
     if figure is None:
-        blocks.trouble(NO_TREND, NO_TREND_REMEDY)
+        blocks.nothing(NO_TREND, NO_TREND_REMEDY)
         return
     planned = _planned(figure)
     blocks.show(_result(source.id, figure, planned, source))
