@@ -17,7 +17,7 @@ from attack.services import QUARTERS, service, write_cases
 from attack.truth import Truth
 from conftest import SAMPLES
 
-from yjdisp import cases, cli, release
+from yjdisp import cli, intake, release
 from yjdisp.comparison import COLUMNS
 
 CANARY = "ZEBEDEE-4711"
@@ -388,7 +388,25 @@ def test_an_unexpected_fault_repeats_nothing_of_a_row(tmp_path, monkeypatch, cap
     def fails(*_, **__):
         raise KeyError(f"{CANARY}, born 2008")
 
-    monkeypatch.setattr(cases, "read", fails)
+    monkeypatch.setattr(intake, "read", fails)
     (tmp_path / "c.csv").write_text(GOOD, encoding="utf-8")
     code, out, err = run(capsys, "check", tmp_path / "c.csv")
     assert code == 1 and CANARY not in out + err and "KeyError" in err
+
+
+def test_a_mapping_names_the_sheet_of_a_file_of_counts_and_nothing_else(tmp_path, capsys):
+    counts = pd.DataFrame({"unit": ["children"], "year": ["2021/22"], "count": ["12"]})
+    with pd.ExcelWriter(tmp_path / "c.xlsx") as book:
+        pd.DataFrame({"note": ["read me"]}).to_excel(book, sheet_name="Notes", index=False)
+        counts.to_excel(book, sheet_name="Counts", index=False)
+    mapping = tmp_path / "m.toml"
+    mapping.write_text('sheet = "Counts"\n', encoding="utf-8")
+    assert run(capsys, "check", tmp_path / "c.xlsx", "--mapping", mapping)[:2] == (0, "1 rows read, no problems\n")
+    mapping.write_text('sheet = "Counts"\n[columns]\nsex = "Gender"\n', encoding="utf-8")
+    code, _, err = run(capsys, "check", tmp_path / "c.xlsx", "--mapping", mapping)
+    assert code == 2 and intake.ONLY_ITS_SHEET in err
+
+
+def test_a_check_says_the_same_to_programs(tmp_path, capsys):
+    (tmp_path / "c.csv").write_text("unit,year,count\nchildren,2021/22,[c]\n", encoding="utf-8")
+    assert json.loads(run(capsys, "check", tmp_path / "c.csv", "--json")[1])["marks"] == 1

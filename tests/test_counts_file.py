@@ -180,8 +180,8 @@ def test_what_is_left_of_counts_that_do_not_fit_agrees():
 
 
 def test_a_counts_file_is_told_from_a_case_file():
-    assert counts_file.is_counts_file(opening.headings(FOLDER / "published_caseload.csv"))
-    assert not counts_file.is_counts_file(opening.headings(FOLDER / "bathavon.csv"))
+    assert counts_file.is_counts_file(opening.open_grid(FOLDER / "published_caseload.csv").headings)
+    assert not counts_file.is_counts_file(opening.open_grid(FOLDER / "bathavon.csv").headings)
     assert counts_file.is_counts_file(["UNIT", "Count"]) and not counts_file.is_counts_file(
         ["unit", "count", "Child ID"]
     )

@@ -19,6 +19,7 @@ ANALYST = {
     "reading",
     "margins",
     "counts_file",
+    "intake",
     "counting",
     "disclosure",
     "tabulate",

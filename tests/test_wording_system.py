@@ -118,7 +118,7 @@ def test_a_hidden_count_is_answered_with_what_it_leaves(bounds, left):
     line = wording_system.table(of, BANDS).iloc[2]
     assert line["Children"] == f"[c] between {bounds[0]} and {bounds[1]}"
     assert line["Finding"] == "hidden"
-    assert line["Gap, percentage points"] == "–"
+    assert line["Gap, percentage points"] == "[c]"
 
 
 def test_none_at_all_is_said_as_none_and_not_as_too_few():

@@ -19,9 +19,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from yjdisp import sheet_xml
+from yjdisp import columns, sheet_xml
 from yjdisp.columns import CODED, OPTIONAL, case_columns, read_mapping, texts, unused
-from yjdisp.opening import load, open_grid
+from yjdisp.opening import Grid, open_grid
 from yjdisp.problems import Finding, Problem, narrow_or_wide, problems_of, reasons_of
 from yjdisp.reading import (
     NOT_AN_AREA,
@@ -72,7 +72,6 @@ class CaseFile:
         columns: the optional columns that the file has.
         unused: the headings that stand for no column.
         synthetic: whether every child_id starts with "SYNTHETIC".
-        sha256: of the file's bytes.
         mapping: the TOML text used, "" for none.
     """
 
@@ -84,7 +83,6 @@ class CaseFile:
     columns: frozenset[str]
     unused: tuple[str, ...]
     synthetic: bool
-    sha256: str
     mapping: str = ""
 
     @property
@@ -120,15 +118,17 @@ def read(
         CaseFileError: the file, or the mapping, cannot be read at all.
     """
     used = read_mapping(mapping)
-    data, name = load(source, name)
-    grid = open_grid(data, name, used.sheet)
+    return checked(open_grid(source, name, used.sheet), used, today)
+
+
+def checked(grid: Grid, used: columns.Mapping, today: date | None = None) -> CaseFile:
+    """The table of a case file, checked with a mapping; for all else see `read`."""
     where, problems = case_columns(grid.headings, used.columns)
-    digest = hashlib.sha256(data).hexdigest()
     present = frozenset(where) & frozenset(OPTIONAL)
     if problems:
         left_out = {problems[0].kind: len(grid.lines)} if len(grid.lines) else {}
         none = pd.DataFrame(columns=list(ROWS)).astype(ROWS)
-        return CaseFile(none, tuple(problems), len(grid.lines), left_out, {}, present, (), False, digest, used.text)
+        return CaseFile(none, tuple(problems), len(grid.lines), left_out, {}, present, (), False, used.text)
     table = texts(grid, where)
     table = table.assign(**{c: "" for c in OPTIONAL if c not in where and c != "area"})
     ids = table["child_id"]
@@ -148,7 +148,6 @@ def read(
         present,
         unused(grid.headings, where),
         bool(ids.str.startswith("SYNTHETIC").all()),
-        digest,
         used.text,
     )
 

@@ -80,18 +80,14 @@ def _explain(error: Exception) -> int:
 
 
 def check(options: argparse.Namespace) -> int:
-    from yjdisp import cases, columns, counts_file, opening
+    from yjdisp import intake
 
-    if counts_file.is_counts_file(opening.headings(options.cases, columns.read_mapping(options.mapping).sheet)):
-        read = counts_file.read(options.cases)
-        marks, merged = read.marks, 0
-    else:
-        read = cases.read(options.cases, mapping=options.mapping)
-        marks, merged = 0, read.merged
+    read = intake.read(options.cases, mapping=options.mapping)
+    marks, merged = getattr(read, "marks", 0), getattr(read, "merged", 0)
     if options.json:
         records = [vars(problem) for problem in read.problems]
         found = {"rows": read.read, "left_out": read.left_out, "unused": read.unused, "problems": records}
-        print(json.dumps(found, ensure_ascii=False))
+        print(json.dumps(found | {"marks": marks, "merged": merged}, ensure_ascii=False))
     else:
         said = [f"rows left out: {reason}, {rows}" for reason, rows in read.left_out.items()]
         said += [f"columns not used: {', '.join(read.unused)}"] if read.unused else []

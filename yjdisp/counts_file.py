@@ -13,7 +13,6 @@ low, * and <5 are what services use:
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -27,7 +26,7 @@ import pandas as pd
 
 from yjdisp import margins
 from yjdisp.columns import find_columns, squash, texts, unused
-from yjdisp.opening import load, open_grid
+from yjdisp.opening import Grid, open_grid
 from yjdisp.problems import Finding, Problem, narrow_or_wide, problems_of, reasons_of
 from yjdisp.reading import NOT_AN_AREA, by_value, holds, is_blank, one_spelling, read_area, read_whole
 from yjdisp.vocabulary import ALL, LABELS, UNITS, code_list, dimension, financial_year, normalise
@@ -56,7 +55,6 @@ class CountsFile:
         left_out: kind of problem -> rows; each row is counted once.
         sources: the different texts of the column source.
         synthetic: whether the column synthetic says so of any row.
-        sha256: of the file's bytes.
     """
 
     rows: pd.DataFrame
@@ -67,7 +65,6 @@ class CountsFile:
     left_out: dict[str, int]
     sources: tuple[str, ...]
     synthetic: bool
-    sha256: str
 
     @property
     def marks(self) -> int:
@@ -98,14 +95,17 @@ def read(source: str | Path | BinaryIO, *, name: str | None = None) -> CountsFil
     Raises:
         CaseFileError: the file cannot be read at all.
     """
-    data, name = load(source, name)
-    grid = open_grid(data, name)
+    return checked(open_grid(source, name))
+
+
+def checked(grid: Grid) -> CountsFile:
+    """The table of a counts file, checked; for all else see `read`."""
     where, problems = _columns(grid.headings)
     found = tuple(d for d in LABELS if d in where and d != "year")
-    digest, n = hashlib.sha256(data).hexdigest(), len(grid.lines)
+    n = len(grid.lines)
     if problems:
         empty = _frame({c: [] for c in ("unit", "year", "area", *found)}, [], [])
-        return CountsFile(empty, tuple(problems), found, (), n, {problems[0].kind: n}, (), False, digest)
+        return CountsFile(empty, tuple(problems), found, (), n, {problems[0].kind: n}, (), False)
     table = texts(grid, where)
     rows, findings = check(table, found, grid.crooked)
     reasons = reasons_of(findings, n)
@@ -120,7 +120,6 @@ def read(source: str | Path | BinaryIO, *, name: str | None = None) -> CountsFil
         dict(Counter(reasons[reasons != ""])),
         tuple(dict.fromkeys(text for text in sources if text)),
         any(normalise(text) in ("yes", "y", "true", "1", "synthetic") for text in said.unique()),
-        digest,
     )
 
 

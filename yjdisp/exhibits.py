@@ -173,6 +173,7 @@ def stages(found: Pathway, years: Years) -> Exhibit:
         alt=wording_pathway.describe(found, years),
         steps=wording_pathway.worked_out(found),
         caveats=wording_pathway.caveats(found, years),
+        against=(found.baseline,),
         name=slug("pathway", found.by, found.group, *found.where.values()),
     )
 
@@ -218,6 +219,7 @@ def rates(found: Rates, years: Years, missing: Sequence[str]) -> Exhibit:
         alt=wording_indicators.rates_describe(found, years),
         steps=wording_indicators.rates_worked_out(found),
         caveats=wording_indicators.rates_caveats(found, years, missing),
+        against=tuple(filter(None, [found.baseline])),
         name=slug(found.indicator.name, found.by or "", *found.where.values()),
     )
 

@@ -8,14 +8,15 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from yjdisp import baselines, measures, release
+from yjdisp import baselines, comparison, measures, release
 from yjdisp.baselines import NATIONAL, is_caseload
+from yjdisp.comparison import HIDDEN
 from yjdisp.release import Release, ReleaseError
 from yjdisp.vocabulary import ALL, CHARACTERISTICS, FURTHER, UNKNOWN, starts_in
 
 INSPECTED = ("age", "ethnicity", "sex")
 HIGHER, LOWER, SAME = "higher", "lower", "no difference beyond chance"
-HIDDEN, NOT_PUBLISHED, NO_CHILD = "hidden", "no published figure", "no child, which may be chance"
+NOT_PUBLISHED, NO_CHILD = "no published figure", "no child, which may be chance"
 
 
 @dataclass(frozen=True)
@@ -200,7 +201,7 @@ def rates(
         table = counted.loc[table["group"]].reset_index()
     elif indicator.per:
         chosen = _population(source, by, where)
-        base = _exposure(chosen, kept) * (1 if "year" in where else len(source.years))
+        base = _exposure(chosen, kept) * comparison.years(source, where)
     else:
         base = _known(cells["count"], kept)
     x, least, most = (table[c].to_numpy(float, na_value=np.nan) for c in ("count", "low", "high"))

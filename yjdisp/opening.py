@@ -58,12 +58,8 @@ class Grid:
     crooked: np.ndarray
 
 
-def load(source: str | Path | BinaryIO, name: str | None = None) -> tuple[bytes, str]:
-    """The bytes of a path or of an open binary file, and the name to call it by.
-
-    Raises:
-        CaseFileError: it is not there, is empty, or is larger than `MAX_BYTES`, which is checked before it is read.
-    """
+def _load(source: str | Path | BinaryIO, name: str | None) -> tuple[bytes, str]:
+    """The bytes of a path or of an open binary file, and the name to call it by; its size is checked before it is read."""
     if isinstance(source, str | Path):
         path = Path(source)
         name = name or path.name or str(path)
@@ -90,12 +86,19 @@ def load(source: str | Path | BinaryIO, name: str | None = None) -> tuple[bytes,
     return data, name
 
 
-def open_grid(data: bytes, name: str, sheet: str | None = None) -> Grid:
+def open_grid(source: str | Path | BinaryIO, name: str | None = None, sheet: str | None = None) -> Grid:
     """The table in a CSV, XLSX, ODS or Parquet file, told apart by content.
 
+    Args:
+        source: a path, or an open binary file such as an upload.
+        name: the name to use in messages, where the source is not a path.
+        sheet: the one to read of a spreadsheet that has several.
+
     Raises:
-        CaseFileError: it is something else, is damaged or protected, has no rows, or has several tables.
+        CaseFileError: it is not there, is larger than `MAX_BYTES`, is something else, is damaged or protected, has no
+            rows, or has several tables.
     """
+    data, name = _load(source, name)
     if data.startswith(b"PAR1"):
         grid = _parquet(data, name)
     elif data.startswith(b"PK"):
@@ -112,15 +115,6 @@ def open_grid(data: bytes, name: str, sheet: str | None = None) -> Grid:
         raise CaseFileError(f"{name}: has headings and no rows; export it again, for a period that has cases")
     _check_size(name, rows=len(grid.lines))
     return grid
-
-
-def headings(source: str | Path | BinaryIO, sheet: str | None = None, *, name: str | None = None) -> list[str]:
-    """The headings of a file (of a sheet of it), to tell a case file from a counts file.
-
-    Raises:
-        CaseFileError: as `load` and `open_grid`.
-    """
-    return open_grid(*load(source, name), sheet).headings
 
 
 def _rows_to_grid(rows: Iterable[Sequence[Any]], lines: Iterable[int]) -> Grid:

@@ -30,6 +30,7 @@ class Mark:
         estimate, low, high: None where there is nothing to draw; a hidden value has `low` and `high` alone.
         heading: what several labels stand under.
         strong: whether its text stands out.
+        hidden: whether there is no estimate because a count behind it is hidden.
     """
 
     label: str
@@ -40,6 +41,7 @@ class Mark:
     high: float | None = None
     heading: str = ""
     strong: bool = False
+    hidden: bool = False
 
     def cut(self, left: float, right: float) -> tuple[bool, bool]:
         """Whether an arrow stands at the left and at the right end of an axis: an interval goes on beyond it, or the

@@ -14,7 +14,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from yjdisp import baselines, cases, columns, counting, counts_file, opening, release
+from yjdisp import baselines, counting, intake, release
+from yjdisp.cases import CaseFile
+from yjdisp.counts_file import CountsFile
 from yjdisp.disclosure import attack, certificate, checking, ledger, private, siege
 from yjdisp.disclosure import plan as plans
 from yjdisp.disclosure import policy as policies
@@ -124,10 +126,7 @@ def publish(
             f"{NOT_WRITTEN}{out.name} is one of the earlier releases, and what it told must stay known; choose another place"
         )
     report(0.0, "Reading and counting")
-    if counts_file.is_counts_file(opening.headings(source, columns.read_mapping(mapping).sheet, name=name)):
-        counts = _from_counts(source, name, made_with, area)
-    else:
-        counts = _from_cases(source, name, mapping, made_with, area, engine)
+    counts = _counted(intake.read(source, name=name, mapping=mapping), made_with, area, engine)
     previous = _same_areas(previous, counts)
     earlier = [ledger.load(published(r), r.folder, r.id) for r in previous]
     protection = protect_plan(
@@ -270,8 +269,13 @@ def publish_all(jobs: Sequence[Job], executor: Executor, progress: Progress | No
     return tuple(future.result() for future in futures)
 
 
-def _from_cases(source, name, mapping, made_with: Rules, area: str | None, engine: str) -> Counts:
-    read = cases.read(source, name=name, mapping=mapping)
+def _counted(read: CaseFile | CountsFile, made_with: Rules, area: str | None, engine: str) -> Counts:
+    return (
+        _of_counts(read, made_with, area) if isinstance(read, CountsFile) else _of_cases(read, made_with, area, engine)
+    )
+
+
+def _of_cases(read: CaseFile, made_with: Rules, area: str | None, engine: str) -> Counts:
     rows = _of_area(_usable(read, made_with.policy), "area" in read.columns, area)
     coded = counting.on_engine(counting.encode(rows), engine)
     plan, not_counted = _answerable(made_with.plan, read.columns, rows)
@@ -283,8 +287,7 @@ def _from_cases(source, name, mapping, made_with: Rules, area: str | None, engin
     )  # fmt: skip
 
 
-def _from_counts(source, name, made_with: Rules, area: str | None) -> Counts:
-    read = counts_file.read(source, name=name)
+def _of_counts(read: CountsFile, made_with: Rules, area: str | None) -> Counts:
     rows = _of_area(_usable(read, made_with.policy), "area" in read.dimensions, area)
     if {"quarter", "rolling_year"} & set(read.dimensions):
         raise Refused("a counts file is counted by year; leave the columns quarter and rolling_year out")
@@ -299,7 +302,7 @@ def _from_counts(source, name, made_with: Rules, area: str | None) -> Counts:
     )
 
 
-def _usable(read: cases.CaseFile | counts_file.CountsFile, policy: policies.Policy) -> pd.DataFrame:
+def _usable(read: CaseFile | CountsFile, policy: policies.Policy) -> pd.DataFrame:
     """The rows to count. Raises Refused where problems forbid it or nothing is left."""
     if read.problems and (policy.bad_rows == "refuse" or read.rows.empty):
         raise Refused("the file has problems; nothing was written", read.problems)
@@ -321,7 +324,7 @@ def _of_area(rows: pd.DataFrame, has_areas: bool, area: str | None) -> pd.DataFr
 
 
 def _left_out(
-    read: cases.CaseFile | counts_file.CountsFile,
+    read: CaseFile | CountsFile,
     rows: pd.DataFrame,
     whose: Mapping[str, int],
     policy: policies.Policy,

@@ -11,8 +11,9 @@ from math import nan
 import openpyxl
 import pandas as pd
 import pytest
+from ui import small
 
-from yjdisp import comparison, exhibits, exports, wording
+from yjdisp import comparison, exhibits, exports, indicators, release, wording
 from yjdisp.comparison import compare
 from yjdisp.exports import content, sheets
 from yjdisp.exports.package import unpacked
@@ -185,5 +186,17 @@ def test_no_start_of_a_formula_is_left(start):
 def test_what_a_hidden_number_hides_is_marked_as_hidden_and_not_as_absent():
     row = {"group": "Black", "verdict": comparison.HIDDEN, "count": 6, "total": pd.NA, "share": nan, "rri": nan}
     assert sheets._figure(row, "share", 100, 1) == "[c]" and sheets._figure(row | {"total": 60}, "rri", 1, 2) == "[c]"
-    assert sheets._cells({"Group": "Black", "Children": "[c] between 0 and 9", "Share": "–"})["Share"] == "[c]"
-    assert sheets._cells({"Group": "Black", "Children": "9", "Share": "–"})["Share"] == "[x]"
+    row = {"Group": "Black", "Children": "[c] between 0 and 9", "Share": "[c]", "Elsewhere": "–"}
+    assert sheets._cells(row) == row | {"Elsewhere": "[x]"}
+
+
+def test_beside_a_hidden_share_what_is_not_published_elsewhere_is_marked_as_absent(tmp_path):
+    small.write(
+        tmp_path / "made",
+        children=small.CHILDREN | {"sex": {"Boys": ((38, 42), 37), "Girls": ((5, 9), 8), "Unknown": (0, 0)}},
+    )
+    source = release.read(tmp_path / "made")
+    view = exhibits.inspected(indicators.facts(source, where={"year": "2020/21"}), source.areas[0], source.years)
+    boys = sheets._shown(view).frame.set_index("Group").loc["Boys"]
+    assert (boys["Children"], boys["Share of this caseload"]) == ("[c] between 38 and 42", "[c]")
+    assert "[c]" not in set(boys[list(view.table)[4:-1]])

@@ -55,7 +55,8 @@ def mark(row: Mapping, finding: str, heading: str = "") -> Mark:
     low, high = (row["rri_least"], row["rri_most"]) if hidden else (row["rri_low"], row["rri_high"])
     ends = (None if pd.isna(x) else float(x) for x in (row["rri"], low, high))
     strong = row["verdict"] in (OVER, UNDER)
-    return Mark(row["group"], value(row), look(row["verdict"], finding), *ends, heading=heading, strong=strong)
+    drawn = look(row["verdict"], finding)
+    return Mark(row["group"], value(row), drawn, *ends, heading=heading, strong=strong, hidden=hidden)
 
 
 def look(verdict: str, finding: str = "") -> Look:

@@ -9,7 +9,7 @@ from math import isfinite
 import pandas as pd
 import plotly.graph_objects as go
 
-from yjdisp import charts, wording
+from yjdisp import charts, comparison, wording
 from yjdisp.areas import BEYOND_95, BEYOND_998, INSIDE, Areas
 from yjdisp.charts import HIDDEN_FILL
 from yjdisp.comparison import Comparison
@@ -41,7 +41,8 @@ def shares(c: Comparison) -> Picture:
 
 def _share(row: Mapping) -> Mark:
     if pd.isna(row["share_low"]):
-        return Mark(row["group"], f"hidden count: {wording.bounds(row)}" if pd.isna(row["count"]) else "", HIDDEN)
+        text = f"hidden count: {wording.bounds(row)}" if pd.isna(row["count"]) else ""
+        return Mark(row["group"], text, HIDDEN, hidden=True)
     ends = (100 * row[name] for name in ("share", "share_low", "share_high"))
     text = f"{wording.percent(row['share'])} ({wording.span(row['share_low'], row['share_high'], wording.percent)})"
     return Mark(row["group"], text, SHARE, *ends)
@@ -63,8 +64,9 @@ def _area(row: Mapping) -> Mark:
     names = ("rri", "rri_least", "rri_most") if hidden else ("rri", "rri_low", "rri_high")
     ends = (None if pd.isna(row[name]) else float(row[name]) for name in names)
     look = HIDDEN if hidden else PLACES[row["place"]]
-    strong = row["place"] in (BEYOND_95, BEYOND_998)
-    return Mark(f"{row['area']}{size}", wording_places.area_text(row), look, *ends, strong=strong)
+    strong, unseen = row["place"] in (BEYOND_95, BEYOND_998), hidden or row["untold"] == comparison.HIDDEN
+    text = wording_places.area_text(row)
+    return Mark(f"{row['area']}{size}", text, look, *ends, strong=strong, hidden=unseen)
 
 
 def funnel(found: Areas) -> go.Figure:
@@ -104,7 +106,7 @@ def _fact(row: Mapping, found: Facts, service: str) -> Sequence[Mark]:
     published = (Mark(o, wording.percent(row[o]), PUBLISHED, 100 * row[o], heading=heading) for o in others)
     text = wording_indicators.fact_text(row)
     if pd.isna(row["share_low"]):
-        own = Mark(service, text, HIDDEN, heading=heading)
+        own = Mark(service, text, HIDDEN, heading=heading, hidden=True)
     else:
         ends = (100 * row[name] for name in ("share", "share_low", "share_high"))
         own = Mark(service, text, SHARE, *ends, heading=heading)
@@ -128,4 +130,4 @@ def _rate(row: Mapping, found: Rates, scale: float) -> Mark:
         drawn = (None if pd.isna(row[name]) else scale * row[name] for name in ("rate", "rate_low", "rate_high"))
         return Mark(label, text, MEAN if pd.isna(row["rate_low"]) else SHARE, *drawn)
     ends = (None if pd.isna(row["most"]) else scale * row[name] for name in ("least", "most"))
-    return Mark(label, text, HIDDEN, None, *ends)
+    return Mark(label, text, HIDDEN, None, *ends, hidden=pd.isna(row["count"]) or pd.notna(row["most"]))

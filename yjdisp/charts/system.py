@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import isinf
+from dataclasses import replace
 
 import pandas as pd
 
@@ -39,7 +39,7 @@ def _share(row: Mapping, side: str, group: str, heading: str) -> Mark:
         return Mark(group, "none to take a share of", charts.look(HIDDEN), heading=heading)
     text = wording.span(*(value / 100 for value in values[-2:]), wording.percent)
     if hidden:
-        return Mark(group, f"hidden: {text}", charts.look(HIDDEN), None, *values, heading=heading)
+        return Mark(group, f"hidden: {text}", charts.look(HIDDEN), None, *values, heading=heading, hidden=True)
     look = Look(wording.who(group), *STYLES[side])
     return Mark(group, f"{wording.percent(values[0] / 100)} ({text})", look, *values, heading=heading)
 
@@ -72,7 +72,8 @@ def _stage(row: Mapping) -> Mark:
     if row["verdict"] == HIDDEN:
         return _left(name, row["least"], row["most"], heading)
     ends = [row[f"disadvantage{end}"] for end in ("", "_low", "_high")]
-    return _mark(name, row["verdict"], wording_pathway.FINDING[row["verdict"]], ends, heading)
+    drawn = _mark(name, row["verdict"], wording_pathway.FINDING[row["verdict"]], ends, heading)
+    return replace(drawn, text=wording_pathway.times(row))
 
 
 def _so_far(row: Mapping) -> Mark:
@@ -85,10 +86,7 @@ def _so_far(row: Mapping) -> Mark:
 def _mark(name: str, verdict: str, words: str, ends: Sequence[float], heading: str = "") -> Mark:
     """A ratio with its limits in the look of its verdict."""
     estimate, low, high = ends
-    if pd.isna(low) or (low == 0 and isinf(high)):
-        text = "none in either group"
-    else:
-        text = wording.with_interval(estimate, low, high)
+    text = comparison.NOBODY if pd.isna(low) else wording.with_interval(estimate, low, high)
     look = Look(words, *charts.MARKS[verdict][:2])
     return Mark(name, text, look, *map(_number, ends), heading=heading, strong=verdict in (OVER, UNDER))
 
@@ -96,7 +94,7 @@ def _mark(name: str, verdict: str, words: str, ends: Sequence[float], heading: s
 def _left(name: str, least: float, most: float, heading: str = "") -> Mark:
     """The range that is left to a hidden ratio."""
     text = "hidden count" if pd.isna(least) else f"hidden: {wording.possible(least, most)}"
-    return Mark(name, text, charts.look(HIDDEN), None, _number(least), _number(most), heading=heading)
+    return Mark(name, text, charts.look(HIDDEN), None, _number(least), _number(most), heading=heading, hidden=True)
 
 
 def _number(value: float) -> float | None:

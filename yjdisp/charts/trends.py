@@ -73,8 +73,9 @@ def _mark(of: Trend, row: Mapping, own: Look, hidden: Look) -> Mark:
     if not np.isfinite(ends[-1]) and not known:
         ends = [None, None]
     text = wording_trends.value(of, row)
-    look = hidden if row["hidden"] and not known else own
-    return Mark(_short(row["period"]), text, look, *(ends if known else (None, *ends)))
+    unseen = bool(row["hidden"]) and not known
+    look = hidden if unseen else own
+    return Mark(_short(row["period"]), text, look, *(ends if known else (None, *ends)), hidden=unseen)
 
 
 def _short(period: str) -> str:

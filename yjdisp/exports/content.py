@@ -71,13 +71,13 @@ def about(release: Release, views: Iterable[Exhibit]) -> tuple[tuple[str, str], 
 
 
 def _sources(release: Release, views: Iterable[Exhibit]) -> Iterable[str]:
-    """Whom the views are compared with; every baseline of the release where they do not say."""
-    named = dict.fromkeys(f"{LABELS[b.characteristic]}: {b.citation}" for view in views for b in view.against)
+    """Whom the views are compared with; every baseline of the release where there is no view."""
+    views = tuple(views)
+    if views:
+        return dict.fromkeys(f"{LABELS[b.characteristic]}: {b.citation}" for view in views for b in view.against)
     rows = release.baselines[release.baselines["area"].isin([*release.areas, *NATIONAL])]
     columns = rows[["characteristic", "baseline", "area", "source"]].drop_duplicates().itertuples(index=False)
-    return named or dict.fromkeys(
-        f"{LABELS[by]}: {name}, {area}. Source: {source}." for by, name, area, source in columns
-    )
+    return [f"{LABELS[by]}: {name}, {area}. Source: {source}." for by, name, area, source in columns]
 
 
 def _records(release: Release) -> str:

@@ -165,7 +165,7 @@ def _csv(frame: pd.DataFrame) -> bytes:
     """A frame as CSV in UTF-8; no text starts a formula."""
     target = io.StringIO()
     writer = csv.writer(target)
-    writer.writerow(frame.columns)
+    writer.writerow(map(_cell, frame.columns))
     writer.writerows([_cell(value) for value in row] for row in frame.itertuples(index=False))
     return target.getvalue().encode()
 

@@ -99,8 +99,6 @@ def _shown(view: Exhibit) -> Sheet:
 def _cells(row: Mapping[str, str]) -> dict[str, object]:
     """A row of texts with whole numbers as numbers, and a mark where a figure is missing."""
     missing = NOT_APPLICABLE if REFERENCE in row.values() else WITHOUT_FIGURE
-    if any(text.startswith(HIDDEN) for text in row.values()):
-        missing = HIDDEN
     return {name: missing if text == wording.NONE or not text else _number(text) for name, text in row.items()}
 
 
@@ -136,7 +134,7 @@ def _drawn(view: Exhibit, picture: Picture) -> Sheet:
 def _end(m: Mark, value: float | None) -> float | str:
     """A number of a chart with four significant digits, or the mark that says why there is none."""
     if value is None:
-        return HIDDEN if m.low is not None or "hidden" in m.text else WITHOUT_FIGURE
+        return HIDDEN if m.hidden else WITHOUT_FIGURE
     return float(f"{value:.4g}") if isfinite(value) else NOT_APPLICABLE
 
 

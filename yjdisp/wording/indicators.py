@@ -12,7 +12,7 @@ from yjdisp.vocabulary import ALL, LABELS, UNKNOWN, listing
 from yjdisp.wording.places import OTHER_CASELOADS, shown
 
 NO_INDICATOR = "This release publishes none of the national indicators."
-ALONE = "The release holds no figure of other areas or the nation to set beside this."
+ALONE = "This view sets no figure of other areas or the nation beside this one."
 MISSING = {
     "first-time entrants": (
         "First-time entrants are not in this release. That takes a case file that says who is one, and a table of them "
@@ -38,6 +38,10 @@ _OF = {
     "custody": "children whose most serious outcome of the year was custody",
     "reoffending": "children who reoffended",
     "frequency of reoffending": "further offences of children who reoffended",
+}
+_DID = {
+    "first-time entrants": "entered the youth justice system for the first time",
+    "custody": "had custody as their most serious outcome",
 }
 FIRST_TIME = "A **first-time entrant** has a first youth caution, youth conditional caution or conviction."
 UNKNOWN_INCLUDED = (
@@ -105,7 +109,7 @@ def facts_table(found: Facts) -> pd.DataFrame:
             "Characteristic": LABELS[row["characteristic"]],
             "Group": row["group"],
             "Children": wording.count(row),
-            "Share of this caseload": wording.NONE if pd.isna(row["share_low"]) else fact_text(row),
+            "Share of this caseload": wording.HIDDEN if pd.isna(row["share_low"]) else fact_text(row),
             **{o: wording.NONE if pd.isna(row[o]) else wording.percent(row[o]) for o in found.others},
             "Finding": row["verdict"],
         }
@@ -218,7 +222,7 @@ def _of_all(row: Mapping, found: Rates) -> str:
     if pd.isna(row["count"]):
         return f"the number of {who} is hidden: {wording.bounds(row)}".rstrip(": ") + _leaves(row, found)
     if found.indicator.per:
-        return f"for each {found.indicator.per:,} children there were {text} {who} a year"
+        return f"in a year, {text} of every {found.indicator.per:,} children {_DID[found.indicator.name]}"
     return f"{text} of the children whose result is known reoffended"
 
 
@@ -241,7 +245,7 @@ def rates_table(found: Rates) -> pd.DataFrame:
         {
             "Group": group_name(row),
             wording.capital(found.indicator.unit): wording.count(row),
-            base: "[c]" if pd.isna(row["base"]) else f"{row['base']:,.0f}",
+            base: wording.HIDDEN if pd.isna(row["base"]) else f"{row['base']:,.0f}",
             wording.capital(_per(found).removeprefix("of those ")): rate_text(row, found),
         }
         for row in found.table.to_dict("records")

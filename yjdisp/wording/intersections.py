@@ -144,7 +144,7 @@ def _line(row: Mapping, found: Intersections) -> dict[str, str]:
         LABELS[found.rows]: row["group"],
         LABELS[found.columns]: row["value"],
         "Children": wording.count(row),
-        "Out of": "[c]" if pd.isna(row["out_of"]) else f"{row['out_of']:,}",
+        "Out of": wording.HIDDEN if pd.isna(row["out_of"]) else f"{row['out_of']:,}",
         "Share": (wording.HIDDEN if hidden else wording.NONE)
         if pd.isna(row["share"])
         else wording.percent(row["share"]),

@@ -191,18 +191,22 @@ def table(of: Pathway) -> pd.DataFrame:
         }
         line[f"Times as likely as {wording.who(of.reference)}"] = _ratio(row, "rri", *_range(row))
         if turned:
-            line[WORSE] = _ratio(row, "disadvantage", row.get("least"), row.get("most"))
+            line[WORSE] = _ratio(row, "disadvantage", *_left(row))
         line[TOGETHER] = _ratio(row, "cumulative")
         lines.append(line | {"Finding": FINDING[row["verdict"]]})
     return pd.DataFrame(lines).astype("str")
 
 
 def _range(row: Mapping) -> tuple[float | None, float | None]:
-    """What a hidden stage leaves of its RRI: the way round in which it is not turned."""
-    least, most = row.get("least"), row.get("most")
+    """What a hidden stage leaves of its RRI: the way round in which it is not turned; None for one that is not hidden."""
+    least, most = _left(row)
     if not row["favourable"] or least is None:
         return least, most
     return 1 / most if most else float("inf"), 1 / least if least else float("inf")
+
+
+def _left(row: Mapping) -> tuple[float | None, float | None]:
+    return (row["least"], row["most"]) if row["verdict"] == HIDDEN else (None, None)
 
 
 def _ratio(row: Mapping, measure: str, least: float | None = None, most: float | None = None) -> str:

@@ -7,7 +7,7 @@ from math import isinf, isnan
 
 import pandas as pd
 
-from yjdisp import comparison, wording
+from yjdisp import baselines, comparison, wording
 from yjdisp.areas import CANNOT_TELL, INSIDE, Areas
 from yjdisp.baselines import Baseline
 from yjdisp.release import HIDDEN
@@ -123,7 +123,9 @@ def _of_reference(row: Mapping) -> dict:
 
 def _limits(row: Mapping, end: str) -> str:
     low, high = row[f"limit_low{end}"], row[f"limit_high{end}"]
-    return wording.NONE if pd.isna(low) else wording.span(low, high)
+    if pd.isna(low):
+        return wording.HIDDEN if row["untold"] == comparison.HIDDEN else wording.NONE
+    return wording.span(low, high)
 
 
 def areas_describe(found: Areas, years: Sequence[str]) -> str:
@@ -144,7 +146,7 @@ def areas_caveats(found: Areas, years: Sequence[str]) -> tuple[str, ...]:
     """What a reader must know so as not to be misled, most important first."""
     said = [wording.HIDDEN_NOTE] if found.table["count"].isna().any() else []
     said += [OTHER_CASELOADS] if found.elsewhere else []
-    said += [] if len(found.elsewhere) > 1 else [NO_REGION]
+    said += [] if any(e.area not in baselines.NATIONAL for e in found.elsewhere) else [NO_REGION]
     said += wording.perturbed(areas_against(found))
     said += wording.at_once(int(found.table["limit_low"].notna().sum()))
     return (*said, *wording.child_years(found.where, years), wording.CHANCE)

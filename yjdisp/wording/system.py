@@ -218,14 +218,15 @@ def _cell(row: Mapping, name: str, number, left) -> str:
     """A figure with its interval, or what hidden counts leave of it."""
     ends = [row.get(f"{name}{end}", float("nan")) for end in ("", "_low", "_high", "_least", "_most")]
     if row["verdict"] != HIDDEN:
-        ends[3:] = float("nan"), float("nan")
+        ends[3:] = None, None
     return figure(*ends, number, left)
 
 
-def figure(value: float, low: float, high: float, least: float, most: float, number, left) -> str:
-    """A figure with its interval, at least its lower end where it has no upper one, or what is left of a hidden one."""
+def figure(value: float, low: float, high: float, least: float | None, most: float | None, number, left) -> str:
+    """A figure with its interval, at least its lower end where it has no upper one, or what is left of a hidden one; where
+    it is not hidden, `least` and `most` are None."""
     if pd.isna(low):
-        return wording.NONE if least is None or pd.isna(least) else f"[c] {left(least, most)}"
+        return wording.NONE if least is None else wording.HIDDEN if pd.isna(least) else f"[c] {left(least, most)}"
     if pd.isna(value):
         return wording.NONE
     return wording.with_interval(value, low, high, number)

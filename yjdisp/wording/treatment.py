@@ -44,8 +44,8 @@ NEITHER_WAY = (
 NO_SCORE = "{count} of the {unit} of the two groups {have} no gravity score and {are} left out of the adjusted ratio."
 NO_SCORE_HIDDEN = "How many {unit} have no gravity score is hidden; they are left out of the adjusted ratio."
 RATIO = (
-    "**Raw**: the share of each group's {unit} that were {outcome}, one over the other, with a skewness-corrected score "
-    "interval (SCAS, Laud 2017)."
+    "**Raw**: the share of each group's {unit} that {got}, one over the other, with a skewness-corrected score interval "
+    "(SCAS, Laud 2017)."
 )
 ADJUSTING = (
     "**At the same gravity**: the two groups are compared within each gravity band, and the bands are put together into one "
@@ -193,7 +193,7 @@ def describe(of: Treatment, years: Sequence[str]) -> str:
 
 def worked_out(of: Treatment) -> tuple[str, ...]:
     """How the numbers come about: one paragraph a step."""
-    raw = RATIO.format(unit=of.unit, outcome=noun("outcome", of.outcome, "outcomes"))
+    raw = RATIO.format(unit=of.unit, got=_got(of))
     return (raw, ADJUSTING, TESTING, SPLITTING, wording_system.FINDINGS)
 
 

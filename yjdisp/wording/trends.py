@@ -258,12 +258,13 @@ def table(of: Trend) -> pd.DataFrame:
     """The points as a table of texts, with the change since the one before and the published lines."""
     rows, before, lines = [], None, beside(of)
     for i, row in enumerate(of.points.to_dict("records")):
+        missing = wording.HIDDEN if row["hidden"] and pd.isna(row["value"]) else wording.NONE
         line = {"Period": row["period"], of.unit.capitalize(): wording.count(row)}
         if of.measure == "share":
-            line["Of"] = wording.NONE if pd.isna(row["total"]) else f"{row['total']:,}"
+            line["Of"] = missing if pd.isna(row["total"]) else f"{row['total']:,}"
         line[heading(of)] = value(of, row)
         since = change.change(of, before, row["period"]) if before and pd.notna(row["value"]) else None
-        line["Change from the point before"] = moved(of, since).split(", ", 1)[1] if since else wording.NONE
+        line["Change from the point before"] = moved(of, since).split(", ", 1)[1] if since else missing
         before = row["period"] if pd.notna(row["value"]) else before
         found = {f"Population, {area}": values[i] for area, values in lines}
         texts = {name: wording.NONE if x is None else wording.percent(x) for name, x in found.items()}
