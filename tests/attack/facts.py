@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from .folder import Cell, Folder, Region
-from .serious import at_least
+from .serious import at_least, rank
 
 CHILD_AXES = ("area", "ethnicity", "sex", "age", "send", "care")
 WIDER = (("children", "outcomes"), ("outcomes", "offences"), ("children", "offences"))
@@ -103,9 +103,16 @@ def printed_facts(folder: Folder, release: int, version: Version, claims: bool) 
 
 
 def children_behind(folder: Folder, unit: str, region: Region) -> Region:
-    """Where the children behind a region of another unit are counted: those of further offences reoffended."""
+    """Where the children behind a region of another unit are counted: those of further offences reoffended, those of all
+    else by what is no less serious."""
     who = [(axis, kept) for axis, kept in region if axis in (*CHILD_AXES, "period")]
-    return tuple(sorted([*who, REOFFENDED] if unit == FURTHER and "reoffended" in folder.positions else who))
+    if unit == FURTHER:
+        return tuple(sorted([*who, REOFFENDED] if "reoffended" in folder.positions else who))
+    for axis, kept in region:
+        if axis in RANKED:
+            least = min(rank(axis, position) for position in kept)
+            who.append((axis, frozenset(p for p in folder.positions[axis] if rank(axis, p) >= least)))
+    return tuple(sorted(who))
 
 
 def stands_on_threshold(folder: Folder, cell: Cell) -> bool:
@@ -151,7 +158,7 @@ def join(*partitions: Classes) -> Classes:
 def unit_classes(facts: list[Fact], positions: dict[str, frozenset[str]]) -> dict[str, dict[str, Classes]]:
     """For each unit and each axis that its regions restrict, the classes of positions.
 
-    Of a child's characteristics they are the same in all units: who is counted in one of them may be in another.
+    They are the same in all units: who is counted in one of them may be in another, and what is counted, too.
     """
     regions: dict[str, list[Region]] = {}
     for fact in facts:
@@ -163,9 +170,7 @@ def unit_classes(facts: list[Fact], positions: dict[str, frozenset[str]]) -> dic
         axes = sorted({axis for region in known for axis, _ in region})
         periods = frozenset(p for region in known for axis, kept in region if axis == "period" for p in kept)
         universe = {**positions, "period": periods}
-        answer[unit] = {
-            axis: classes(everybody if axis in CHILD_AXES else known, universe[axis], axis) for axis in axes
-        }
+        answer[unit] = {axis: classes(known if axis == "period" else everybody, universe[axis], axis) for axis in axes}
     return answer
 
 

@@ -17,7 +17,7 @@ from yjdisp.disclosure.ledger import Entry
 from yjdisp.disclosure.siege import AttackError, Siege
 from yjdisp.disclosure.suppress import protect
 from yjdisp.disclosure.system import History
-from yjdisp.vocabulary import flat_dimension
+from yjdisp.vocabulary import dimension, flat_dimension
 
 INNER = [(f"row{i}", f"column{j}") for i in (0, 1) for j in (0, 1)]
 
@@ -254,3 +254,64 @@ def test_of_a_rounded_total_a_number_may_be_hidden_alone():
     siege = Siege(seen, [])
     siege.deduce([], [hidden])
     assert siege.known[1][siege.figure[1]] == 4
+
+
+def happened(cells_of, tables):
+    """Cells of children and of their outcomes, {unit: [(how many, {axis: position}), …]}, who are never the same child."""
+    found = {}
+    for unit, kinds in cells_of.items():
+        times = [number for number, _ in kinds]
+        found[unit] = {axis: np.repeat([at[axis] for _, at in kinds], times) for axis in kinds[0][1]}
+        found[unit] |= {"child": np.arange(sum(times)), "period": np.repeat("2023/24 Q1", sum(times))}
+    axes = {axis for kinds in cells_of.values() for axis in kinds[0][1]}
+    names = {"sex": ["sex"], "offence": ["gravity"], "disposal": ["outcome", "decided_by"]}
+    named = [
+        flat_dimension(n, ("Boys", "Girls")) if n == "sex" else dimension(n)
+        for axis in sorted(axes)
+        for n in names[axis]
+    ]
+    return counted((flat_dimension("period", ("2023/24 Q1",)), *named), found, tables)
+
+
+def narrowed(cells, hidden) -> list[int]:
+    return audit(published(cells, hidden), primary=hidden & (cells.count < 5)).positions.tolist()
+
+
+def safe_when_protected(cells) -> bool:
+    protected = protect(outsiders(cells), policy.Policy("five", 5))
+    there = ~protected.left_out
+    seen = published(cells.only(there), ~protected.shown[there])
+    return not audit(seen, primary=protected.primary[there]).narrowed
+
+
+def test_units_are_compared_by_all_that_either_divides_at_once():
+    """40 children have 41 outcomes: boys and children of gravity 1-4 as many as children, so it is a girl of 5-8 who has
+    two."""
+    light, grave = "Theft and handling|2", "Theft and handling|6"
+    kinds = [(10, "Girls", light), (2, "Girls", grave), (10, "Boys", light), (18, "Boys", grave)]
+    children = [(n, {"sex": sex, "offence": offence}) for n, sex, offence in kinds]
+    outcomes = [(n + (n == 2), at) for n, at in children]
+    tables = [("children", ["sex", "gravity"], 0), ("outcomes", ["sex"], 1), ("outcomes", ["gravity"], 1)]
+    cells = happened({"children": children, "outcomes": outcomes}, tables)
+    hidden = (cells.unit == "children") & (cells.count > 0) & ((cells.at > 0).sum(axis=1) == 2)
+    assert narrowed(cells, hidden) == np.flatnonzero(hidden & (cells.count == 2)).tolist() != []
+    assert safe_when_protected(cells)
+
+
+COURT, POLICE = "Referral order|Court", "Youth caution|Police"
+
+
+@pytest.mark.parametrize(
+    ("court", "before", "extra"),
+    [(10, 2, 4), (7, 1, 4)],
+    ids=["at most ten children have a court outcome", "at least five have one"],
+)
+def test_classes_that_cross_are_told_apart_by_both_units(court, before, extra):
+    """Who decided tells which outcomes are of court, and so of how many children."""
+    children = [(court, {"disposal": COURT}), (before, {"disposal": POLICE})]
+    outcomes = [(court, {"disposal": COURT}), (before + extra, {"disposal": POLICE})]
+    tables = [("children", ["outcome"], 0), ("outcomes", ["decided_by"], 1)]
+    cells = happened({"children": children, "outcomes": outcomes}, tables)
+    hidden = (cells.unit == "children") & (cells.count > 0) & (cells.at > 0).any(axis=1)
+    assert narrowed(cells, hidden) == np.flatnonzero(hidden & (cells.count < 5)).tolist()
+    assert safe_when_protected(cells)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, product
 
 import numpy as np
 import pandas as pd
@@ -24,7 +24,7 @@ from yjdisp.disclosure.plan import Plan, PlanTable, Tier
 from yjdisp.disclosure.protector import stage
 from yjdisp.disclosure.protector.readers import Readers
 from yjdisp.disclosure.protector.stage import Decided, Stage
-from yjdisp.disclosure.suppress import protect, reason
+from yjdisp.disclosure.suppress import protect, protect_plan, reason
 from yjdisp.disclosure.system import History
 from yjdisp.tabulate import as_published, to_frame
 from yjdisp.vocabulary import dimension, flat_dimension, years_of
@@ -426,3 +426,27 @@ def test_a_rounded_category_that_could_be_all_of_its_group_is_hidden_as_one_that
     assert protected.primary[told] and not protected.shown[told]
     assert not protected.primary[kept] and protected.shown[kept]
     assert protect(cells, replace(policy, sensitive=())).shown[told]
+
+
+def test_what_happened_is_published_by_two_things_at_once_of_outcomes_alone():
+    """A child with one outcome is counted by just what that is: who has both tables knows more than either tells."""
+    by, of = (
+        ("gravity", "outcome"),
+        (tuple(f"Theft and handling|{n}" for n in (2, 6)), ("Youth caution|Police", "Fine|Court")),
+    )
+    kinds = list(product(*of))
+    records = {"offence": np.repeat([o for o, _ in kinds], 20), "disposal": np.repeat([d for _, d in kinds], 20)}
+    records |= {"child": np.arange(80), "period": np.repeat("2023/24 Q1", 80)}
+    flat = (
+        flat_dimension(n, values, axis=axis) for n, values, axis in zip(by, of, ("offence", "disposal"), strict=True)
+    )
+    dimensions = (flat_dimension("period", ("2023/24 Q1",)), *flat)
+
+    def published_of(*units: str):
+        cells = counted(dimensions, {u: records for u in units}, [(u, by, 0) for u in units])
+        plan = Plan("both", (Tier("both", tuple(PlanTable(u, by) for u in units)),))
+        made = protect_plan(cells, policies.Policy("five", 5), plan)
+        return [t.unit for t in made.plan.tables], [t.unit for t in made.left_out]
+
+    assert published_of("children", "outcomes", "offences") == (["outcomes"], ["children", "offences"])
+    assert published_of("children") == (["children"], [])

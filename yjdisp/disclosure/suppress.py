@@ -18,6 +18,7 @@ from yjdisp.disclosure.cells import Cells, Published, exempt_cells
 from yjdisp.disclosure.certificate import Certificate, of
 from yjdisp.disclosure.facts import lines, versions
 from yjdisp.disclosure.facts.blocks import joined
+from yjdisp.disclosure.facts.units import CHILD_AXES
 from yjdisp.disclosure.ledger import Entry
 from yjdisp.disclosure.plan import Plan, PlanTable
 from yjdisp.disclosure.policy import Policy
@@ -25,9 +26,10 @@ from yjdisp.disclosure.protector.carried import Found
 from yjdisp.disclosure.protector.readers import Readers
 from yjdisp.disclosure.protector.stage import Decided, Stage
 from yjdisp.disclosure.system import History, build
-from yjdisp.vocabulary import IN_A_SENTENCE, LABELS, listing
+from yjdisp.vocabulary import IN_A_SENTENCE, LABELS, UNITS, listing
 
 Progress = Callable[[float, str], None]
+AT_ONCE = "The numbers of {table} are not published beside others by both: who compares them could learn of a child."
 
 
 @dataclass(frozen=True)
@@ -159,17 +161,45 @@ def protect_plan(
 
     Args and raises as in `protect`; `Cells.table` numbers the tables of the plan.
     """
+    barred = _compared_by_two(cells, plan)
+    left_out = [
+        LeftOut(t.unit, t.name, AT_ONCE.format(table=in_words(t))) for t in map(plan.tables.__getitem__, barred)
+    ]
+    cells, plan = _only(cells, plan, set(range(len(plan.tables))) - set(barred))
     result = protect(cells, policy, earlier=earlier, progress=progress)
     gone = {int(t) for t in np.unique(cells.table[result.left_out])}
-    kept = sorted(set(range(len(plan.tables))) - gone)
-    there = [plan.tables[number] for number in kept]
+    kept = set(range(len(plan.tables))) - gone
+    there = [plan.tables[number] for number in sorted(kept)]
     missing = [
         t for number, t in enumerate(plan.tables) if number in gone and not any(t.is_in(other) for other in there)
     ]
-    left_out = [LeftOut(t.unit, t.name, reason(t)) for t in missing]
-    stay = np.isin(cells.table, kept)
-    inside = replace(cells.only(stay), table=np.searchsorted(kept, cells.table[stay]))
-    return ProtectedPlan(inside, result.only(stay), plan.only(set(kept)), tuple(left_out))
+    left_out += [LeftOut(t.unit, t.name, reason(t)) for t in missing]
+    return ProtectedPlan(*_only(cells, plan, kept), result.only(np.isin(cells.table, list(kept))), tuple(left_out))
+
+
+def _only(cells: Cells, plan: Plan, kept: set[int]) -> tuple[Cells, Plan]:
+    """Some tables of a plan, numbered anew."""
+    stay = np.isin(cells.table, list(kept))
+    return replace(cells.only(stay), table=np.searchsorted(sorted(kept), cells.table[stay])), plan.only(kept)
+
+
+def _compared_by_two(cells: Cells, plan: Plan) -> list[int]:
+    """The tables of children, or of offences, by two things that happened at once, by which another unit is counted, too.
+
+    A child with one outcome is counted by just what that outcome is; and how many have several, who counts both can see.
+    Nothing here reckons with that, so such a table is not published; the one of outcomes can be.
+    """
+    axis = {dimension.name: dimension.axis for dimension in cells.dimensions}
+    happened = [{axis[name] for name in table.dimensions} - CHILD_AXES for table in plan.tables]
+    by = {unit: set[str]() for unit in UNITS}
+    for table, axes in zip(plan.tables, happened, strict=True):
+        by.setdefault(table.unit, set()).update(axes)
+    return [
+        number
+        for number, (table, axes) in enumerate(zip(plan.tables, happened, strict=True))
+        if table.unit in ("children", "offences")
+        and any(len(axes & by[unit]) > 1 for unit in UNITS if unit != table.unit)
+    ]
 
 
 def reason(table: PlanTable) -> str:
@@ -197,8 +227,8 @@ class ProtectedPlan:
     """The kept tables of a plan with their protected cells, and the tables that are left out."""
 
     cells: Cells
-    protected: Protected
     plan: Plan
+    protected: Protected
     left_out: tuple[LeftOut, ...]
 
 

@@ -16,13 +16,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations, pairwise
+from itertools import combinations, pairwise, permutations
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
 from yjdisp.disclosure.facts.boxes import CellsError, Numbered, made_of, positions_of, relabelled
+from yjdisp.disclosure.facts.partitions import crossing
 from yjdisp.disclosure.facts.units import COUNTED, PERIOD, Versions, changed, labels_of
 
 Growth = Mapping[str, Mapping[str, tuple[str, int]]]  # of each unit, what a position of the period became, and how
@@ -188,7 +189,7 @@ def build(parts: Sequence[Numbered], history: History = UNCHANGED, plan: Numbere
     covers = {a: box[:, offsets[i] : offsets[i + 1]] for i, a in enumerate(positions)}
     return System(
         positions=positions,
-        spaces=tuple(_space(covers, unit == u, apart[u]) for u in range(len(COUNTED))),
+        spaces=_spaces(covers, unit, apart),
         unit=unit,
         covers=covers,
         figure=tuple(f[: len(part.unit)] for part, f in zip(parts, figures, strict=True)),
@@ -239,6 +240,29 @@ def _apart(
     bits = [(axis, name) for axis, names in positions.items() for name in names]
     rows = [[bit == (PERIOD, label) for bit in bits] for label in changed]
     return np.array(rows, dtype=bool).reshape(len(changed), len(bits))
+
+
+def _spaces(
+    covers: dict[str, NDArray[np.bool_]], unit: NDArray[np.int64], apart: Sequence[NDArray[np.bool_]]
+) -> tuple[Space, ...]:
+    """The atoms of every unit; where the classes of two of them cross, both tell apart what either does."""
+    apart = list(apart)
+    while True:
+        spaces = tuple(_space(covers, unit == u, rows) for u, rows in enumerate(apart))
+        more = [[] for _ in apart]
+        for u, v in permutations(range(len(apart)), 2):
+            for axis in set(spaces[u].axes) & set(spaces[v].axes):
+                mine, other = (spaces[w].class_of[spaces[w].axes.index(axis)] for w in (u, v))
+                if axis != PERIOD and crossing(mine, other):
+                    more[u] += [_bits(covers, axis, other == k) for k in range(int(other.max()) + 1)]
+        if not any(more):
+            return spaces
+        apart = [np.concatenate([rows, new]) if new else rows for rows, new in zip(apart, more, strict=True)]
+
+
+def _bits(covers: dict[str, NDArray[np.bool_]], axis: str, chosen: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Some positions of one axis, as one row over those of all axes."""
+    return np.concatenate([chosen if a == axis else np.zeros(of.shape[1], dtype=bool) for a, of in covers.items()])
 
 
 def _space(covers: dict[str, NDArray[np.bool_]], members: NDArray[np.bool_], apart: NDArray[np.bool_]) -> Space:

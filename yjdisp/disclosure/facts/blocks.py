@@ -11,12 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from yjdisp.disclosure.facts.units import CHILD_AXES, CHILDREN, FURTHER
 from yjdisp.disclosure.system import System
 
 BASE = ("period", "area", "ethnicity")
@@ -68,12 +70,35 @@ def blocks(system: System, occupied: Occupied | None = None) -> tuple[Block, ...
 
 
 def pieces(system: System) -> list[tuple[int, tuple[str, ...]]]:
-    """Unit and part of every block, bases first; the part of a base is empty."""
+    """Unit and part of every block, bases first; the part of a base is empty.
+
+    What figures of one unit divide together, so do the blocks of those that it is compared with, as far as they divide
+    it at all: else nobody could compare them.
+    """
+    units = np.unique(system.unit).tolist()
+    divided = {unit: _divided(system, unit) for unit in units}
     found = []
-    for unit in np.unique(system.unit).tolist():
-        divides = _divides(system, unit, np.flatnonzero(system.unit == unit))
-        found += [(unit, part) for part in [(), *_parts(system.spaces[unit].axes, divides)]]
+    for unit in units:
+        mine = set(system.spaces[unit].axes)
+        others = [(other, of) for other in units if other != unit for of in divided[other]]
+        together = [divided[unit], *(_compared(unit, other, of & mine) for other, of in others)]
+        found += [(unit, part) for part in [(), *joined(chain.from_iterable(together))]]
     return sorted(found, key=lambda one: (len(one[1]) > 0, one[0]))
+
+
+def _divided(system: System, unit: int) -> list[frozenset[str]]:
+    """The axes that figures of a unit divide together."""
+    rows = np.unique(_divides(system, unit, np.flatnonzero(system.unit == unit)), axis=0)
+    axes = system.spaces[unit].axes
+    return [frozenset(axis for axis, used in zip(axes, row, strict=False) if used) for row in rows]
+
+
+def _compared(unit: int, other: int, axes: frozenset[str]) -> list[frozenset[str]]:
+    """Those of some axes by which records of two units are compared at once: one of what happens, and all of what a child
+    brings; children and their further offences by all."""
+    if FURTHER in (unit, other):
+        return [axes] if CHILDREN in (unit, other) else []
+    return [axes & (CHILD_AXES | {axis}) for axis in axes - CHILD_AXES] or [axes]
 
 
 def axes_of(system: System, unit: int, part: tuple[str, ...]) -> tuple[str, ...]:
@@ -84,12 +109,6 @@ def axes_of(system: System, unit: int, part: tuple[str, ...]) -> tuple[str, ...]
 def _divides(system: System, unit: int, members: NDArray[np.int64]) -> NDArray[np.bool_]:
     """(members, axes) bool: the axes on which each figure is less than everything."""
     return np.stack([~box[members].all(axis=1) for box in system.boxes[unit]] or [np.zeros(len(members))], axis=1) > 0
-
-
-def _parts(axes: tuple[str, ...], divides: NDArray[np.bool_]) -> list[tuple[str, ...]]:
-    """The axes beside the base, those that any figure divides together in one part."""
-    rows = np.unique(divides, axis=0)
-    return joined([{axis for axis, used in zip(axes, row, strict=False) if used} for row in rows])
 
 
 def joined(divided: Iterable[Collection[str]]) -> list[tuple[str, ...]]:

@@ -23,6 +23,7 @@ from yjdisp.disclosure.facts.units import (
     whole_years,
     years_of,
 )
+from yjdisp.vocabulary import seriousness
 
 
 class CellsError(ValueError):
@@ -61,7 +62,7 @@ def made_of(part: Numbered, positions: dict[str, tuple[str, ...]]) -> Made:
         where = slice(offsets[axes.index(PERIOD)], offsets[axes.index(PERIOD) + 1])
         rows = np.isin(unit, YEARLY)
         box[rows, where] = whole_years(box[rows, where], years)
-    return _linked(unit, box, axes, offsets, where, years, _again(positions, offsets))
+    return _linked(unit, box, positions, offsets, where, years)
 
 
 def _again(positions: dict[str, tuple[str, ...]], offsets: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -127,17 +128,16 @@ def _boxes(part: Numbered, positions: dict[str, tuple[str, ...]]) -> tuple[NDArr
 def _linked(
     unit: NDArray[np.int64],
     box: NDArray[np.bool_],
-    axes: tuple[str, ...],
+    positions: dict[str, tuple[str, ...]],
     offsets: NDArray[np.int64],
     where: slice,
     years: NDArray[np.int64],
-    again: NDArray[np.bool_],
 ) -> Made:
     """Adds the figures that the links need, and gives the links and the children behind each figure."""
     known: dict[tuple[int, bytes], int] = {}
     for i, (u, row) in enumerate(zip(unit.tolist(), np.packbits(box, axis=1), strict=True)):
         known.setdefault((u, row.tobytes()), i)
-    units, rows = unit.tolist(), list(box)
+    units, rows, again = unit.tolist(), list(box), _again(positions, offsets)
     present = [u for u in range(OFFENCES + 1) if (unit == u).any()]
 
     def number(u: int, row: NDArray[np.bool_]) -> int:
@@ -149,7 +149,7 @@ def _linked(
         return known[key]
 
     free = np.zeros(box.shape[1], dtype=bool)  # bits of the axes that a child does not decide
-    for i, axis in enumerate(axes):
+    for i, axis in enumerate(positions):
         if axis not in CHILD_AXES:
             free[offsets[i] : offsets[i + 1]] = True
     of_child = box[:, free].all(axis=1)
@@ -163,6 +163,8 @@ def _linked(
         if unit[i] > CHILDREN and CHILDREN in present:
             row = box[i] | free
             row[where] = whole_years(row[None, where], years)[0]
+            if unit[i] != FURTHER and not of_child[i]:
+                row &= _no_less(box[i], box[unit == CHILDREN], positions, offsets)
             behind[i] = number(CHILDREN, row & again if unit[i] == FURTHER else row)
             if unit[i] == FURTHER and not again.all():
                 pairs[behind[i], i] = None
@@ -173,3 +175,25 @@ def _linked(
         list(pairs),
         behind,
     )
+
+
+def _no_less(
+    box: NDArray[np.bool_],
+    children: NDArray[np.bool_],
+    positions: dict[str, tuple[str, ...]],
+    offsets: NDArray[np.int64],
+) -> NDArray[np.bool_]:
+    """The box of what a child is counted by who has something of another box: no less serious than the least of it. Only
+    of an axis on which that box alone is not everything, and as far as boxes of children tell it apart."""
+    result = np.ones(len(box), dtype=bool)
+    spans = [(a, slice(*ends)) for a, ends in zip(positions, pairwise(offsets.tolist()), strict=True)]
+    told = [(axis, at) for axis, at in spans if axis not in CHILD_AXES and not box[at].all()]
+    if len(told) != 1:
+        return result
+    (axis, at), known = told[0], seriousness(told[0][0])
+    if not set(positions[axis]) <= known.keys() or not box[at].any():
+        return result
+    rank = np.array([known[name] for name in positions[axis]])
+    classes = np.unique(children[:, at], axis=1, return_inverse=True)[1].reshape(-1)
+    result[at] = np.isin(classes, classes[rank >= rank[box[at]].min()])
+    return result

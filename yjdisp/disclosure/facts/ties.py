@@ -18,6 +18,7 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
 from yjdisp.disclosure.facts.blocks import BASE, Block, rows_by
+from yjdisp.disclosure.facts.partitions import joined
 from yjdisp.disclosure.facts.rising import at_least
 from yjdisp.disclosure.facts.units import CHILD_AXES, CHILDREN, FURTHER, REOFFENDED
 from yjdisp.disclosure.system import System
@@ -121,7 +122,7 @@ def _same_classes(
     for axis in axes:
         if axis != "period":
             own = [system.classes(block.unit, axis) for block in (few, many)]
-            common = _joined(*own)
+            common = joined(*own)
             shape.append(int(common.max()) + 1)
             for block, classes, code in zip((few, many), own, codes, strict=True):
                 of_class = np.zeros(int(classes.max()) + 1, dtype=np.int64)
@@ -150,7 +151,7 @@ def _same_times(
         classes = np.array([c[quarters[b.unit]] for b, c in zip((few, many), of_axis, strict=True)])
         both = classes[:, (classes >= 0).all(axis=0)]
         if both.size:
-            common = _joined(*both)
+            common = joined(*both)
             times = [np.full(int(c.max()) + 1, -1) for c in of_axis]
             for time_of, here in zip(times, both, strict=True):
                 time_of[here] = common
@@ -161,13 +162,3 @@ def _same_times(
             if (times[whole] >= 0).any():
                 result.setdefault(b"".join(t.tobytes() for t in times), tuple(times))
     return list(result.values())
-
-
-def _joined(*partitions: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The finest partition of positions whose classes are unions of classes of every given one."""
-    n = len(partitions[0])
-    row = np.concatenate([np.arange(n)] * len(partitions))
-    starts = np.cumsum([n, *(int(p.max()) + 1 for p in partitions)])
-    column = np.concatenate([p + s for p, s in zip(partitions, starts, strict=False)])
-    graph = sparse.csr_array((np.ones(len(row)), (row, column)), shape=(starts[-1], starts[-1]))
-    return np.unique(connected_components(graph, directed=False)[1][:n], return_inverse=True)[1]
