@@ -9,7 +9,7 @@ from yjdisp import wording
 from yjdisp.ui import meeting
 from yjdisp.ui.shell import PAGES
 
-STEPS = [page for page in PAGES if page.file not in meeting.WITHOUT_ANSWER]
+STEPS = [page for page in PAGES if page.answers]
 
 
 def pressed(app, label: str):

@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
-
 import streamlit as st
 
 from yjdisp import wording
+from yjdisp.ui.pages import PAGES, Page
 
 PARAMETER, ON = "meeting", "on"
-WITHOUT_ANSWER = ("action_plan", "data", "export", "methods")
 BARE = """<style>
 [data-testid="stSidebar"], [data-testid="stExpandSidebarButton"] { display: none; }
 [data-testid="stMainBlockContainer"] { padding-top: 4rem; padding-bottom: 1rem; }
 </style>"""
-
-
-class Step(Protocol):
-    """A page with an answer."""
-
-    file: str
-    title: str
-    path: str
 
 
 def on() -> bool:
@@ -30,15 +19,15 @@ def on() -> bool:
     return st.query_params.get(PARAMETER) == ON
 
 
-def offer(page: Step) -> None:
+def offer(page: Page) -> None:
     """The button that starts it, on pages that have an answer."""
-    if not on() and page.file not in WITHOUT_ANSWER:
+    if not on() and page.answers:
         st.sidebar.button(wording.MEETING, on_click=_start, icon=":material/present_to_all:", width="stretch")
 
 
-def controls(pages: Sequence[Step], page: Step) -> None:
+def controls(page: Page) -> None:
     """Back, next and leave, each by a button or its key; and how far it is, on the pages that it goes through."""
-    steps = [step for step in pages if step.file not in WITHOUT_ANSWER]
+    steps = [step for step in PAGES if step.answers]
     at = steps.index(page) if page in steps else -1
     st.html(BARE)
     with st.container(horizontal=True, vertical_alignment="center"):

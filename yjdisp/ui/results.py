@@ -69,7 +69,7 @@ def _compared(release_id: str, choice: Choice, _source: Release) -> Result:
     view = replace(view, answer=(*view.answer, *what_if), caveats=(*view.caveats, *left_out))
     if set(comparisons[0].table["verdict"]) <= {NO_BASELINE, REFERENCE}:
         return _of_shares(view, comparisons[0], years)
-    return Result(view, charts.rows(view.picture), charts.signs(view.picture))
+    return drawn(view)
 
 
 def _of_shares(view: Exhibit, c: Comparison, years: Sequence[str]) -> Result:

@@ -1,4 +1,4 @@
-"""The frame around every page: which pages there are, the guard, the release on show and what to say without one."""
+"""The frame around every page: the guard, the release on show and what to say without one."""
 
 from __future__ import annotations
 
@@ -12,49 +12,7 @@ from yjdisp.baselines import BaselineError
 from yjdisp.comparison import ComparisonError
 from yjdisp.release import Release, ReleaseError
 from yjdisp.ui import blocks, filters, library, meeting
-from yjdisp.vocabulary import CHARACTERISTICS
-
-
-@dataclass(frozen=True)
-class Page:
-    """A page of the app.
-
-    Attributes:
-        file: its name in pages/.
-        title: its name in the menu.
-        question: what it answers.
-        by: the characteristics that it compares with a population, for which the shell draws the filters.
-        needs_release: whether it has nothing to show without a release.
-    """
-
-    file: str
-    title: str
-    question: str
-    by: tuple[str, ...] = ()
-    needs_release: bool = True
-
-    @property
-    def path(self) -> str:
-        return f"pages/{self.file}.py"
-
-
-PAGES = (
-    Page("overview", "Overview", "Which groups of children are over-represented?", CHARACTERISTICS),
-    Page("ethnicity", "Ethnicity", "Are children of some ethnic groups over-represented?", ("ethnicity",)),
-    Page("send", "SEND", "Are children with special educational needs over-represented?", ("send",)),
-    Page("girls", "Girls", "Are girls or boys over-represented?", ("sex",)),
-    Page("care", "Children looked after", "Are children looked after over-represented?", ("care",)),
-    Page("intersections", "Intersections", "Which characteristics come together in the caseload?"),
-    Page("gravity", "Gravity", "How grave are the offences of each group?"),
-    Page("outcomes", "Outcomes", "Once in the system, are outcomes proportionate?"),
-    Page("pathway", "Pathway", "At which stage does the disparity arise?"),
-    Page("trends", "Trends", "Is it getting better?"),
-    Page("action_plan", "Action plan", "What did we do about it?", needs_release=False),
-    Page("areas", "Areas", "How do we compare with other services and the nation?"),
-    Page("data", "Data", "Load a case file and make a release", needs_release=False),
-    Page("export", "Export", "What can we take away?"),
-    Page("methods", "Methods", "How are these numbers made and protected?", needs_release=False),
-)
+from yjdisp.ui.pages import PAGES
 
 FOCUS = """<style>
     :is(a, button, summary, [role="menuitem"], [data-testid="stMain"]):focus-visible,
@@ -87,7 +45,7 @@ def main() -> None:
     st.set_page_config(page_title=f"{page.title} · yjdisp", layout="wide")
     found = library.found()
     if meeting.on():
-        meeting.controls(PAGES, page)
+        meeting.controls(page)
     banner = st.container()
     blocks.heading(page.question)
     source = filters.release(found)

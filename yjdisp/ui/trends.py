@@ -138,7 +138,7 @@ def _trend(release_id: str, figure: Figure, _source: Release) -> Trend:
 @st.cache_resource(max_entries=500, show_spinner=False)
 def _result(release_id: str, figure: Figure, planned: tuple[Action, ...], _source: Release) -> Result:
     of = _trend(release_id, figure, _source)
-    chart = charts_trends.line(of, [_drawn(of, action) for action in planned] if of.dated else ())
+    chart = charts_trends.line(of, [_drawn(action) for action in planned] if of.dated else ())
     return Result(exhibits.over_time(of), chart)
 
 
@@ -157,7 +157,7 @@ def _in_terms_of(of: Trend, value: float | None) -> float | None:
     return value / 100 if value is not None and of.measure == "share" else value
 
 
-def _drawn(of: Trend, action: Action) -> Drawn:
+def _drawn(action: Action) -> Drawn:
     label = action.action.splitlines()[0]
     label = label if len(label) <= LONGEST_LABEL else f"{label[:LONGEST_LABEL].rstrip()}…"
     start, until = (position(day) if day else None for day in (action.start, action.target_date))

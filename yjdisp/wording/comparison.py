@@ -118,7 +118,7 @@ def times(row: Mapping, c: Comparison) -> str:
     return f"{least}{wording.ratio(row['rri_low'] if least else row['rri'])} times {what} {wording.who(c.reference)}"
 
 
-def found(row: Mapping, c: Comparison) -> str:
+def found(row: Mapping) -> str:
     """A group with its ratio and interval, for use in a list."""
     subject = wording.who(row["group"])
     if row["verdict"] == HIDDEN:
@@ -137,7 +137,7 @@ def found(row: Mapping, c: Comparison) -> str:
 def _drawn(row: Mapping, c: Comparison) -> str:
     """What the chart shows of a group, and what is found of it."""
     if row["verdict"] != HIDDEN:
-        return f"{found(row, c)}: {finding(row, c)}" if row["verdict"] in VERDICTS else found(row, c)
+        return f"{found(row)}: {finding(row, c)}" if row["verdict"] in VERDICTS else found(row)
     what = f"hidden count {wording.bounds(row)}".strip() if pd.isna(row["count"]) else wording.BEHIND
     if pd.notna(row["rri_least"]):
         what += f"; {wording.possible(row['rri_least'], row['rri_most'])} times whatever it is"
@@ -211,7 +211,7 @@ def _rows(c: Comparison) -> list[dict]:
 
 
 def _list(rows: Sequence[tuple[dict, Comparison]]) -> str:
-    return listing((found(row, c) for row, c in rows), "; ")
+    return listing((found(row) for row, _ in rows), "; ")
 
 
 def _standing_out(verdict: str, rows: Sequence[tuple[dict, Comparison]]) -> str:
