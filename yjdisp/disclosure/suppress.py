@@ -26,7 +26,7 @@ from yjdisp.disclosure.protector.carried import Found
 from yjdisp.disclosure.protector.readers import Readers
 from yjdisp.disclosure.protector.stage import Decided, Stage
 from yjdisp.disclosure.system import History, build
-from yjdisp.vocabulary import IN_A_SENTENCE, LABELS, UNITS, listing
+from yjdisp.vocabulary import FURTHER, IN_A_SENTENCE, LABELS, listing
 
 Progress = Callable[[float, str], None]
 AT_ONCE = "The numbers of {table} are not published beside others by both: who compares them could learn of a child."
@@ -162,9 +162,8 @@ def protect_plan(
     Args and raises as in `protect`; `Cells.table` numbers the tables of the plan.
     """
     barred = _compared_by_two(cells, plan)
-    left_out = [
-        LeftOut(t.unit, t.name, AT_ONCE.format(table=in_words(t))) for t in map(plan.tables.__getitem__, barred)
-    ]
+    at_once = [plan.tables[number] for number in barred]
+    left_out = [LeftOut(t.unit, t.name, AT_ONCE.format(table=in_words(t))) for t in at_once]
     cells, plan = _only(cells, plan, set(range(len(plan.tables))) - set(barred))
     result = protect(cells, policy, earlier=earlier, progress=progress)
     gone = {int(t) for t in np.unique(cells.table[result.left_out])}
@@ -191,14 +190,14 @@ def _compared_by_two(cells: Cells, plan: Plan) -> list[int]:
     """
     axis = {dimension.name: dimension.axis for dimension in cells.dimensions}
     happened = [{axis[name] for name in table.dimensions} - CHILD_AXES for table in plan.tables]
-    by = {unit: set[str]() for unit in UNITS}
+    by: dict[str, set[str]] = {}
     for table, axes in zip(plan.tables, happened, strict=True):
         by.setdefault(table.unit, set()).update(axes)
     return [
         number
         for number, (table, axes) in enumerate(zip(plan.tables, happened, strict=True))
         if table.unit in ("children", "offences")
-        and any(len(axes & by[unit]) > 1 for unit in UNITS if unit != table.unit)
+        and any(len(axes & of) > 1 for unit, of in by.items() if unit not in (table.unit, FURTHER))
     ]
 
 
