@@ -158,7 +158,8 @@ def join(*partitions: Classes) -> Classes:
 def unit_classes(facts: list[Fact], positions: dict[str, frozenset[str]]) -> dict[str, dict[str, Classes]]:
     """For each unit and each axis that its regions restrict, the classes of positions.
 
-    They are the same in all units: who is counted in one of them may be in another, and what is counted, too.
+    Of a child's characteristics they are the same in all units: who is counted in one of them may be in another. Of what
+    happens they are where those of two units cross, so that something of the one excludes something of the other.
     """
     regions: dict[str, list[Region]] = {}
     for fact in facts:
@@ -170,8 +171,25 @@ def unit_classes(facts: list[Fact], positions: dict[str, frozenset[str]]) -> dic
         axes = sorted({axis for region in known for axis, _ in region})
         periods = frozenset(p for region in known for axis, kept in region if axis == "period" for p in kept)
         universe = {**positions, "period": periods}
-        answer[unit] = {axis: classes(known if axis == "period" else everybody, universe[axis], axis) for axis in axes}
+        answer[unit] = {
+            axis: classes(everybody if axis in CHILD_AXES else known, universe[axis], axis) for axis in axes
+        }
+    for axis, unit, other in product(RANKED, answer, answer):
+        if axis in answer[unit] and axis in answer[other] and _cross(answer[unit][axis], answer[other][axis]):
+            meets = [one & two for one in answer[unit][axis] for two in answer[other][axis] if one & two]
+            answer[unit] = answer[unit] | {axis: meets}
     return answer
+
+
+def _cross(one: Classes, other: Classes) -> bool:
+    """Whether classes of two partitions that hang together by others have no position in common."""
+    return any(
+        not (mine & theirs)
+        for part in join(one, other)
+        for mine in one
+        for theirs in other
+        if mine <= part and theirs <= part
+    )
 
 
 def unit_links(

@@ -50,10 +50,10 @@ def page(shown: Release | None) -> None:
     area = left.selectbox("Area", [AS_IN_FILE, *_areas()], help="Needed where the file has no column of areas.")
     policy = right.selectbox("Protection", names(), index=names().index(DEFAULT), help=PROTECTION_HELP)
     earlier = {library.name(entry.release): entry.release for entry in _own_releases()}
-    previous = st.multiselect(EARLIER, list(earlier), default=list(earlier), help=EARLIER_HELP) if earlier else []
     mapping = st.file_uploader("Mapping, if your headings differ (TOML)", type=["toml"], key="mapping")
-    with st.form("case file", clear_on_submit=True):  # the file alone: it is dropped as soon as it has been used
+    with st.form("case file", clear_on_submit=True):  # the file is dropped as soon as it has been used
         file = st.file_uploader("Case file or counts file", type=TYPES, key="case_file")
+        previous = st.multiselect(EARLIER, list(earlier), default=list(earlier), help=EARLIER_HELP) if earlier else []
         asked = st.form_submit_button("Check and make a release", type="primary")
     said = CHOOSE
     if asked and not file:
