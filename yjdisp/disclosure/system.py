@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations, pairwise, permutations
+from itertools import combinations, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -250,11 +250,12 @@ def _spaces(
     while True:
         spaces = tuple(_space(covers, unit == u, rows) for u, rows in enumerate(apart))
         more = [[] for _ in apart]
-        for u, v in permutations(range(len(apart)), 2):
-            for axis in set(spaces[u].axes) & set(spaces[v].axes):
-                mine, other = (spaces[w].class_of[spaces[w].axes.index(axis)] for w in (u, v))
-                if axis != PERIOD and crossing(mine, other):
-                    more[u] += [_bits(covers, axis, other == k) for k in range(int(other.max()) + 1)]
+        for two in combinations(range(len(apart)), 2):
+            for axis in set.intersection(*(set(spaces[u].axes) for u in two)) - {PERIOD}:
+                classes = [spaces[u].class_of[spaces[u].axes.index(axis)] for u in two]
+                if crossing(*classes):
+                    for u, other in zip(two, reversed(classes), strict=True):
+                        more[u] += [_bits(covers, axis, other == k) for k in range(int(other.max()) + 1)]
         if not any(more):
             return spaces
         apart = [np.concatenate([rows, new]) if new else rows for rows, new in zip(apart, more, strict=True)]

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from yjdisp.disclosure.facts.units import CHILD_AXES, CHILDREN, FURTHER
+from yjdisp.disclosure.facts.units import CHILDREN, FURTHER, comparable
 from yjdisp.disclosure.system import System
 
 BASE = ("period", "area", "ethnicity")
@@ -94,11 +94,10 @@ def _divided(system: System, unit: int) -> list[frozenset[str]]:
 
 
 def _compared(unit: int, other: int, axes: frozenset[str]) -> list[frozenset[str]]:
-    """Those of some axes by which records of two units are compared at once: one of what happens, and all of what a child
-    brings; children and their further offences by all."""
+    """Those of some axes by which records of two units are compared at once; children and their further offences by all."""
     if FURTHER in (unit, other):
         return [axes] if CHILDREN in (unit, other) else []
-    return [axes & (CHILD_AXES | {axis}) for axis in axes - CHILD_AXES] or [axes]
+    return comparable(min(unit, other), axes)
 
 
 def axes_of(system: System, unit: int, part: tuple[str, ...]) -> tuple[str, ...]:

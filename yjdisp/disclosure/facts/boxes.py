@@ -138,6 +138,7 @@ def _linked(
     for i, (u, row) in enumerate(zip(unit.tolist(), np.packbits(box, axis=1), strict=True)):
         known.setdefault((u, row.tobytes()), i)
     units, rows, again = unit.tolist(), list(box), _again(positions, offsets)
+    happened = _happened(box[unit == CHILDREN], positions, offsets)
     present = [u for u in range(OFFENCES + 1) if (unit == u).any()]
 
     def number(u: int, row: NDArray[np.bool_]) -> int:
@@ -164,7 +165,7 @@ def _linked(
             row = box[i] | free
             row[where] = whole_years(row[None, where], years)[0]
             if unit[i] != FURTHER and not of_child[i]:
-                row &= _no_less(box[i], box[unit == CHILDREN], positions, offsets)
+                row &= _no_less(box[i], happened)
             behind[i] = number(CHILDREN, row & again if unit[i] == FURTHER else row)
             if unit[i] == FURTHER and not again.all():
                 pairs[behind[i], i] = None
@@ -177,23 +178,30 @@ def _linked(
     )
 
 
+def _happened(
+    children: NDArray[np.bool_], positions: dict[str, tuple[str, ...]], offsets: NDArray[np.int64]
+) -> list[tuple[slice, NDArray[np.int64], NDArray[np.int64]]]:
+    """For each axis of what happens: its bits, how serious every position is (all the same, where nobody knows), and its
+    class, as far as boxes of children tell positions apart."""
+    found = []
+    for axis, (start, end) in zip(positions, pairwise(offsets.tolist()), strict=True):
+        if axis not in CHILD_AXES:
+            known = seriousness(axis)
+            ranked = set(positions[axis]) <= known.keys()
+            rank = np.array([known[name] if ranked else 0 for name in positions[axis]], dtype=np.int64)
+            classes = np.unique(children[:, start:end], axis=1, return_inverse=True)[1].reshape(-1)
+            found.append((slice(start, end), rank, classes))
+    return found
+
+
 def _no_less(
-    box: NDArray[np.bool_],
-    children: NDArray[np.bool_],
-    positions: dict[str, tuple[str, ...]],
-    offsets: NDArray[np.int64],
+    box: NDArray[np.bool_], happened: list[tuple[slice, NDArray[np.int64], NDArray[np.int64]]]
 ) -> NDArray[np.bool_]:
     """The box of what a child is counted by who has something of another box: no less serious than the least of it. Only
-    of an axis on which that box alone is not everything, and as far as boxes of children tell it apart."""
+    of an axis on which that box alone is not everything."""
     result = np.ones(len(box), dtype=bool)
-    spans = [(a, slice(*ends)) for a, ends in zip(positions, pairwise(offsets.tolist()), strict=True)]
-    told = [(axis, at) for axis, at in spans if axis not in CHILD_AXES and not box[at].all()]
-    if len(told) != 1:
-        return result
-    (axis, at), known = told[0], seriousness(told[0][0])
-    if not set(positions[axis]) <= known.keys() or not box[at].any():
-        return result
-    rank = np.array([known[name] for name in positions[axis]])
-    classes = np.unique(children[:, at], axis=1, return_inverse=True)[1].reshape(-1)
-    result[at] = np.isin(classes, classes[rank >= rank[box[at]].min()])
+    told = [one for one in happened if not box[one[0]].all()]
+    if len(told) == 1 and box[told[0][0]].any():
+        at, rank, classes = told[0]
+        result[at] = np.isin(classes, classes[rank >= rank[box[at]].min()])
     return result

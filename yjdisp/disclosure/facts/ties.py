@@ -9,7 +9,7 @@ further offences reoffended. That ties the blocks of different units together.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from itertools import combinations
 
 import numpy as np
@@ -20,9 +20,8 @@ from scipy.sparse.csgraph import connected_components
 from yjdisp.disclosure.facts.blocks import BASE, Block, rows_by
 from yjdisp.disclosure.facts.partitions import joined
 from yjdisp.disclosure.facts.rising import at_least
-from yjdisp.disclosure.facts.units import CHILD_AXES, CHILDREN, FURTHER, REOFFENDED
+from yjdisp.disclosure.facts.units import CHILD_AXES, CHILDREN, FURTHER, REOFFENDED, comparable
 from yjdisp.disclosure.system import System
-from yjdisp.vocabulary import OUTCOME_FLAGS
 
 EACH = 1000  # outcomes of a child and offences of an outcome, at the most
 Name = tuple[int, tuple[str, ...]]  # of a block: its unit and part
@@ -70,7 +69,8 @@ def _dominance(system: System, few: Block, many: Block):
     if few.unit == many.unit or bool(few.part) != bool(many.part):
         return
     shared = [axis for axis in few.axes if axis in many.axes]
-    for used in _comparable(few.unit, shared):
+    for axes in comparable(few.unit, shared):  # rows by fewer would only be sums of theirs
+        used = [axis for axis in shared if axis in axes]
         if _told(few, used) and (rows := _same_classes(system, few, many, used)):
             yield rows
     if _told(few, shared):
@@ -98,16 +98,6 @@ def _reoffenders(system: System, block: Block) -> NDArray[np.float64]:
     classes, names = system.classes(block.unit, axis), np.asarray(system.positions[axis])
     certain = [c for c in np.unique(classes[names == value]) if (names[classes == c] == value).all()]
     return np.isin(block.place[:, block.axes.index(axis)], certain).astype(float)
-
-
-def _comparable(unit: int, shared: list[str]) -> Iterator[list[str]]:
-    """The largest sets of axes by which each of the unit's records has one like it in the next unit, with which it shares
-    some: rows by fewer would only be sums of theirs."""
-    each = ("offence", "disposal", *(OUTCOME_FLAGS if unit == CHILDREN else ()))
-    found = dict.fromkeys(frozenset(shared) & (CHILD_AXES | {axis}) for axis in each)
-    for axes in found:
-        if not any(axes < larger for larger in found):
-            yield [axis for axis in shared if axis in axes]
 
 
 def _same_classes(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from yjdisp.vocabulary import COUNTED
+from yjdisp.vocabulary import COUNTED, OUTCOME_FLAGS
 
 CHILDREN, OFFENCES, FURTHER = 0, 2, 3  # positions in COUNTED
 YEARLY = (CHILDREN, FURTHER)  # units that are counted once a year, in its first quarter
@@ -17,6 +17,14 @@ PERIOD = "period"
 NOTHING, THEIR_CHILD, NO_LESS, EVERYTHING, THE_SAME = range(5)  # whose they are; none less serious; all; and no others
 CHILD_AXES = frozenset({PERIOD, "area", "ethnicity", "sex", "age", "send", "care"})
 Versions = Mapping[str, Mapping[str, str]]  # of each unit, the version of a quarter (for children: of its year's first)
+
+
+def comparable(unit: int, shared: Iterable[str]) -> list[frozenset[str]]:
+    """The largest sets of axes by which each of the unit's records has one like it in the next unit, with which it shares
+    some: all of what a child brings, and one of what happens."""
+    each = ("offence", "disposal", *(OUTCOME_FLAGS if unit == CHILDREN else ()))
+    found = dict.fromkeys(frozenset(shared) & (CHILD_AXES | {axis}) for axis in each)
+    return [axes for axes in found if not any(axes < larger for larger in found)]
 
 
 def placed(quarters: Sequence[str], unit: str) -> list[str]:
