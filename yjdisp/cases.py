@@ -19,8 +19,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from yjdisp import columns, sheet_xml
-from yjdisp.columns import CODED, OPTIONAL, case_columns, read_mapping, texts, unused
+from yjdisp import sheet_xml
+from yjdisp.columns import CODED, OPTIONAL, Mapping, case_columns, read_mapping, texts, unused
 from yjdisp.opening import Grid, open_grid
 from yjdisp.problems import Finding, Problem, narrow_or_wide, problems_of, reasons_of
 from yjdisp.reading import (
@@ -121,7 +121,7 @@ def read(
     return checked(open_grid(source, name, used.sheet), used, today)
 
 
-def checked(grid: Grid, used: columns.Mapping, today: date | None = None) -> CaseFile:
+def checked(grid: Grid, used: Mapping, today: date | None = None) -> CaseFile:
     """The table of a case file, checked with a mapping; for all else see `read`."""
     where, problems = case_columns(grid.headings, used.columns)
     present = frozenset(where) & frozenset(OPTIONAL)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import pandas as pd
 
@@ -53,8 +52,8 @@ def proportion(of: Treatment) -> Picture:
 def _ratio(row: Mapping, name: str, unit: str) -> Mark:
     if row["verdict"] == HIDDEN:
         return _left(name, row["rri_least"], row["rri_most"])
-    words = wording_system.finding(row, unit)
-    return _mark(name, row["verdict"], words, [row[f"rri{end}"] for end in ("", "_low", "_high")])
+    ends = [row[f"rri{end}"] for end in ("", "_low", "_high")]
+    return _mark(name, _text(*ends), row["verdict"], wording_system.finding(row, unit), ends)
 
 
 def stages(of: Pathway) -> Picture:
@@ -72,21 +71,24 @@ def _stage(row: Mapping) -> Mark:
     if row["verdict"] == HIDDEN:
         return _left(name, row["least"], row["most"], heading)
     ends = [row[f"disadvantage{end}"] for end in ("", "_low", "_high")]
-    drawn = _mark(name, row["verdict"], wording_pathway.FINDING[row["verdict"]], ends, heading)
-    return replace(drawn, text=wording_pathway.times(row))
+    return _mark(
+        name, wording_pathway.times(row), row["verdict"], wording_pathway.FINDING[row["verdict"]], ends, heading
+    )
 
 
 def _so_far(row: Mapping) -> Mark:
     ends = [row[f"cumulative{end}"] for end in ("", "_low", "_high")]
     found = comparison.verdict(*ends, row["group"])
     name = wording.capital(row["stage"])
-    return _mark(name, found, wording_pathway.FINDING[found], ends, wording_pathway.TOGETHER)
+    return _mark(name, _text(*ends), found, wording_pathway.FINDING[found], ends, wording_pathway.TOGETHER)
 
 
-def _mark(name: str, verdict: str, words: str, ends: Sequence[float], heading: str = "") -> Mark:
+def _text(estimate: float, low: float, high: float) -> str:
+    return comparison.NOBODY if pd.isna(low) else wording.with_interval(estimate, low, high)
+
+
+def _mark(name: str, text: str, verdict: str, words: str, ends: Sequence[float], heading: str = "") -> Mark:
     """A ratio with its limits in the look of its verdict."""
-    estimate, low, high = ends
-    text = comparison.NOBODY if pd.isna(low) else wording.with_interval(estimate, low, high)
     look = Look(words, *charts.MARKS[verdict][:2])
     return Mark(name, text, look, *map(_number, ends), heading=heading, strong=verdict in (OVER, UNDER))
 

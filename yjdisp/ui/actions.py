@@ -174,28 +174,22 @@ def _fields(draft: Action, source: Release | None) -> dict[str, str]:
     """The form's fields with what is typed into them, which stays there while the plan cannot be reached."""
     form = st.session_state["plan_form"]
     typed = {}
+
+    def kept(name: str) -> dict[str, str]:
+        return {"key": f"{name} {form}", "persist_state": "session"}
+
     for name in ("recommendation", "action", "owner"):
         area = st.text_area if name == "action" else st.text_input
         label = f"{HEADINGS[name]} (needed)" if name == "action" else HEADINGS[name]
-        typed[name] = area(label, getattr(draft, name), key=f"{name} {form}", persist_state="session")
+        typed[name] = area(label, getattr(draft, name), **kept(name))
     columns = st.columns(3)
     for column, name in zip(columns, ("start", "target_date"), strict=False):
         value = getattr(draft, name)
         typed[name] = column.text_input(
-            HEADINGS[name],
-            str(value or ""),
-            key=f"{name} {form}",
-            placeholder=DATE_EXAMPLE,
-            help=DATE_HELP,
-            persist_state="session",
+            HEADINGS[name], str(value or ""), **kept(name), placeholder=DATE_EXAMPLE, help=DATE_HELP
         )
     typed["status"] = columns[2].selectbox(
-        HEADINGS["status"],
-        STATUSES,
-        STATUSES.index(draft.status),
-        format_func=wording.capital,
-        key=f"status {form}",
-        persist_state="session",
+        HEADINGS["status"], STATUSES, STATUSES.index(draft.status), format_func=wording.capital, **kept("status")
     )
     groups = _groups(source, draft)
     measured = st.columns(3)
@@ -204,25 +198,14 @@ def _fields(draft: Action, source: Release | None) -> dict[str, str]:
         list(groups),
         list(groups).index((draft.by, draft.group)),
         format_func=groups.get,
-        key=f"group {form}",
-        persist_state="session",
+        **kept("group"),
         help=FIGURE_HELP,
     )
     typed["measure"] = measured[1].selectbox(
-        HEADINGS["measure"],
-        list(MEASURES),
-        _at(MEASURES, draft.measure),
-        format_func=MEASURES.get,
-        key=f"measure {form}",
-        persist_state="session",
+        HEADINGS["measure"], list(MEASURES), _at(MEASURES, draft.measure), format_func=MEASURES.get, **kept("measure")
     )
     typed["unit"] = measured[2].selectbox(
-        HEADINGS["unit"],
-        UNITS,
-        _at(UNITS, draft.unit),
-        format_func=wording.capital,
-        key=f"unit {form}",
-        persist_state="session",
+        HEADINGS["unit"], UNITS, _at(UNITS, draft.unit), format_func=wording.capital, **kept("unit")
     )
     typed["by"], typed["group"] = pair
     if not typed["by"]:
@@ -231,13 +214,9 @@ def _fields(draft: Action, source: Release | None) -> dict[str, str]:
     for column, name in zip(values, ("baseline_value", "target_value"), strict=False):
         value = getattr(draft, name)
         typed[name] = column.text_input(
-            HEADINGS[name],
-            "" if value is None else f"{value:g}",
-            key=f"{name} {form}",
-            help=VALUE_HELP,
-            persist_state="session",
+            HEADINGS[name], "" if value is None else f"{value:g}", **kept(name), help=VALUE_HELP
         )
-    typed["notes"] = st.text_area(HEADINGS["notes"], draft.notes, key=f"notes {form}", persist_state="session")
+    typed["notes"] = st.text_area(HEADINGS["notes"], draft.notes, **kept("notes"))
     return typed
 
 

@@ -57,7 +57,8 @@ def page(shown: Release | None) -> None:
         asked = st.form_submit_button("Check and make a release", type="primary")
     said = CHOOSE
     if asked and not file:
-        said = _refuse(blocks.FILE_FIRST)
+        blocks.trouble(NOTHING_WRITTEN, blocks.FILE_FIRST)
+        said = f"{NOTHING_WRITTEN} {blocks.FILE_FIRST}"
     elif asked:
         said = _make(
             file.getvalue(),
@@ -70,11 +71,6 @@ def page(shown: Release | None) -> None:
     elif shown and st.session_state.get("made") == shown.id:
         said = _done(shown)
     blocks.status(said)
-
-
-def _refuse(why: str) -> str:
-    blocks.trouble(NOTHING_WRITTEN, why)
-    return f"{NOTHING_WRITTEN} {why}"
 
 
 def _areas() -> list[str]:
@@ -108,10 +104,11 @@ def _make(content: bytes, name: str, *, mapping, area, policy, previous: Sequenc
     except (publish.Refused, *FAILURES) as failed:
         progress.empty()
         cancel.empty()
-        why = str(failed)
-        said = _refuse(blocks.plain(f"{why if why.startswith(name) else capital(why)}."))
+        said = str(failed)
+        why = f"{said if said.startswith(name) else capital(said)}."
+        blocks.trouble(NOTHING_WRITTEN, blocks.plain(why))
         problems(getattr(failed, "problems", ()))
-        return said
+        return f"{NOTHING_WRITTEN} {why}"
     st.session_state["made"] = st.session_state[MADE] = identity
     st.rerun()
 
