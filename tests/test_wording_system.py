@@ -257,6 +257,7 @@ def test_a_hidden_stage_is_a_gap_with_its_range_and_an_absent_one_is_named():
     assert table.loc["Custody", f"{OTHER}: children"] == "[c] between 0 and 9 of 9"
     assert table.loc["Custody", "Times as likely as White children"] == "[c] 0.00 to 11.00"
     assert table.loc["Diverted", "Finding"] == "not published"
+    assert table.loc[["Custody", "Diverted"], wording_pathway.TOGETHER].tolist() == ["[c]", "–"]
     assert wording_pathway.WORSE not in table
 
 

@@ -192,7 +192,8 @@ def table(of: Pathway) -> pd.DataFrame:
         line[f"Times as likely as {wording.who(of.reference)}"] = _ratio(row, "rri", *_range(row))
         if turned:
             line[WORSE] = _ratio(row, "disadvantage", *_left(row))
-        line[TOGETHER] = _ratio(row, "cumulative")
+        unseen = row["verdict"] == HIDDEN and not row["favourable"]  # which is no part of what is multiplied
+        line[TOGETHER] = wording.HIDDEN if unseen else _ratio(row, "cumulative")
         lines.append(line | {"Finding": FINDING[row["verdict"]]})
     return pd.DataFrame(lines).astype("str")
 
