@@ -144,7 +144,7 @@ def attack(
     """Which cells are narrowed: no world that fits everything printed has the least value, or none has the most.
 
     With an insider, the counts are those of all other children: a cell must allow no other child at all, and as many as
-    make its most with the insider's own. A hint is combinations of positions to start from: it saves time and changes
+    make its most with the insider's own; what is of enough children is of one less. A hint is combinations of positions to start from: it saves time and changes
     no answer, for every atom of the product is priced. For the other arguments see `know`.
 
     Raises:
@@ -187,7 +187,7 @@ def own_counts(knowledge: Knowledge, insider: Insider | None) -> np.ndarray:
 
 def program_of(knowledge: Knowledge, own: np.ndarray, need: np.ndarray) -> Program:
     """The linear program of all that is known, less what is the insider's own."""
-    low = np.array([f.low for f in knowledge.facts]) - own
+    low = np.array([f.of_others(n) for f, n in zip(knowledge.facts, own, strict=True)])
     high = np.array([f.high for f in knowledge.facts]) - own
     return Program(list(knowledge.grids), low, high, need)
 

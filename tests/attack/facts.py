@@ -34,11 +34,16 @@ EACH = 100  # outcomes of a child, offences of an outcome: more than anybody has
 
 @dataclass(frozen=True)
 class Fact:
-    """low ≤ sum of coefficient × atoms of (unit, region) ≤ high."""
+    """low ≤ sum of coefficient × atoms of (unit, region) ≤ high; of at least so many distinct children, as far as known."""
 
     terms: tuple[tuple[float, str, Region], ...]
     low: float
     high: float
+    children: int = 0
+
+    def of_others(self, own: float) -> float:
+        """The least that is left of the sum without a child who counts for so much of it: nobody counts for less than 1."""
+        return max(self.low - own, self.children - 1) if own else self.low
 
 
 @dataclass(frozen=True)
@@ -96,10 +101,11 @@ def printed_facts(folder: Folder, release: int, version: Version, claims: bool) 
         if region is None:
             continue
         low, high = folder.interval(cell, claims)
-        yield Fact(((1, cell.unit, labelled(folder, release, cell.unit, region, version)),), low, high)
+        many = folder.threshold if low >= folder.threshold and not folder.silent(cell) else 0
+        yield Fact(((1, cell.unit, labelled(folder, release, cell.unit, region, version)),), low, high, many)
         if cell.unit != "children" and stands_on_threshold(folder, cell):
             children = labelled(folder, release, "children", children_behind(folder, cell.unit, region), version)
-            yield Fact(((1, "children", children),), folder.threshold, float("inf"))
+            yield Fact(((1, "children", children),), folder.threshold, float("inf"), folder.threshold)
 
 
 def children_behind(folder: Folder, unit: str, region: Region) -> Region:
@@ -126,14 +132,15 @@ def merged(facts: Iterable[Fact]) -> list[Fact]:
     Raises:
         Contradiction: two of them exclude each other.
     """
-    seen: dict[tuple, tuple[float, float]] = {}
+    seen: dict[tuple, Fact] = {}
     for fact in facts:
-        low, high = seen.get(fact.terms, (-float("inf"), float("inf")))
-        seen[fact.terms] = max(low, fact.low), min(high, fact.high)
-    for terms, (low, high) in seen.items():
-        if low > high:
-            raise Contradiction(f"{low} to {high} for {terms}")
-    return [Fact(terms, low, high) for terms, (low, high) in seen.items()]
+        one = seen.get(fact.terms, fact)
+        both = max(one.low, fact.low), min(one.high, fact.high), max(one.children, fact.children)
+        seen[fact.terms] = Fact(fact.terms, *both)
+    for fact in seen.values():
+        if fact.low > fact.high:
+            raise Contradiction(f"{fact.low} to {fact.high} for {fact.terms}")
+    return list(seen.values())
 
 
 def classes(regions: Iterable[Region], positions: Iterable[str], axis: str) -> Classes:

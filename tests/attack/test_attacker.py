@@ -449,17 +449,31 @@ def test_further_offences_are_counted_within_the_year(how):
 
 
 def test_an_insider_takes_the_own_record_away():
-    """Hidden offences of A and B sum to 5; whoever knows that 3 of A's are one child's knows that B has at most 2."""
-    records = {"ethnicity": handmade.flat("AB")}
+    """Hidden offences of A and B sum to 6; whoever knows that 3 of A's are one child's knows that B has at most 3."""
+    records = {"ethnicity": handmade.flat("ABC")}
     cells = handmade.hide(
-        handmade.grid_cells({("A",): 3, ("B",): 2}, ("ethnicity",), "offences"), lambda c: c.at[0][1] != ALL
+        handmade.grid_cells({("A",): 4, ("B",): 2, ("C",): 5}, ("ethnicity",), "offences"),
+        lambda c: c.at[0][1] in "AB",
     )
     folder = handmade.folder_of(cells, records)
     aim = targets([folder], [(0, c) for c in cells if c.count is None])
     assert attack([folder], aim).narrowed == ()
-    insider = Insider(lambda unit, region: 3 if dict(region).get("ethnicity", "A") in ("A", frozenset("A")) else 0)
+    insider = Insider(lambda unit, region: 3 if "A" in dict(region).get("ethnicity", "A") else 0)
     found = {(n.cell.at[0][1], n.end, n.bound) for n in attack([folder], aim, insider=insider).narrowed}
-    assert found == {("B", "high", 2)}
+    assert found == {("B", "high", 3)}
+
+
+def test_an_insider_takes_one_child_from_enough():
+    """Of 11 outcomes A's are surely large, so of 5 children: whoever has 4 of them knows of 4 others, and 3 at most for B."""
+    records = {"ethnicity": handmade.flat("AB")}
+    cells = handmade.hide(
+        handmade.grid_cells({("A",): 10, ("B",): 1}, ("ethnicity",), "outcomes"), lambda c: c.at[0][1] != ALL
+    )
+    folder = handmade.folder_of([replace(c, low=5) if c.at[0][1] == "A" else c for c in cells], records)
+    aim = targets([folder], [(0, c) for c in cells if c.at[0][1] == "B"])
+    assert attack([folder], aim).narrowed == ()
+    insider = Insider(lambda unit, region: 4 if "A" in dict(region).get("ethnicity", "A") else 0)
+    assert [(n.end, n.bound) for n in attack([folder], aim, insider=insider).narrowed] == [("high", 3)]
 
 
 def test_believed_bounds_are_facts():

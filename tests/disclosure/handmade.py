@@ -124,22 +124,24 @@ def sums(cells: Cells) -> list[tuple[int, np.ndarray]]:
 
 def ends_of(cells: Cells, shown, small, threshold: int, floor: int, own=0.0) -> tuple[np.ndarray, np.ndarray]:
     """(n,) each, what every cell is at least, and at most, for who sees shown cells, and has something of their own in
-    them, and knows that a small one could be as small as its mark says: a hidden one that could not is large. And who
-    takes for granted that nothing is hidden for nothing: beside large ones alone, the last hidden part of a total is
-    small. Either may tell the same of others."""
+    them, and knows that a small one could be as small as its mark says: a hidden one that could not is large, with enough
+    others in it beside all that is their own. And who takes for granted that nothing is hidden for nothing: beside large
+    ones alone, the last hidden part of a total of children is small. Either may tell the same of others."""
     hidden, rows = ~np.asarray(shown), rows_of(cells)
     least, most = np.zeros(len(hidden)), np.full(len(hidden), np.inf)
-    falls = np.maximum(rows @ np.broadcast_to(own, rows.shape[1]), floor) + 1e-6
+    mine = rows @ np.broadcast_to(own, rows.shape[1])
+    falls, enough = np.maximum(mine, floor) + 1e-6, threshold - 1 + np.maximum(mine, 1)
     doubted = hidden.copy()
     while True:
         before = doubted.sum(), np.isfinite(most).sum()
         for total, parts in sums(cells):
             left = parts[doubted[parts]]
-            if not hidden[total] and len(left) == 1 < hidden[parts].sum() and left[0] in small:
+            alone = not hidden[total] and len(left) == 1 < hidden[parts].sum()
+            if alone and left[0] in small and cells.unit[total] == "children":
                 most[left] = threshold - 1
         asked = [cell for cell in np.flatnonzero(doubted) if cell not in small]
         large = [cell for cell in asked if interval(cells, shown, cell, least, most, own)[0] > falls[cell]]
-        least[large], doubted[large] = threshold, False
+        least[large], doubted[large] = enough[large], False
         if before == (doubted.sum(), np.isfinite(most).sum()):
             return least, most
 

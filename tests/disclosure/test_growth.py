@@ -154,7 +154,7 @@ def left_over(of, *known):
     history, records = versions.history(now.occupied, entries, DIMENSIONS)
     system = build([now, *(entry.published for entry in entries)], history)
     found = blocks(system, records)
-    known = insiders(system, found, records)
+    known = insiders(system, found, records, 5)
     value = known.rows @ np.concatenate([block.held for block in found])
     ends = zip(known.least.indptr[:-1], known.least.indptr[1:], strict=True)
     entries = [slice(*two) for two in ends]

@@ -146,24 +146,31 @@ def test_no_cell_is_hidden_for_nothing(seed):
         assert not tells_no_more(cells, more, small), cells.at[cell]
 
 
-@pytest.mark.parametrize("seed", [0, 1, 15])
-def test_a_child_concludes_no_more_from_what_is_promised(seed):
+@pytest.mark.parametrize(
+    ("unit", "seed"),
+    [("children", 0), ("children", 1), ("children", 15), ("outcomes", 0), ("outcomes", 2), ("outcomes", 4)],
+)
+def test_a_child_concludes_no_more_from_what_is_promised(unit, seed):
     """Each child knows of themselves, and that a small count could be nobody but them: no other one is narrowed to them,
-    though where only outsiders are asked what they can conclude, in each of these tables some child tells more."""
+    though where only outsiders are asked what they can conclude, in each of these tables some child tells more. Nor is one
+    to whoever has several of the outcomes, and knows of enough others in a large count beside all of these."""
     rng = np.random.default_rng(seed)
     counts = rng.poisson(rng.gamma(1.2, 8, (5, 4)))
     rows, columns = ([f"{name}{i}" for i in range(k)] for name, k in (("row", 5), ("column", 4)))
     dimensions = (flat_dimension("year", ("2023/24",), axis="period"), flat_dimension("row", tuple(rows)),
                   flat_dimension("column", tuple(columns)))  # fmt: skip
-    children = {"period": np.repeat("2023/24", counts.sum()), "child": np.arange(counts.sum()),
-                "row": np.repeat(np.repeat(rows, 4), counts.ravel()),
-                "column": np.repeat(columns * 5, counts.ravel())}  # fmt: skip
-    cells = counted(dimensions, {"children": children}, [("children", ("row", "column"), 0)])
+    place = np.repeat(np.arange(20), counts.ravel())  # of each child, in the table
+    times = np.ones(len(place), dtype=int) if unit == "children" else rng.integers(1, 5, len(place))
+    child = np.repeat(np.arange(len(place)), times)
+    records = {"period": np.repeat("2023/24", len(child)), "child": child,
+               "row": np.array(rows)[place[child] // 4], "column": np.array(columns)[place[child] % 4]}  # fmt: skip
+    cells = counted(dimensions, {unit: records}, [(unit, ("row", "column"), 0)])
     protected = protect(cells, policies.load())
     small, combinations = np.flatnonzero(protected.primary), rows_of(cells)
     assert len(small)
     for child in np.flatnonzero((cells.at[:, 1:] > 0).all(axis=1) & (cells.count > 0)):
-        own = combinations[child]
+        row, column = cells.at[child, 1:] - 1
+        own = combinations[child] * times[place == 4 * row + column].max()
         known = ends_of(cells, protected.shown, small, 5, 0, own)
         for cell in small:
             low, high = interval(cells, protected.shown, cell, *known, own)

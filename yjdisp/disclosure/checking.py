@@ -39,7 +39,7 @@ def faults(certificate: Certificate, published: Published) -> tuple[str, ...]:
     value, mine = (_less_groups(certificate, of, cells, groups) for of in (view.figures, view.own))
     low, high = (bound[:, None] for bound in known(view.system, published, ()))
     there = certificate.held[certificate.change.indices] + certificate.change.data
-    holds = _holds(certificate, view)
+    holds = _knowing_others(cells, view, _holds(certificate, view))
     held = {
         "a world has less than no records": min(there.min(initial=0), certificate.held.min(initial=0)) >= -TOLERANCE,
         "a world has other numbers than are printed": (view.figures >= low - TOLERANCE).all()
@@ -167,9 +167,7 @@ def _nothing_follows(
     in some world of every reader, or is large in all; and where it is, and all others are that are hidden beside a small
     one, that one is small in all."""
     seen, figure = view.published, view.system.figure[0]
-    second = np.flatnonzero(seen.hidden & ~exempt_cells(seen, seen.exempt) & ~np.isin(figure, cells))
-    value, mine = view.figures[figure[second]], view.own[figure[second]]
-    sure = second[~_falls(value, mine, seen.low[second], holds).all(axis=0)]
+    sure = _surely_large(cells, view, holds)
     behind = view.system.behind[0][sure]
     large = view.figures[np.concatenate([figure[sure], behind[behind >= 0]])]
     told = promised(view.system, [seen], [np.isin(figure, cells[small])], ())
@@ -178,6 +176,33 @@ def _nothing_follows(
     alone = lines.alone(lines.lines(seen, figure, view.system.size), told.printed, doubted)[:, 1]
     most = told.few[alone, None]
     return bool((large >= seen.threshold - TOLERANCE).all() and (view.figures[alone] <= most + TOLERANCE).all())
+
+
+def _surely_large(cells: NDArray[np.int64], view: _View, holds: NDArray[np.float32]) -> NDArray[np.int64]:
+    """The hidden cells that are not primary and that some reader is not shown to be as small as their mark says."""
+    seen, figure = view.published, view.system.figure[0]
+    second = np.flatnonzero(seen.hidden & ~exempt_cells(seen, seen.exempt) & ~np.isin(figure, cells))
+    value, mine = view.figures[figure[second]], view.own[figure[second]]
+    return second[~_falls(value, mine, seen.low[second], holds).all(axis=0)]
+
+
+def _knowing_others(cells: NDArray[np.int64], view: _View, holds: NDArray[np.float32]) -> NDArray[np.float32]:
+    """As `_holds`, where each insider knows, too, of enough others beside all of the own in what is sure to be of enough
+    children."""
+    seen, figure, behind = view.published, view.system.figure[0], view.system.behind[0]
+    printed = ~seen.hidden & ~exempt_cells(seen, seen.exempt) & (seen.low > 0)
+    least = np.where(view.own > 1, np.minimum(view.own + seen.threshold - 1, view.figures[:, :1]), 0.0)
+    while True:
+        sure = np.union1d(np.flatnonzero(printed), _surely_large(cells, view, holds))
+        of = np.concatenate([figure[sure], behind[sure][behind[sure] >= 0]])
+        knowing = holds.copy()
+        for insider in range(least.shape[1]):
+            several = of[least[of, insider] > 0]
+            short = view.figures[several] < least[several, insider, None] - TOLERANCE
+            knowing[short.any(axis=0), insider + 1] = 0
+        if (knowing == holds).all():
+            return holds
+        holds = knowing
 
 
 def _of_exempt(seen: Published) -> NDArray[np.bool_]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -24,20 +24,27 @@ class Insiders:
         records: (i, k) sparse, the records of each.
         rows: (r, k) sparse, what some of them know more of than everybody does.
         least: (i, r) sparse, what a row comes to at least for who knows that, an entry each, be it 0.
+        others: (i, f) sparse, what each figure comes to at least where enough children are known to be in it, for who
+            counts several times: enough others, beside all of their own.
     """
 
     records: sparse.csr_array
     rows: sparse.csr_array
     least: sparse.csr_array
+    others: sparse.csr_array
 
     def within(self, home: slice) -> Insiders:
         """The same over some blocks, by the place of their atoms."""
         here = np.flatnonzero(np.diff(self.rows[:, home].indptr))
-        return Insiders(self.records[:, home], self.rows[here][:, home], self.least[:, here])
+        return replace(self, records=self.records[:, home], rows=self.rows[here][:, home], least=self.least[:, here])
 
 
-def insiders(system: System, found: tuple[Block, ...], occupied: Occupied) -> Insiders:
-    """Each child of the records, over the atoms of all blocks side by side; those once who know the same."""
+def insiders(system: System, found: tuple[Block, ...], occupied: Occupied, enough: int) -> Insiders:
+    """Each child of the records, over the atoms of all blocks side by side; those once who know the same.
+
+    Args:
+        enough: how many children that are.
+    """
     starts = np.cumsum([0, *(len(b.held) for b in found)])
     children, own = _records(found, occupied, starts)
     changed = {child for step in system.others for child in step}
@@ -52,7 +59,24 @@ def insiders(system: System, found: tuple[Block, ...], occupied: Occupied) -> In
         for known, who in of_others(system, block, records[:, starts[i] : starts[i + 1]], number):
             rows.append(wide(known, starts, i))
             least.append(_entries(records, rows[-1], who))
-    return Insiders(records, sparse.csr_array(sparse.vstack(rows)), sparse.csr_array(sparse.hstack(least)))
+    return Insiders(
+        records,
+        sparse.csr_array(sparse.vstack(rows)),
+        sparse.csr_array(sparse.hstack(least)),
+        _others(system, found, records, enough),
+    )
+
+
+def _others(system: System, found: tuple[Block, ...], records: sparse.csr_array, enough: int) -> sparse.csr_array:
+    """(insiders, figures): as many others as make enough with an insider who counts several times, beside all of the own;
+    as far as there are."""
+    own, there, start = np.zeros((records.shape[0], system.size)), np.zeros(system.size), 0
+    for block in found:
+        end = start + len(block.held)
+        own[:, block.figures] = records[:, start:end] @ block.inside.T
+        there[block.figures] = block.inside @ block.held
+        start = end
+    return sparse.csr_array(np.where(own > 1, np.minimum(own + enough - 1, there), 0.0))
 
 
 def _entries(records: sparse.csr_array, rows: sparse.csr_array, numbers: list[int]) -> sparse.csr_array:

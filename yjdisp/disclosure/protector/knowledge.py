@@ -70,6 +70,13 @@ class Knowledge:
         high[small] = np.minimum(high, of.few)[small]
         return low, high
 
+    def crowded(self) -> NDArray[np.bool_]:
+        """(f,) bool: the figures of which everybody knows that enough children are in them, but not how much they are."""
+        of, crowds = self._figures, self._figures.crowds
+        found = self._large() | (self.printed & of.large & (of.low < of.high))
+        found[crowds.children[self._telling() & (crowds.enough >= self._policy.threshold)]] = True
+        return found
+
     def unsure(self) -> NDArray[np.bool_]:
         """(f,) bool: the large hidden figures of which nobody is told that they are large."""
         return self._doubted() & self._figures.large

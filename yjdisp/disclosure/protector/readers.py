@@ -95,7 +95,8 @@ class Readers:
         tied = ties(system, found)
         together = groups(found, tied)
         everything = tuple(block for group in together for block in group)
-        self.search = Search(system, together, tied, self.goals, insiders(system, everything, records), beat)
+        known = insiders(system, everything, records, policy.threshold)
+        self.search = Search(system, together, tied, self.goals, known, beat)
         self.search.take_up(before[:1])
         self._of_cautious = before[1:]
         self._cautious: Search | None = None
@@ -130,9 +131,9 @@ class Readers:
 
     def say(self) -> None:
         """Tell them what is known."""
-        low, high = self.known.bounds()
+        (low, high), crowded = self.known.bounds(), self.known.crowded()
         for search in self._searches():
-            search.know(low, high)
+            search.know(low, high, crowded)
 
     # --- what they can still imagine
 
@@ -242,7 +243,7 @@ class Readers:
             self._cautious = search = Search(system, together, before.tied, self.goals, only, before.beat)
             search.take_up(self._of_cautious)
             search.active, search.waived = self.old, np.ones_like(search.waived)
-            search.know(self.search.low, self.search.high)
+            search.know(before.low, before.high, before.worlds.crowded)
         self.search.waived[failed], self._cautious.waived[failed] = True, False
 
 

@@ -64,6 +64,8 @@ class Scope:
         self.model = Model(self.rows, low, high, self.cost, np.concatenate(upper))
         self.model.settle()
         self.own = sparse.csr_array(theirs.records[:, self.kept])
+        self.others = sparse.csr_array(theirs.others[:, part.figures])
+        self.crowd(np.zeros(theirs.others.shape[1], dtype=bool))
         floor = part.floor(theirs.records)[:, true]
         self.floor = sparse.csr_array(sparse.hstack([floor, theirs.least]))
         self.definitions = n + len(value)
@@ -81,6 +83,11 @@ class Scope:
         self.model.bound(at, low, high)
         self.walker = None
 
+    def crowd(self, crowded: NDArray[np.bool_]) -> None:
+        """Everybody knows of these figures, (f,) of all, that enough children are in them."""
+        self.enough = sparse.csr_array(self.others.multiply(crowded[self.part.figures]))
+        self.enough.eliminate_zeros()
+
     def look(
         self,
         goal: int,
@@ -96,14 +103,16 @@ class Scope:
         Returns:
             Records per atom of the part, and whether its base is where it truly is.
         """
-        at = self.row[goal]
-        least, most = max(self.low[at], low), min(self.high[at], high)
+        at, enough = self.row[goal], _most(self.enough, insiders)
+        least, most = max(self.low[at], low, enough.pop(at, low)), min(self.high[at], high)
         if least > most:
             self.blame = self.part.figures[[at]]
             return None
         atoms = len(self.part.held)
         stay, floor = _most(self.own, insiders), _most(self.floor, insiders)
         self.model.bound(at, least, most)
+        for i, bound in enough.items():
+            self.model.bound(i, max(self.low[i], bound), self.high[i])
         for i, records in stay.items():
             self.model.limit(atoms + i, records, self.part.held[self.kept[i]])
         for i, bound in floor.items():
@@ -115,7 +124,8 @@ class Scope:
         for i in floor:
             at_least = self.definitions + i
             self.model.bound(at_least, self.low[at_least], np.inf)
-        self.model.bound(at, self.low[at], self.high[at])
+        for i in (at, *enough):
+            self.model.bound(i, self.low[i], self.high[i])
         if found is None:
             self.blame = self.part.figures[self.model.conflict[self.model.conflict < len(self.part.figures)]]
             return None

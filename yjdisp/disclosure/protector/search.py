@@ -73,16 +73,21 @@ class Search:
             for world in range(worlds.shape[0]):
                 self.worlds.add(worlds[[world]].toarray()[0])
 
-    def know(self, low: NDArray[np.float64], high: NDArray[np.float64]) -> None:
-        """Everybody knows these bounds of all figures, and no others; worlds that say otherwise are set aside."""
+    def know(self, low: NDArray[np.float64], high: NDArray[np.float64], crowded: NDArray[np.bool_]) -> None:
+        """Everybody knows these bounds of all figures, and of which there are enough children in them, and nothing else;
+        worlds that say otherwise are set aside."""
         changed = np.flatnonzero((low != self.low) | (high != self.high))
         for figure in changed.tolist():
             for scope in (self.everything, *self.scopes):
                 if figure in scope.place:
                     scope.bound(figure, low[figure], high[figure])
+        more = (crowded != self.worlds.crowded).any()
+        if more:
+            for scope in (self.everything, *self.scopes):
+                scope.crowd(crowded)
         self.low, self.high = low, high
-        if len(changed):
-            self.worlds.keep(low, high)
+        if len(changed) or more:
+            self.worlds.keep(low, high, crowded)
 
     def missing(self) -> NDArray[np.bool_]:
         """(2, readers, goals) bool: what no world shows."""

@@ -58,18 +58,20 @@ class Worlds:
         mine = (goals.rows @ self.sums @ own.T).toarray().T
         self.enough = np.maximum(np.vstack([np.zeros(mine.shape[1]), mine]), goals.low)  # (readers, goals)
         self.own_part = np.nonzero(self.enough > goals.low)  # readers and goals to whom a cell need only fall so far
+        self.others = sparse.csc_array(insiders.others)
+        self.crowded = np.zeros(size, dtype=bool)
         self.shown = np.zeros((2, own.shape[0] + 1, len(goals.low)), dtype=np.int32)
         self.atoms: list[sparse.csr_array] = []
         self.seen = np.zeros((0, self.sums.shape[0]))
         self.value = np.zeros((0, len(goals.low)))
-        self.holds = np.zeros((0, own.shape[0] + 1), dtype=np.float32)
+        self.lacks = np.zeros((0, own.shape[0] + 1), dtype=np.int32)  # of what each reader knows, how much is not so
         self.alive = np.zeros(0, dtype=bool)
 
     def add(self, atoms: NDArray[np.float64]) -> None:
         """Keep a world."""
         world = len(self.atoms)
         if world == len(self.alive):
-            for name in ("seen", "value", "holds", "alive"):
+            for name in ("seen", "value", "lacks", "alive"):
                 array = getattr(self, name)
                 room = np.zeros((world + ROOM, *array.shape[1:]), dtype=array.dtype)
                 room[:world] = array
@@ -77,15 +79,29 @@ class Worlds:
         self.atoms.append(sparse.csr_array(atoms[None]))
         self.seen[world] = self.sums @ atoms
         self.value[world] = self.goals.rows @ self.seen[world]
-        self.holds[world, 0] = 1
         if self.need.nnz:
             short = self.need.data > np.append(atoms, self.rows @ atoms)[self.need.indices] + ROUNDED
-            self.holds[world, 1:] = ~np.logical_or.reduceat(short, self.need.indptr[:-1])
+            self.lacks[world, 1:] = np.logical_or.reduceat(short, self.need.indptr[:-1])
+        self._lack(np.flatnonzero(self.crowded), slice(world, world + 1), 1)
         self.alive[world] = True
-        self._count(np.array([world]), 1)
+        self._count(np.array([world]), self._holds(slice(world, world + 1)), 1)
 
-    def _count(self, worlds: NDArray[np.int64], sign: int) -> None:
-        value, holds = self.value[worlds], self.holds[worlds]
+    def _holds(self, worlds: slice) -> NDArray[np.float32]:
+        """(w, readers): 1 for worlds in which all is so that the reader knows."""
+        return (self.lacks[worlds] == 0).astype(np.float32)
+
+    def _lack(self, figures: NDArray[np.int64], worlds: slice, sign: int) -> None:
+        """Some figures are known to be of enough children, or (-1) are not any more: insiders know of enough others."""
+        enough = self.others[:, figures]
+        if not enough.nnz:
+            return
+        short = self.seen[worlds][:, np.repeat(figures, np.diff(enough.indptr))] < enough.data - TOLERANCE
+        whose = sparse.csr_array((np.ones(enough.nnz, dtype=np.int32), enough.indices, np.arange(enough.nnz + 1)))
+        whose.resize(enough.nnz, enough.shape[0])
+        self.lacks[worlds, 1:] += sign * (short.astype(np.int32) @ whose)
+
+    def _count(self, worlds: NDArray[np.int64], holds: NDArray[np.float32], sign: int) -> None:
+        value = self.value[worlds]
         low, high = value <= self.goals.low + TOLERANCE, value >= self.goals.high - TOLERANCE
         for side, is_so in ((LOW, low), (HIGH, high)):
             self.shown[side] += sign * (holds.T @ is_so.astype(np.float32)).astype(np.int32)
@@ -95,18 +111,25 @@ class Worlds:
 
     def shows(self, world: int) -> NDArray[np.bool_]:
         """(2, readers, goals) bool: what a world shows."""
-        value, holds = self.value[world], self.holds[world, :, None] > 0
+        value, holds = self.value[world], self.lacks[world, :, None] == 0
         return np.stack([(value <= self.enough + TOLERANCE) & holds, (value >= self.goals.high - TOLERANCE) & holds])
 
-    def keep(self, low: NDArray[np.float64], high: NDArray[np.float64]) -> None:
-        """Set aside the worlds in which some figure is not between its bounds, and take back all others."""
-        count = len(self.atoms)
-        seen = self.seen[:count]
-        alive = ((seen >= low - TOLERANCE) & (seen <= high + TOLERANCE)).all(axis=1)
-        for worlds, sign in ((self.alive[:count] & ~alive, -1), (alive & ~self.alive[:count], 1)):
-            if worlds.any():
-                self._count(np.flatnonzero(worlds), sign)
-        self.alive[:count] = alive
+    def keep(self, low: NDArray[np.float64], high: NDArray[np.float64], crowded: NDArray[np.bool_]) -> None:
+        """Set aside the worlds in which some figure is not between its bounds, and take back all others.
+
+        Args:
+            crowded: (f,) bool, the figures that are known to be of enough children.
+        """
+        worlds = slice(len(self.atoms))
+        before = self._holds(worlds) * self.alive[worlds, None]
+        self._lack(np.flatnonzero(crowded & ~self.crowded), worlds, 1)
+        self._lack(np.flatnonzero(self.crowded & ~crowded), worlds, -1)
+        self.crowded, seen = crowded, self.seen[worlds]
+        self.alive[worlds] = ((seen >= low - TOLERANCE) & (seen <= high + TOLERANCE)).all(axis=1)
+        after = self._holds(worlds) * self.alive[worlds, None]
+        changed = np.flatnonzero((before != after).any(axis=1))
+        for holds, sign in ((before, -1), (after, 1)):
+            self._count(changed, holds[changed], sign)
 
     def few(self, needed: NDArray[np.bool_]) -> sparse.csr_array:
         """(w, atoms): worlds that show all that is needed and is shown, none of which shows nothing that the others do not.
@@ -133,6 +156,6 @@ class Worlds:
         """Let those go that were set aside."""
         kept = np.flatnonzero(self.alive)
         self.atoms = [self.atoms[world] for world in kept]
-        self.seen, self.value, self.holds, self.alive = (
-            array[kept] for array in (self.seen, self.value, self.holds, self.alive)
+        self.seen, self.value, self.lacks, self.alive = (
+            array[kept] for array in (self.seen, self.value, self.lacks, self.alive)
         )
