@@ -14,6 +14,7 @@ from .facts import (
     Fact,
     Growth,
     Version,
+    gain_links,
     growth_links,
     labelled,
     merged,
@@ -116,7 +117,8 @@ def know(
     printed = [fact for i, f in enumerate(folders) for fact in printed_facts(f, i, version, claims) if says(fact)]
     of = unit_classes([*printed, *questions], positions)
     links = [fact for i, f in enumerate(folders) for fact in unit_links(f, i, version, of, extended)]
-    facts = merged([*printed, *links, *growth_links(growths, of)])
+    gains = gain_links(folders, growths, version, of) if extended else ()
+    facts = merged([*printed, *links, *growth_links(growths, of), *gains])
     grids = [grid(unit, known, [*facts, *questions]) for unit, known in of.items()]
     return Knowledge(tuple(facts), tuple(questions), tuple(grids))
 

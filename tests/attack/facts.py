@@ -7,7 +7,7 @@ whose records differ between two releases has a label for each of its versions.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -53,11 +53,13 @@ class Growth:
     Attributes:
         how: "added" where they are all there as they were (children by characteristic), "risen" where they may have
             become more serious, "same" where no others came.
+        between: the two releases.
     """
 
     unit: str
     later: dict[str, str]
     how: str = "added"
+    between: tuple[int, int] = (0, 1)
 
 
 def unchanged(release: int, unit: str, period: str) -> str:
@@ -308,6 +310,48 @@ def growth_links(growths: Iterable[Growth], of: dict[str, dict[str, Classes]]) -
             for kept in _kinds(growth, known):
                 then, now = (_side(growth.unit, known, kept, period) for period in (before, after))
                 yield Fact(((1, *then), (-1, *now)), 0.0 if growth.how == "same" else -float("inf"), 0.0)
+
+
+def gain_links(
+    folders: Sequence[Folder], growths: Iterable[Growth], version: Version, of: dict[str, dict[str, Classes]]
+) -> Iterable[Fact]:
+    """Where late records only add: no more children came, or became as serious as something at least, than outcomes came,
+    or offences, for each combination of characteristics."""
+    became: dict[tuple[int, int], dict[str, dict[str, str]]] = {}
+    for growth in growths:
+        if growth.how == ("risen" if growth.unit == "children" else "added"):
+            became.setdefault(growth.between, {}).setdefault(growth.unit, {}).update(growth.later)
+    for both, later in became.items():
+        for units in (("children", "outcomes"), ("children", "offences")):
+            if set(units) <= of.keys():
+                before, after = (_common_periods(folders[i], i, version, of, units) for i in both)
+                ends = [
+                    tuple(
+                        frozenset(later.get(u, {}).get(name, name) for name in names)
+                        for u, names in zip(units, then, strict=True)
+                    )
+                    for then in before
+                ]
+                steps = [(then, now) for then, now in zip(before, ends, strict=True) if now in after and now != then]
+                yield from _gains(of, units, steps)
+
+
+def _gains(of: dict[str, dict[str, Classes]], units: tuple[str, str], steps: list) -> Iterable[Fact]:
+    few, many = units
+    shared = [axis for axis in CHILD_AXES if axis in of[few] and axis in of[many]]
+    kinds: list[dict[str, frozenset[str]]] = [{}]
+    for axis in ("offence", "disposal"):
+        if axis in of[few]:
+            _, *upward = at_least(axis, of[few][axis])
+            kinds += [{axis: serious} for serious in upward]
+    for (then, now), combination, kind in product(
+        steps, product(*(join(of[few][a], of[many][a]) for a in shared)), kinds
+    ):
+        kept = dict(zip(shared, combination, strict=True))
+        sides = [[_side(u, of[u], kept | (kind if u == few else {}), period) for u, period in zip(units, at, strict=True)]
+                 for at in (then, now)]  # fmt: skip
+        (few_then, many_then), (few_now, many_now) = sides
+        yield Fact(((1, *few_now), (-1, *few_then), (-1, *many_now), (1, *many_then)), -float("inf"), 0.0)
 
 
 def _kinds(growth: Growth, known: dict[str, Classes]) -> Iterable[dict[str, frozenset[str]]]:

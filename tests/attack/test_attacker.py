@@ -324,6 +324,42 @@ def test_a_late_record_tells_which_count_it_was():
     assert (narrowed.end, narrowed.bound) == ("low", 4)
 
 
+def test_a_child_rises_only_by_a_record_that_came():
+    """Of 12 girls some had gravity 2 alone. A year's report later one child more is of gravity 6, and the one outcome that
+    came is a girl's: she was of gravity 2 before."""
+    positions = {"1–4": ["Theft|2"], "5–8": ["Theft|6"]}
+    records = {"year": handmade.level("period", {"2021/22": ["2021/22 Q1"]}), "sex": handmade.flat(("Boys", "Girls")),
+               "gravity": handmade.level("offence", positions)}  # fmt: skip
+    year = ("year", "2021/22")
+
+    def outcomes(girls: int) -> list[Cell]:
+        made = {("2021/22", "Boys"): 28, ("2021/22", "Girls"): girls}
+        return handmade.grid_cells(made, ("year", "sex"), "outcomes")
+
+    counts = {("Boys", "1–4"): 18, ("Boys", "5–8"): 10, ("Girls", "1–4"): 2, ("Girls", "5–8"): 10}
+    inner = {("2021/22", *at): n for at, n in counts.items()}
+    first = handmade.hide(
+        handmade.grid_cells(inner, ("year", "sex", "gravity")),
+        lambda c: ALL not in [dict(c.at)[name] for name in ("sex", "gravity")],
+    )
+    second = handmade.grid_cells({("2021/22", "1–4"): 19, ("2021/22", "5–8"): 21}, ("year", "gravity"))
+    releases = [
+        handmade.folder_of([*first, *outcomes(12)], records),
+        handmade.folder_of([*second, *outcomes(13)], records),
+    ]
+
+    def version(release: int, unit: str, period: str) -> str:
+        return " #1" if release else ""
+
+    growths = [Growth("children", {"2021/22 to Q1": "2021/22 to Q1 #1"}, "risen"),
+               Growth("outcomes", {"2021/22 Q1": "2021/22 Q1 #1"})]  # fmt: skip
+    girls = [c for c in first if c.at == (year, ("sex", "Girls"), ("gravity", "1–4"))]
+    aim = targets(releases, [(0, c) for c in girls])
+    assert attack(releases, aim, version, growths).narrowed == ()
+    (narrowed,) = attack(releases, aim, version, growths, extended=True).narrowed
+    assert (narrowed.end, narrowed.bound) == ("low", 1)
+
+
 def test_children_are_no_more_than_their_outcomes():
     """12 children, two groups hidden; 9 outcomes are printed for B, so A has at least 3 children."""
     records = {"ethnicity": handmade.flat("AB")}

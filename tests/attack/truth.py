@@ -267,7 +267,11 @@ class History:
                 for how, later_names in names.items():
                     if ends[0] == ends[1] or HOW[how](before, after, unit):
                         later_names[ends[0]] = ends[1]
-            found += [Growth(unit, of, how) for how, of in names.items() if any(a != b for a, b in of.items())]
+            found += [
+                Growth(unit, of, how, (earlier, later))
+                for how, of in names.items()
+                if any(a != b for a, b in of.items())
+            ]
         return found
 
     def _of_others(self, content: Counter, without: str) -> Counter:

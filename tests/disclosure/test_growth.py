@@ -143,6 +143,24 @@ def test_the_most_serious_outcome_of_a_child_only_rises_where_records_only_came(
     assert siege.least(girls) == 0
 
 
+def test_a_child_becomes_more_serious_only_by_a_record_that_came():
+    """Of 40 children 12 are girls, 2 of them with a caution. One of these is referred later: a child of the court more,
+    and one outcome more, a girl's. Beside both, she had been cautioned for certain: at least 1 of what was to be 0 to 4."""
+    first = unit(("Girls", CAUTION, 2), ("Girls", REFERRAL, 10), ("Boys", CAUTION, 18), ("Boys", REFERRAL, 10))
+    referred = {axis: np.append(at, first[axis][:1]) for axis, at in first.items()}
+    referred["disposal"][-1] = REFERRAL
+    second = first | {"disposal": np.append([REFERRAL], first["disposal"][1:])}
+    inner = counted(DIMENSIONS, {"children": first, "outcomes": first},
+                    [("children", ["sex", "outcome"], 0), ("outcomes", ["sex"], 0)])  # fmt: skip
+    hidden = (inner.at[:, 1:] > 0).all(axis=1)
+    entry = ledger.Entry(published(inner, hidden), np.where(hidden & (inner.count < 5), 4.0, 0.0), inner.occupied)
+    tables = [("children", ["outcome"], 0), ("outcomes", ["sex"], 1)]
+    now = counted(DIMENSIONS, {"children": second, "outcomes": referred}, tables)
+    shown = protect(now, POLICY, earlier=[entry]).shown
+    court, boys = where(now, "Court"), int(np.flatnonzero((now.unit == "outcomes") & (now.at[:, 1] == 1))[0])
+    assert shown[court] and not shown[boys]
+
+
 # for who takes the own record out of both
 
 

@@ -20,19 +20,20 @@ from scipy.sparse.csgraph import connected_components
 from yjdisp.disclosure.facts.blocks import BASE, Block, rows_by
 from yjdisp.disclosure.facts.partitions import joined
 from yjdisp.disclosure.facts.rising import at_least
-from yjdisp.disclosure.facts.units import CHILD_AXES, CHILDREN, FURTHER, REOFFENDED, comparable
+from yjdisp.disclosure.facts.units import CHILD_AXES, CHILDREN, FURTHER, PERIOD, REOFFENDED, comparable
 from yjdisp.disclosure.system import System
 
 EACH = 1000  # outcomes of a child and offences of an outcome, at the most
 Name = tuple[int, tuple[str, ...]]  # of a block: its unit and part
 Rows = tuple[sparse.csr_array, sparse.csr_array]  # over two blocks' atoms
 Ties = Mapping[tuple[Name, Name], list[Rows]]
+Times = tuple[NDArray[np.int64], NDArray[np.int64]]  # of two blocks, when each class of the period is; -1 for never
 
 
 def ties(system: System, chosen: tuple[Block, ...]) -> Ties:
     """What the definitions of the units say of every two blocks of which they say anything."""
     found = {}
-    for i, j in _pairs(chosen):
+    for i, j in pairs(chosen):
         if rows := list(_dominance(system, chosen[i], chosen[j])):
             found[(chosen[i].unit, chosen[i].part), (chosen[j].unit, chosen[j].part)] = rows
     return found
@@ -41,16 +42,14 @@ def ties(system: System, chosen: tuple[Block, ...]) -> Ties:
 def groups(found: tuple[Block, ...], tied: Ties) -> list[tuple[Block, ...]]:
     """Blocks that must be changed together, because the definitions of the units tie them; the bases come first."""
     names = [(b.unit, b.part) for b in found]
-    together = [
-        (i, j) for i, j in _pairs(found) if not (found[i].part or found[j].part) or (names[i], names[j]) in tied
-    ]
+    together = [(i, j) for i, j in pairs(found) if not (found[i].part or found[j].part) or (names[i], names[j]) in tied]
     row, column = np.array(together, dtype=np.int64).reshape(-1, 2).T
     graph = sparse.csr_array((np.ones(len(row)), (row, column)), shape=(len(found), len(found)))
     label = connected_components(graph, directed=False)[1]
     return [tuple(b for b, of in zip(found, label, strict=True) if of == n) for n in dict.fromkeys(label.tolist())]
 
 
-def _pairs(chosen: tuple[Block, ...]):
+def pairs(chosen: tuple[Block, ...]):
     """Positions of every two blocks, that of the earlier unit first."""
     for i, j in combinations(range(len(chosen)), 2):
         yield (i, j) if chosen[i].unit <= chosen[j].unit else (j, i)
@@ -71,18 +70,18 @@ def _dominance(system: System, few: Block, many: Block):
     shared = [axis for axis in few.axes if axis in many.axes]
     for axes in comparable(few.unit, shared):  # rows by fewer would only be sums of theirs
         used = [axis for axis in shared if axis in axes]
-        if _told(few, used) and (rows := _same_classes(system, few, many, used)):
+        if told(few, used) and (rows := _same_classes(system, few, many, used)):
             yield rows
-    if _told(few, shared):
+    if told(few, shared):
         children = [axis for axis in shared if axis in CHILD_AXES]
         what = [axis for axis in shared if axis not in CHILD_AXES]
         rows = _same_classes(system, few, many, children, whole=1)
         for of_few, of_many in at_least(system, (few, many), what) if rows else ():
-            if _told(few, children) or not of_few.all():  # else it is the base's
+            if told(few, children) or not of_few.all():  # else it is the base's
                 yield _none_without(rows[0] * of_few, rows[1] * of_many)
 
 
-def _told(block: Block, used: list[str]) -> bool:
+def told(block: Block, used: list[str]) -> bool:
     """Whether these axes say more of a block than its base does."""
     return not block.part or bool(set(used) - set(BASE))
 
@@ -108,20 +107,8 @@ def _same_classes(
     Args:
         whole: of which block all must be counted at a time when the other block is, too.
     """
-    shape, codes = [], ([], [])
-    for axis in axes:
-        if axis != "period":
-            own = [system.classes(block.unit, axis) for block in (few, many)]
-            common = joined(*own)
-            shape.append(int(common.max()) + 1)
-            for block, classes, code in zip((few, many), own, codes, strict=True):
-                of_class = np.zeros(int(classes.max()) + 1, dtype=np.int64)
-                of_class[classes] = common
-                code.append(of_class[block.place[:, block.axes.index(axis)]])
-    size = int(np.prod(shape, dtype=np.int64))
-    code = [np.ravel_multi_index(c, shape) if shape else np.zeros(len(b.held), dtype=np.int64)
-            for b, c in zip((few, many), codes, strict=True)]  # fmt: skip
-    if "period" not in axes:
+    code, size = codes(system, few, many, axes)
+    if PERIOD not in axes:
         return tuple(rows_by(b, c, size) for b, c in zip((few, many), code, strict=True))
     rows = [
         [rows_by(b, c, size, t) for b, c, t in zip((few, many), code, times, strict=True)]
@@ -130,25 +117,46 @@ def _same_classes(
     return tuple(sparse.csr_array(sparse.vstack(side)) for side in zip(*rows, strict=True))
 
 
-def _same_times(
-    system: System, few: Block, many: Block, whole: int
-) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """The smallest times that both blocks tell apart, for each the time of every class on the period axis, -1 for none;
-    every release has its own."""
-    result: dict[bytes, tuple[NDArray[np.int64], NDArray[np.int64]]] = {}
-    for quarters in system.periods:
-        of_axis = [system.classes(b.unit, "period") for b in (few, many)]
-        classes = np.array([c[quarters[b.unit]] for b, c in zip((few, many), of_axis, strict=True)])
-        both = classes[:, (classes >= 0).all(axis=0)]
-        if both.size:
-            common = joined(*both)
-            times = [np.full(int(c.max()) + 1, -1) for c in of_axis]
-            for time_of, here in zip(times, both, strict=True):
-                time_of[here] = common
-            # some of what is counted then is where nobody sees the others
-            unseen = times[whole][classes[whole, classes[1 - whole] < 0]]
-            for time_of in times:
-                time_of[np.isin(time_of, unseen)] = -1
-            if (times[whole] >= 0).any():
-                result.setdefault(b"".join(t.tobytes() for t in times), tuple(times))
-    return list(result.values())
+def codes(system: System, few: Block, many: Block, axes: list[str]) -> tuple[list[NDArray[np.int64]], int]:
+    """For each atom of both blocks the number of its smallest class on some axes that both tell apart, whenever it is;
+    and how many of these there are."""
+    shape, found = [], ([], [])
+    for axis in axes:
+        if axis != PERIOD:
+            own = [system.classes(block.unit, axis) for block in (few, many)]
+            common = joined(*own)
+            shape.append(int(common.max()) + 1)
+            for block, classes, code in zip((few, many), own, found, strict=True):
+                of_class = np.zeros(int(classes.max()) + 1, dtype=np.int64)
+                of_class[classes] = common
+                code.append(of_class[block.place[:, block.axes.index(axis)]])
+    code = [
+        np.ravel_multi_index(c, shape) if shape else np.zeros(len(b.held), dtype=np.int64)
+        for b, c in zip((few, many), found, strict=True)
+    ]
+    return code, int(np.prod(shape, dtype=np.int64))
+
+
+def _same_times(system: System, few: Block, many: Block, whole: int) -> list[Times]:
+    """The `times_of` every release, each once."""
+    found = [times for quarters in system.periods if (times := times_of(system, few, many, quarters, whole))]
+    return list({b"".join(t.tobytes() for t in times): times for times in found}.values())
+
+
+def times_of(system: System, few: Block, many: Block, quarters: NDArray[np.int64], whole: int) -> Times | None:
+    """The smallest times that both blocks tell apart, of a release whose (units, quarters) are at these positions: for each
+    block the time of every class on the period axis, -1 for none; None where there is none at all."""
+    of_axis = [system.classes(b.unit, PERIOD) for b in (few, many)]
+    classes = np.array([c[quarters[b.unit]] for b, c in zip((few, many), of_axis, strict=True)])
+    both = classes[:, (classes >= 0).all(axis=0)]
+    if not both.size:
+        return None
+    common = joined(*both)
+    times = [np.full(int(c.max()) + 1, -1) for c in of_axis]
+    for time_of, here in zip(times, both, strict=True):
+        time_of[here] = common
+    # some of what is counted then is where nobody sees the others
+    unseen = times[whole][classes[whole, classes[1 - whole] < 0]]
+    for time_of in times:
+        time_of[np.isin(time_of, unseen)] = -1
+    return (times[0], times[1]) if (times[whole] >= 0).any() else None

@@ -19,6 +19,7 @@ from yjdisp.disclosure.policy import Policy
 from yjdisp.disclosure.protector import truth
 from yjdisp.disclosure.protector.carried import Found
 from yjdisp.disclosure.protector.figures import figures_of
+from yjdisp.disclosure.protector.gains import with_gains
 from yjdisp.disclosure.protector.insiders import insiders
 from yjdisp.disclosure.protector.knowledge import Knowledge, remembered
 from yjdisp.disclosure.protector.scope import NOBODY
@@ -92,7 +93,7 @@ class Readers:
         added = joined([lines(of, figure, system.size) for of, figure in zip(releases, system.figure, strict=True)])
         self.known = Knowledge(self.facts, policy, remembered(earlier, system, self.facts), added)
         self.goals, self.old, self.doubts = _goals(targets, owner, system, earlier, policy, self.facts.large)
-        tied = ties(system, found)
+        tied = with_gains(system, found, ties(system, found))
         together = groups(found, tied)
         everything = tuple(block for group in together for block in group)
         known = insiders(system, everything, records, policy.threshold)
