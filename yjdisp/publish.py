@@ -22,11 +22,11 @@ from yjdisp.disclosure import plan as plans
 from yjdisp.disclosure import policy as policies
 from yjdisp.disclosure.cells import Cells, Published
 from yjdisp.disclosure.facts import versions
-from yjdisp.disclosure.suppress import LeftOut, in_words, protect_plan
+from yjdisp.disclosure.suppress import LeftOut, ProtectedPlan, in_words, protect_plan
 from yjdisp.problems import Problem
 from yjdisp.release import HIDDEN, Release
 from yjdisp.tabulate import as_published, bounded, printed_total, published, to_frame
-from yjdisp.vocabulary import FURTHER, IN_A_SENTENCE, LABELS, listing, normalise, years_of
+from yjdisp.vocabulary import FURTHER, IN_A_SENTENCE, LABELS, Dimension, listing, normalise, years_of
 
 Progress = Callable[[float, str], None]
 OPTIONAL = ("send", "care", "decided_by", "recommended_outcome", "first_time_entrant", "reoffended")
@@ -135,46 +135,15 @@ def publish(
     if not protection.plan.tables:
         beside = " beside what earlier releases have told" if earlier else ""
         raise Refused(f"{NOT_WRITTEN}the numbers are too small to publish any of its tables{beside}")
-    frame, dimensions = to_frame(protection.cells, protection.protected, protection.plan)
-    seen = as_published(frame, dimensions, made_with.policy, counts.years)
-    need = protection.protected.need[frame.index]
     try:
-        result = _attacked(seen, need, counts, earlier, _between(report, 0.8, 0.9))
-        low, high = attack.bounds(seen, progress=_between(report, 0.9, 0.95))
+        made = _attacked(protection, counts, made_with.policy, earlier, _between(report, 0.8, 0.95))
     except siege.AttackError as error:
         unknown = [r.id for r, entry in zip(previous, earlier, strict=True) if not entry.records]
         contradicted = unknown and not isinstance(error, siege.TooFine)
         why = CONTRADICTED.format(ids=listing(unknown)) if contradicted else error
         raise Refused(f"{NOT_WRITTEN}{why}") from None
-    proof = protection.protected.certificate
-    if proof and (faults := checking.faults(proof, seen)):
-        raise Refused(f"{NOT_WRITTEN}its certificate does not hold; {faults[0]}")
     report(0.95, "Writing")
-
-    kept = []
-
-    def keep(identity: str) -> None:
-        kept.append(identity)
-        ledger.save(ledger.Entry(seen, need, counts.cells.occupied), out, identity)
-        if proof:
-            certificate.save(proof, out, identity)
-
-    try:
-        identity = release.write(
-            out,
-            cells=bounded(frame, low, high),
-            dimensions=dimensions,
-            baselines=made_with.baselines,
-            policy=policies.to_toml(made_with.policy),
-            plan=plans.to_toml(protection.plan),
-            manifest=_manifest(counts, frame, protection, made_with, result),
-            keep=keep,
-        )
-    except OSError:
-        for identity in kept:
-            private.drop(out, identity)
-        raise
-    private.keep_only(out, identity)
+    identity = _write(out, made, counts, made_with)
     report(1.0, "Done")
     return identity
 
@@ -191,17 +160,43 @@ def _same_areas(previous: Sequence[Release], counts: Counts) -> list[Release]:
     return sorted(previous, key=lambda r: r.manifest["created"])
 
 
-def _attacked(
-    seen: Published, need: NDArray[np.float64], counts: Counts, earlier: Sequence[ledger.Entry], progress: Progress
-) -> attack.AuditResult:
-    """What the attack finds of a release, and of earlier ones beside it.
+@dataclass(frozen=True)
+class Made:
+    """A release that is ready to be written.
 
-    Args:
+    Attributes:
+        frame: one row a published cell.
+        dimensions: those that the cells use.
+        seen: the same as anybody can read it.
         need: (n,) float, what each primary cell must be able to rise to; 0 for all others.
+        low, high: (n,) float, what anybody can work out that each cell is between.
+        result: what the attack found.
+    """
+
+    protection: ProtectedPlan
+    frame: pd.DataFrame
+    dimensions: tuple[Dimension, ...]
+    seen: Published
+    need: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    result: attack.AuditResult
+
+
+def _attacked(
+    protection: ProtectedPlan,
+    counts: Counts,
+    policy: policies.Policy,
+    earlier: Sequence[ledger.Entry],
+    progress: Progress,
+) -> Made:
+    """A protected release, after the attack on it, and on earlier ones beside it, that every release must stand.
 
     Raises:
-        Refused: it narrows something. AttackError: no records can look like this.
+        Refused: something is narrowed, or the certificate does not hold. AttackError: no records can look like this.
     """
+    frame, dimensions = to_frame(protection.cells, protection.protected, protection.plan)
+    seen, need = as_published(frame, dimensions, policy, counts.years), protection.protected.need[frame.index]
     history, _ = versions.history(counts.cells.occupied, earlier, counts.cells.dimensions)
     result = attack.audit(
         seen,
@@ -210,14 +205,47 @@ def _attacked(
         primary=need > 0,
         owed=[entry.need for entry in earlier],
         guessed=[number for number, entry in enumerate(earlier) if not entry.records],
-        progress=progress,
+        progress=_between(progress, 0.0, 2 / 3),
     )
     if result.narrowed:
         raise Refused(f"{NOT_WRITTEN}its own attack narrows {result.narrowed} hidden cells")
     if result.taken:
         told = f"hidden cells of earlier releases ({result.taken}); a plan with fewer tables tells less"
         raise Refused(f"{NOT_WRITTEN}it narrows {told}")
-    return result
+    low, high = attack.bounds(seen, progress=_between(progress, 2 / 3, 1.0))
+    proof = protection.protected.certificate
+    if proof and (faults := checking.faults(proof, seen)):
+        raise Refused(f"{NOT_WRITTEN}its certificate does not hold; {faults[0]}")
+    return Made(protection, frame, dimensions, seen, need, low, high, result)
+
+
+def _write(out: Path, made: Made, counts: Counts, made_with: Rules) -> str:
+    """Write a release, and what the analyst's side keeps of it, whole or not at all; returns its id."""
+    kept, proof = [], made.protection.protected.certificate
+
+    def keep(identity: str) -> None:
+        kept.append(identity)
+        ledger.save(ledger.Entry(made.seen, made.need, counts.cells.occupied), out, identity)
+        if proof:
+            certificate.save(proof, out, identity)
+
+    try:
+        identity = release.write(
+            out,
+            cells=bounded(made.frame, made.low, made.high),
+            dimensions=made.dimensions,
+            baselines=made_with.baselines,
+            policy=policies.to_toml(made_with.policy),
+            plan=plans.to_toml(made.protection.plan),
+            manifest=_manifest(made, counts, made_with),
+            keep=keep,
+        )
+    except OSError:
+        for identity in kept:
+            private.drop(out, identity)
+        raise
+    private.keep_only(out, identity)
+    return identity
 
 
 @dataclass(frozen=True)
@@ -360,8 +388,8 @@ def _answerable(
     return plan.only({i for i, lacks in enumerate(lacking) if not lacks}), tuple(without)
 
 
-def _manifest(counts: Counts, frame: pd.DataFrame, protection, made_with: Rules, result) -> dict[str, Any]:
-    symbol = frame.groupby(["unit", "table"], sort=False)["symbol"]
+def _manifest(made: Made, counts: Counts, made_with: Rules) -> dict[str, Any]:
+    symbol = made.frame.groupby(["unit", "table"], sort=False)["symbol"]
     summary = symbol.agg(cells="size", hidden=lambda symbols: int((symbols == HIDDEN).sum())).reset_index()
     packages = ("yjdisp", "numpy", "pandas", "scipy", "highspy")
     return {
@@ -370,13 +398,13 @@ def _manifest(counts: Counts, frame: pd.DataFrame, protection, made_with: Rules,
         "period": {"years": list(counts.years)},
         "synthetic": counts.synthetic,
         **({"mapping": counts.mapping} if counts.mapping else {}),
-        "rows": {"used": printed_total(frame, "offences"), "left_out": counts.left_out},
+        "rows": {"used": printed_total(made.frame, "offences"), "left_out": counts.left_out},
         "policy": made_with.policy.name,
-        "plan": protection.plan.name,
-        "left_out": [vars(table) for table in (*protection.left_out, *counts.not_counted)],
+        "plan": made.protection.plan.name,
+        "left_out": [vars(table) for table in (*made.protection.left_out, *counts.not_counted)],
         "sources": sorted(made_with.baselines["source"].unique()),
         "suppression": summary.to_dict("records"),
-        "attack": {"cells": result.cells, "hidden": result.hidden, "narrowed": result.narrowed},
+        "attack": {name: getattr(made.result, name) for name in ("cells", "hidden", "narrowed")},
         "software": {name: version(name) for name in packages} | {"python": platform.python_version()},
     }
 
