@@ -165,9 +165,10 @@ class Made:
     """A release that is ready to be written.
 
     Attributes:
+        protection: what may be printed, and the tables that are left out.
         frame: one row a published cell.
         dimensions: those that the cells use.
-        seen: the same as anybody can read it.
+        seen: the cells as anybody can read them.
         need: (n,) float, what each primary cell must be able to rise to; 0 for all others.
         low, high: (n,) float, what anybody can work out that each cell is between.
         result: what the attack found.
@@ -190,7 +191,7 @@ def _attacked(
     earlier: Sequence[ledger.Entry],
     progress: Progress,
 ) -> Made:
-    """A protected release, after the attack on it, and on earlier ones beside it, that every release must stand.
+    """A release of what may be printed, that has stood the attack on it, and on earlier ones beside it.
 
     Raises:
         Refused: something is narrowed, or the certificate does not hold. AttackError: no records can look like this.

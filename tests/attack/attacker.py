@@ -146,8 +146,9 @@ def attack(
     """Which cells are narrowed: no world that fits everything printed has the least value, or none has the most.
 
     With an insider, the counts are those of all other children: a cell must allow no other child at all, and as many as
-    make its most with the insider's own; what is of enough children is of one less. A hint is combinations of positions to start from: it saves time and changes
-    no answer, for every atom of the product is priced. For the other arguments see `know`.
+    make its most with the insider's own; what is of enough children is of one less. A hint is combinations of positions
+    to start from: it saves time and changes no answer, for every atom of the product is priced. For the other arguments
+    see `know`.
 
     Raises:
         Contradiction: no world fits.

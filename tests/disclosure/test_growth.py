@@ -16,7 +16,9 @@ from yjdisp.disclosure.facts import versions
 from yjdisp.disclosure.facts.blocks import blocks
 from yjdisp.disclosure.facts.rising import steps
 from yjdisp.disclosure.facts.units import EVERYTHING, NO_LESS, THEIR_CHILD
+from yjdisp.disclosure.protector.gains import with_gains
 from yjdisp.disclosure.protector.insiders import insiders
+from yjdisp.disclosure.protector.readers import Readers
 from yjdisp.disclosure.siege import Siege
 from yjdisp.disclosure.suppress import protect
 from yjdisp.disclosure.system import build
@@ -143,22 +145,69 @@ def test_the_most_serious_outcome_of_a_child_only_rises_where_records_only_came(
     assert siege.least(girls) == 0
 
 
+TABLES = (("children", ["outcome"], 0), ("outcomes", ["sex"], 1))
+CHILDREN = unit(("Girls", CAUTION, 2), ("Girls", REFERRAL, 10), ("Boys", CAUTION, 18), ("Boys", REFERRAL, 10))
+LATER = CHILDREN | {"disposal": np.append([REFERRAL], CHILDREN["disposal"][1:])}  # the first girl is referred, too
+REFERRED = {axis: np.append(at, LATER[axis][:1]) for axis, at in CHILDREN.items()}
+
+
+def outcome_or_sex(children, outcomes, tables=TABLES):
+    """Cells of these children and outcomes."""
+    return counted(DIMENSIONS, {"children": children, "outcomes": outcomes}, list(tables))
+
+
+def told_before(outcomes):
+    """The entry of a release that hides children by sex and outcome, and prints outcomes by sex."""
+    cells = outcome_or_sex(CHILDREN, outcomes, (("children", ["sex", "outcome"], 0), ("outcomes", ["sex"], 0)))
+    hidden = (cells.at[:, 1:] > 0).all(axis=1)
+    return ledger.Entry(published(cells, hidden), np.where(hidden & (cells.count < 5), 4.0, 0.0), cells.occupied)
+
+
+def printed_boys(now, earlier):
+    """Whether outcomes of boys are printed beside children by outcome, which are."""
+    shown = protect(now, POLICY, earlier=earlier).shown
+    assert shown[where(now, "Court")]
+    return shown[int(np.flatnonzero((now.unit == "outcomes") & (now.at[:, 1] == 1))[0])]
+
+
 def test_a_child_becomes_more_serious_only_by_a_record_that_came():
     """Of 40 children 12 are girls, 2 of them with a caution. One of these is referred later: a child of the court more,
     and one outcome more, a girl's. Beside both, she had been cautioned for certain: at least 1 of what was to be 0 to 4."""
-    first = unit(("Girls", CAUTION, 2), ("Girls", REFERRAL, 10), ("Boys", CAUTION, 18), ("Boys", REFERRAL, 10))
-    referred = {axis: np.append(at, first[axis][:1]) for axis, at in first.items()}
-    referred["disposal"][-1] = REFERRAL
-    second = first | {"disposal": np.append([REFERRAL], first["disposal"][1:])}
-    inner = counted(DIMENSIONS, {"children": first, "outcomes": first},
-                    [("children", ["sex", "outcome"], 0), ("outcomes", ["sex"], 0)])  # fmt: skip
-    hidden = (inner.at[:, 1:] > 0).all(axis=1)
-    entry = ledger.Entry(published(inner, hidden), np.where(hidden & (inner.count < 5), 4.0, 0.0), inner.occupied)
-    tables = [("children", ["outcome"], 0), ("outcomes", ["sex"], 1)]
-    now = counted(DIMENSIONS, {"children": second, "outcomes": referred}, tables)
-    shown = protect(now, POLICY, earlier=[entry]).shown
-    court, boys = where(now, "Court"), int(np.flatnonzero((now.unit == "outcomes") & (now.at[:, 1] == 1))[0])
-    assert shown[court] and not shown[boys]
+    assert not printed_boys(outcome_or_sex(LATER, REFERRED), [told_before(CHILDREN)])
+    assert printed_boys(outcome_or_sex(LATER, REFERRED), [])
+
+
+def test_whose_outcome_was_taken_away_knows_that_another_girls_came():
+    """The other of the two had an outcome twice, by mistake: as many outcomes of girls as before, but for her one more."""
+    twice = {axis: np.append(at, at[1:2]) for axis, at in CHILDREN.items()}
+    assert not printed_boys(outcome_or_sex(LATER, REFERRED), [told_before(twice)])
+
+
+def gained(now, *earlier):
+    """How much readers are thought to know of what units gained together, who believe that records came, or went."""
+    history, records = versions.history(now.occupied, earlier, DIMENSIONS)
+    system = build([now, *(entry.published for entry in earlier)], versions.either_way(history))
+    return sum(len(rows) for rows in with_gains(system, blocks(system, records), {}).values())
+
+
+def test_who_believes_that_records_went_takes_no_gains_for_granted():
+    """One girl more has one outcome more: that outcomes lost no less than children would be so as well."""
+    more = {axis: np.append(at, at[2:3]) for axis, at in CHILDREN.items()} | {"child": np.arange(41)}
+    assert gained(outcome_or_sex(more, more), told_before(CHILDREN))
+    assert not gained(outcome_or_sex(CHILDREN, CHILDREN), told_before(more))
+
+
+def test_the_cautious_do_not_believe_in_gains():
+    """What two earlier releases gave away by them is kept from who does not believe that records only came."""
+    then, now = told_before(CHILDREN), outcome_or_sex(LATER, REFERRED, (*TABLES, ("children", ["sex"], 0)))
+    second = ledger.Entry(published(now, np.zeros(len(now.unit), dtype=bool)), np.zeros(len(now.unit)), now.occupied)
+    history, records = versions.history(now.occupied, [then, second], DIMENSIONS)
+    readers = Readers(now, POLICY, [then, second], history, records, lambda: None, now)
+    readers.say()
+    assert readers.know_too_much()
+    readers.accept()
+    everybody, cautious = (search.waived[:, 0, readers.old] for search in readers._searches())
+    assert everybody.any() and not (everybody & cautious).any()
 
 
 # for who takes the own record out of both

@@ -18,10 +18,11 @@ from yjdisp import cases, counting, sample
 from yjdisp.disclosure import plan as plans
 from yjdisp.disclosure import policy as policies
 from yjdisp.disclosure.attack import audit
+from yjdisp.disclosure.checking import faults
 from yjdisp.disclosure.ledger import Entry
 from yjdisp.disclosure.model import Model, Walk
 from yjdisp.disclosure.plan import Plan, PlanTable, Tier
-from yjdisp.disclosure.protector import stage
+from yjdisp.disclosure.protector import insiders, stage
 from yjdisp.disclosure.protector.readers import Readers
 from yjdisp.disclosure.protector.stage import Decided, Stage
 from yjdisp.disclosure.suppress import protect, protect_plan, reason
@@ -146,14 +147,9 @@ def test_no_cell_is_hidden_for_nothing(seed):
         assert not tells_no_more(cells, more, small), cells.at[cell]
 
 
-@pytest.mark.parametrize(
-    ("unit", "seed"),
-    [("children", 0), ("children", 1), ("children", 15), ("outcomes", 0), ("outcomes", 2), ("outcomes", 4)],
-)
-def test_a_child_concludes_no_more_from_what_is_promised(unit, seed):
-    """Each child knows of themselves, and that a small count could be nobody but them: no other one is narrowed to them,
-    though where only outsiders are asked what they can conclude, in each of these tables some child tells more. Nor is one
-    to whoever has several of the outcomes, and knows of enough others in a large count beside all of these."""
+def of_several_each(unit, seed):
+    """Cells of a table by chance, where a child counts once among children and else up to four times; of each child the
+    place in the table, and how often it counts."""
     rng = np.random.default_rng(seed)
     counts = rng.poisson(rng.gamma(1.2, 8, (5, 4)))
     rows, columns = ([f"{name}{i}" for i in range(k)] for name, k in (("row", 5), ("column", 4)))
@@ -165,6 +161,18 @@ def test_a_child_concludes_no_more_from_what_is_promised(unit, seed):
     records = {"period": np.repeat("2023/24", len(child)), "child": child,
                "row": np.array(rows)[place[child] // 4], "column": np.array(columns)[place[child] % 4]}  # fmt: skip
     cells = counted(dimensions, {unit: records}, [(unit, ("row", "column"), 0)])
+    return cells, place, times
+
+
+@pytest.mark.parametrize(
+    ("unit", "seed"),
+    [("children", 0), ("children", 1), ("children", 15), ("outcomes", 0), ("outcomes", 2), ("outcomes", 4)],
+)
+def test_a_child_concludes_no_more_from_what_is_promised(unit, seed):
+    """Each child knows of themselves, and that a small count could be nobody but them: no other one is narrowed to them,
+    though where only outsiders are asked what they can conclude, in each of these tables some child tells more. Nor is one
+    to whoever has several of the outcomes, and knows of enough others in a large count beside all of these."""
+    cells, place, times = of_several_each(unit, seed)
     protected = protect(cells, policies.load())
     small, combinations = np.flatnonzero(protected.primary), rows_of(cells)
     assert len(small)
@@ -175,6 +183,22 @@ def test_a_child_concludes_no_more_from_what_is_promised(unit, seed):
         for cell in small:
             low, high = interval(cells, protected.shown, cell, *known, own)
             assert low <= combinations[cell] @ own + 1e-6 and high >= 4 - 1e-6, (cells.at[child], cells.at[cell])
+
+
+@pytest.mark.parametrize("seed", [6, 8])
+def test_a_certificate_that_forgets_enough_others_does_not_hold(seed, monkeypatch):
+    cells, *_ = of_several_each("outcomes", seed)
+
+    def faults_of(protected):
+        there = ~protected.left_out
+        seen = published(cells.only(there), ~protected.shown[there])
+        return faults(protected.certificate, seen)
+
+    assert faults_of(protect(cells, policies.load())) == ()
+    monkeypatch.setattr(
+        insiders, "_others", lambda system, _, records, __: sparse.csr_array((records.shape[0], system.size))
+    )
+    assert faults_of(protect(cells, policies.load()))
 
 
 @pytest.mark.parametrize("seed", range(6))

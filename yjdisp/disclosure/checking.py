@@ -28,7 +28,7 @@ def faults(certificate: Certificate, published: Published) -> tuple[str, ...]:
 
     Every world must look like the release, and every primary cell must be as small and as large in some of them as its
     mark allows, for every reader in worlds that hold the records that the reader knows beside others that obey the
-    definitions by themselves.
+    definitions by themselves, and are enough where that is known.
     """
     try:
         view = _view(certificate, published)
@@ -220,7 +220,7 @@ def _shown(
     """Whether every reader is shown every primary cell at its least and at its need.
 
     Args:
-        holds: as `_holds` gives it.
+        holds: as `_knowing_others` gives it.
         value: (t, 1 + w) of the cells in the truth and in each world.
         mine: (t, i) what each insider's own records are of them.
         exempt: (t,) bool, whether it is at an exempt value, whose need is not for insiders.

@@ -72,8 +72,9 @@ class Knowledge:
 
     def crowded(self) -> NDArray[np.bool_]:
         """(f,) bool: the figures of which everybody knows that enough children are in them, but not how much they are."""
-        of, crowds = self._figures, self._figures.crowds
+        of, crowds, (low, high) = self._figures, self._figures.crowds, self._remembered
         found = self._large() | (self.printed & of.large & (of.low < of.high))
+        found |= (low >= self._policy.threshold) & (low < high)
         found[crowds.children[self._telling() & (crowds.enough >= self._policy.threshold)]] = True
         return found
 

@@ -241,7 +241,8 @@ class Readers:
             before = self.search
             system, known = replace(self.system, growths=()), before.insiders
             only = replace(known, rows=known.rows[:0], least=known.least[:, :0])
-            self._cautious = search = Search(system, together, before.tied, self.goals, only, before.beat)
+            tied = ties(system, before.everything.part.blocks)  # without what they gained together
+            self._cautious = search = Search(system, together, tied, self.goals, only, before.beat)
             search.take_up(self._of_cautious)
             search.active, search.waived = self.old, np.ones_like(search.waived)
             search.know(before.low, before.high, before.worlds.crowded)

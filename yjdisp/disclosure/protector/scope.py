@@ -98,7 +98,7 @@ class Scope:
         """The world nearest to the truth in which a goal is between low and high; None where there is none.
 
         Args:
-            insiders: whose records have to stay, and the others' obey the definitions.
+            insiders: whose records have to stay, and the others' obey the definitions and be enough.
 
         Returns:
             Records per atom of the part, and whether its base is where it truly is.

@@ -23,7 +23,7 @@ class Search:
     Args:
         system: the figures.
         groups: blocks that change together, those of the base first.
-        tied: what the definitions of the units say of them.
+        tied: what the definitions of the units say of them, and what they gained together.
         goals: what must stay possible.
         insiders: what children know, over the atoms of all blocks in the order of the groups.
         beat: called at every goal that worlds are looked for; may raise to cancel.
@@ -43,7 +43,7 @@ class Search:
         beat: Callable[[], None],
     ) -> None:
         self.beat, self.blame = beat, NOBODY
-        self.system, self.tied, self.goals = system, tied, goals
+        self.system, self.goals = system, goals
         whole = ground(system, tuple(b for group in groups for b in group), tied)
         self.held, self.insiders, self.readers = whole.held, insiders, insiders.records.shape[0] + 1
         self.worlds = Worlds(whole, goals, insiders, system.size)

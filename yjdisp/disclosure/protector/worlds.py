@@ -2,8 +2,8 @@
 
 A hidden cell that the policy protects is safe while there is a world in which it is as small, and one in which it is as
 large, as the mark says. An *insider* knows one child's own records: for them each of those worlds must hold these
-records too, what is left must obey the definitions by itself, and a cell that they are part of need only fall to them.
-Every world is kept and counts for all that it happens to show.
+records too, what is left must obey the definitions by itself and be of enough others where that is known, and a cell that
+they are part of need only fall to them. Every world is kept and counts for all that it happens to show.
 """
 
 from __future__ import annotations
