@@ -177,12 +177,6 @@ def test_a_child_becomes_more_serious_only_by_a_record_that_came():
     assert printed_boys(outcome_or_sex(LATER, REFERRED), [])
 
 
-def test_whose_outcome_was_taken_away_knows_that_another_girls_came():
-    """The other of the two had an outcome twice, by mistake: as many outcomes of girls as before, but for her one more."""
-    twice = {axis: np.append(at, at[1:2]) for axis, at in CHILDREN.items()}
-    assert not printed_boys(outcome_or_sex(LATER, REFERRED), [told_before(twice)])
-
-
 def gained(now, *earlier):
     """How much readers are thought to know of what units gained together, who believe that records came, or went."""
     history, records = versions.history(now.occupied, earlier, DIMENSIONS)

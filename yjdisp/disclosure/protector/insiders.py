@@ -13,7 +13,6 @@ from yjdisp.disclosure.facts.blocks import Block, Occupied
 from yjdisp.disclosure.facts.ground import wide
 from yjdisp.disclosure.facts.growth import of_others
 from yjdisp.disclosure.facts.units import COUNTED
-from yjdisp.disclosure.protector.gains import gains_of_others
 from yjdisp.disclosure.system import System
 
 
@@ -60,9 +59,6 @@ def insiders(system: System, found: tuple[Block, ...], occupied: Occupied, enoug
         for known, who in of_others(system, block, records[:, starts[i] : starts[i + 1]], number):
             rows.append(wide(known, starts, i))
             least.append(_entries(records, rows[-1], who))
-    for known, who in gains_of_others(system, found, records, number):
-        rows.append(known)
-        least.append(_entries(records, known, who))
     return Insiders(
         records,
         sparse.csr_array(sparse.vstack(rows)),
