@@ -22,7 +22,9 @@ FOCUS = """<style>
     }
     [data-testid="stSidebar"][data-collapsed="true"] { visibility: hidden; }
     [data-testid="stHeaderActionElements"] { display: none; }
-</style>"""  # Streamlit marks where the keyboard is too palely to see, and takes it into a closed sidebar
+    [data-testid="stTable"] th [data-testid="stMarkdownContainer"] { overflow: visible; }
+</style>"""  # Streamlit marks where the keyboard is too palely to see, and takes it into a closed sidebar; and lets a heading of
+# a table scroll by a pixel, which the keyboard cannot reach
 
 
 @dataclass(frozen=True)
