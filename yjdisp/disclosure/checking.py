@@ -39,7 +39,7 @@ def faults(certificate: Certificate, published: Published) -> tuple[str, ...]:
     value, mine = (_less_groups(certificate, of, cells, groups) for of in (view.figures, view.own))
     low, high = (bound[:, None] for bound in known(view.system, published, ()))
     there = certificate.held[certificate.change.indices] + certificate.change.data
-    holds = _knowing_others(cells, view, _holds(certificate, view))
+    holds, sure = _knowing_others(cells, view, _holds(certificate, view))
     held = {
         "a world has less than no records": min(there.min(initial=0), certificate.held.min(initial=0)) >= -TOLERANCE,
         "a world has other numbers than are printed": (view.figures >= low - TOLERANCE).all()
@@ -49,7 +49,7 @@ def faults(certificate: Certificate, published: Published) -> tuple[str, ...]:
         "a small cell is not among the primary ones": _complete(cells, view),
         "the only category of a group is not among the primary cells": _no_group_is_told(cells, view),
         "a primary cell is not shown to be safe": _shown(certificate, holds, value, mine, exempt),
-        "a world forgets what follows from the promise": _nothing_follows(cells, groups < 0, view, holds),
+        "a world forgets what follows from the promise": _nothing_follows(cells[groups < 0], sure, view),
     }
     return tuple(fault for fault, holds in held.items() if not holds)
 
@@ -160,17 +160,13 @@ def _no_group_is_told(cells: NDArray[np.int64], view: _View) -> bool:
     return bool(np.isin(figure[pairs[:, 1]], cells).all())
 
 
-def _nothing_follows(
-    cells: NDArray[np.int64], small: NDArray[np.bool_], view: _View, holds: NDArray[np.float32]
-) -> bool:
-    """Whether who knows the promise tells nothing more: each hidden cell that is not primary is as small as its mark says
-    in some world of every reader, or is large in all; and where it is, and all others are that are hidden beside a small
-    one, that one is small in all."""
+def _nothing_follows(small: NDArray[np.int64], sure: NDArray[np.int64], view: _View) -> bool:
+    """Whether who knows the promise tells nothing more: what is `_surely_large` is large in all worlds; and where all
+    others are that are hidden beside a small one, that one is small in all."""
     seen, figure = view.published, view.system.figure[0]
-    sure = _surely_large(cells, view, holds)
     behind = view.system.behind[0][sure]
     large = view.figures[np.concatenate([figure[sure], behind[behind >= 0]])]
-    told = promised(view.system, [seen], [np.isin(figure, cells[small])], ())
+    told = promised(view.system, [seen], [np.isin(figure, small)], ())
     doubted = told.doubted.copy()
     doubted[figure[sure]] = False
     alone = lines.alone(lines.lines(seen, figure, view.system.size), told.printed, doubted)[:, 1]
@@ -186,22 +182,25 @@ def _surely_large(cells: NDArray[np.int64], view: _View, holds: NDArray[np.float
     return second[~_falls(value, mine, seen.low[second], holds).all(axis=0)]
 
 
-def _knowing_others(cells: NDArray[np.int64], view: _View, holds: NDArray[np.float32]) -> NDArray[np.float32]:
+def _knowing_others(
+    cells: NDArray[np.int64], view: _View, holds: NDArray[np.float32]
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """As `_holds`, where each insider knows, too, of enough others beside all of the own in what is sure to be of enough
-    children."""
+    children; and what is `_surely_large` then."""
     seen, figure, behind = view.published, view.system.figure[0], view.system.behind[0]
     printed = ~seen.hidden & ~exempt_cells(seen, seen.exempt) & (seen.low > 0)
     least = np.where(view.own > 1, np.minimum(view.own + seen.threshold - 1, view.figures[:, :1]), 0.0)
     while True:
-        sure = np.union1d(np.flatnonzero(printed), _surely_large(cells, view, holds))
-        of = np.concatenate([figure[sure], behind[sure][behind[sure] >= 0]])
+        sure = _surely_large(cells, view, holds)
+        many = np.union1d(np.flatnonzero(printed), sure)
+        of = np.concatenate([figure[many], behind[many][behind[many] >= 0]])
         knowing = holds.copy()
         for insider in range(least.shape[1]):
             several = of[least[of, insider] > 0]
             short = view.figures[several] < least[several, insider, None] - TOLERANCE
             knowing[short.any(axis=0), insider + 1] = 0
         if (knowing == holds).all():
-            return holds
+            return holds, sure
         holds = knowing
 
 

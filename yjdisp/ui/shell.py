@@ -14,7 +14,7 @@ from yjdisp.release import Release, ReleaseError
 from yjdisp.ui import blocks, filters, library, meeting
 from yjdisp.ui.pages import PAGES
 
-FOCUS = """<style>
+STYLE = """<style>
     :is(a, button, summary, [role="menuitem"], [data-testid="stMain"]):focus-visible,
     [data-testid="stTopNavSection"]:focus-visible, label:has(input[type="radio"]:focus-visible),
     [data-testid="stSelectbox"] div:has(> input:focus-visible) {
@@ -40,7 +40,7 @@ _view: ContextVar[View | None] = ContextVar("view", default=None)
 
 def main() -> None:
     """Draw the frame and run the page that the address asks for."""
-    st.html(FOCUS)
+    st.html(STYLE)
     menu = [st.Page(page.path, title=page.title, default=page is PAGES[0]) for page in PAGES]
     chosen = st.navigation(menu, position="hidden" if meeting.on() else "top")
     page = next(p for p in PAGES if p.title == chosen.title)
